@@ -1,0 +1,1 @@
+"""AI History: a private, local memory for a web browser."""

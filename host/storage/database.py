@@ -1,0 +1,99 @@
+"""One profile's database: a write lane, a read connection per thread, and what it can do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from host.storage import fulltext, migrations
+from host.storage.connection import Features, detect_features, open_connection, translate_errors
+from host.storage.lane import WriteLane
+
+T = TypeVar("T")
+
+
+class Database:
+    """Opens, migrates and serves one database file. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path, *, without: frozenset[str] = frozenset()) -> None:
+        """Open `path`, making it when absent.
+
+        Args:
+            path: the database file.
+            without: features to leave out ("fulltext", "vectors"); see `Features`.
+
+        Raises:
+            DatabaseCorrupt, DatabaseTooNew, DiskFull, StorageError.
+        """
+        self.path = path
+        self._without = without
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with translate_errors():
+            connection = open_connection(path, read_only=False, without=without)
+            try:
+                path.chmod(0o600)
+                migrations.migrate(connection)
+                self.features: Features = detect_features(connection, without)
+                with connection:
+                    if self.features.fulltext:
+                        fulltext.create_index(connection)
+                    connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+            except BaseException:
+                connection.close()
+                raise
+        self._lane = WriteLane(connection, path.parent.name)
+        self._readers = threading.local()
+        self._open_readers: list[apsw.Connection] = []
+        self._readers_lock = threading.Lock()
+
+    def write(self, function: Callable[[apsw.Connection], T], *, background: bool = False) -> T:
+        """Run `function` in one transaction on the write lane; see `WriteLane.run`."""
+        return self._lane.run(function, background=background)
+
+    def maintain(self, function: Callable[[apsw.Connection], T]) -> T:
+        """Run `function` on the write lane outside a transaction (checkpoint, vacuum)."""
+        return self._lane.run(function, transaction=False)
+
+    def read(self, function: Callable[[apsw.Connection], T]) -> T:
+        """Run `function` on this thread's own read-only connection."""
+        connection: apsw.Connection | None = getattr(self._readers, "connection", None)
+        with translate_errors():
+            if connection is None:
+                connection = open_connection(self.path, read_only=True, without=self._without)
+                self._readers.connection = connection
+                with self._readers_lock:
+                    self._open_readers.append(connection)
+            return function(connection)
+
+    def interrupt_reads(self) -> None:
+        """Make every read under way end with an error; used when the daemon drains."""
+        with self._readers_lock:
+            for connection in self._open_readers:
+                connection.interrupt()
+
+    def close(self) -> None:
+        """Finish queued writes, fold the write-ahead log into the file, close every connection."""
+        with self._readers_lock:
+            readers, self._open_readers = self._open_readers, []
+        for connection in readers:
+            connection.close()
+        self._lane.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def fold_log(database: Database) -> None:
+    """Move the write-ahead log into the database file and empty it, so that deleted text leaves it too."""
+
+    def fold(connection: apsw.Connection) -> None:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    database.maintain(fold)

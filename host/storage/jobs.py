@@ -1,0 +1,116 @@
+"""The durable queue of what is still to be done for a page. A row survives any kill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import apsw
+
+MAX_ATTEMPTS = 5
+_FIRST_RETRY_MS = 5_000
+
+EXTRACT = "extract"
+EMBED = "embed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to do for one page."""
+
+    id: int
+    kind: str
+    page_id: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class JobCount:
+    """How many jobs of a kind are in a state, and the newest error among them."""
+
+    kind: str
+    state: str
+    count: int
+    error: str | None
+
+
+def add_job(connection: apsw.Connection, kind: str, page_id: int, now_ms: int) -> None:
+    """Queue a job; one that is there already is made due again."""
+    connection.execute(
+        "INSERT INTO jobs (kind, page_id, created_at) VALUES (?, ?, ?) ON CONFLICT (kind, page_id)"
+        " DO UPDATE SET state = 'queued', attempts = 0, run_after = 0, error = NULL",
+        (kind, page_id, now_ms),
+    )
+
+
+def add_jobs(connection: apsw.Connection, kind: str, page_ids: Iterable[int], now_ms: int) -> None:
+    """Queue one job for each page."""
+    for page_id in page_ids:
+        add_job(connection, kind, page_id, now_ms)
+
+
+def take_jobs(connection: apsw.Connection, kind: str, limit: int, now_ms: int) -> list[Job]:
+    """Mark up to `limit` due jobs as running, newest pages first, and return them."""
+    rows = connection.execute(
+        "SELECT id, kind, page_id, attempts FROM jobs WHERE kind = ? AND state = 'queued' AND run_after <= ?"
+        " ORDER BY created_at DESC, id DESC LIMIT ?",
+        (kind, now_ms, limit),
+    ).fetchall()
+    taken = [Job(*row) for row in rows]
+    connection.executemany("UPDATE jobs SET state = 'running' WHERE id = ?", [(job.id,) for job in taken])
+    return taken
+
+
+def finish_jobs(connection: apsw.Connection, jobs: Sequence[Job]) -> None:
+    """Remove jobs that are done. One that was queued anew while it ran stays."""
+    connection.executemany(
+        "DELETE FROM jobs WHERE id = ? AND state = 'running'", [(job.id,) for job in jobs]
+    )
+
+
+def put_back_jobs(connection: apsw.Connection, jobs: Sequence[Job]) -> None:
+    """Queue jobs again that were interrupted through no fault of theirs."""
+    connection.executemany(
+        "UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running'", [(job.id,) for job in jobs]
+    )
+
+
+def fail_job(connection: apsw.Connection, job: Job, error: str, now_ms: int) -> None:
+    """Note a failure: again later, each time after twice as long, until it is given up."""
+    attempts = job.attempts + 1
+    state = "failed" if attempts >= MAX_ATTEMPTS else "queued"
+    connection.execute(
+        "UPDATE jobs SET state = ?, attempts = ?, run_after = ?, error = ? WHERE id = ?",
+        (state, attempts, now_ms + _FIRST_RETRY_MS * 2**attempts, error, job.id),
+    )
+
+
+def retry_failed_jobs(connection: apsw.Connection) -> int:
+    """Queue every failed job again; returns how many."""
+    connection.execute(
+        "UPDATE jobs SET state = 'queued', attempts = 0, run_after = 0, error = NULL"
+        " WHERE state = 'failed' OR run_after > 0"
+    )
+    return connection.changes()
+
+
+def count_jobs(connection: apsw.Connection) -> list[JobCount]:
+    """The queue by kind and state."""
+    rows = connection.execute("SELECT kind, state, count(*), max(error) FROM jobs GROUP BY kind, state ORDER BY 1, 2")
+    return [JobCount(*row) for row in rows]
+
+
+def store_capture(connection: apsw.Connection, page_id: int, captured_at: int, html: bytes) -> None:
+    """Keep a page as it came until the reader has been through it."""
+    connection.execute("INSERT OR REPLACE INTO captures VALUES (?, ?, ?)", (page_id, captured_at, html))
+
+
+def read_capture(connection: apsw.Connection, page_id: int) -> tuple[int, bytes] | None:
+    """(captured at, compressed page) or None."""
+    rows = connection.execute("SELECT captured_at, html FROM captures WHERE page_id = ?", (page_id,)).fetchall()
+    return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+
+def delete_capture(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
+    """Forget a raw page; one that came later stays."""
+    connection.execute("DELETE FROM captures WHERE page_id = ? AND captured_at = ?", (page_id, captured_at))

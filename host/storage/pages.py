@@ -1,0 +1,347 @@
+"""Pages, their visits and their passages. Each function runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import apsw
+
+from host.storage import vectors
+from host.storage.connection import Features
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """What the reader made of a page; times in UTC milliseconds."""
+
+    title: str
+    text: str
+    content_hash: str
+    language: str | None = None
+    author: str | None = None
+    published_at: int | None = None
+    favicon_url: str | None = None
+
+
+@dataclass(frozen=True)
+class PageVisit:
+    """One visit to a page; `visited_at` in UTC milliseconds."""
+
+    url: str
+    domain: str
+    url_words: str
+    visited_at: int
+    title: str = ""
+    transition: str | None = None
+    referrer_url: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportedPage:
+    """A page as another program's history knows it."""
+
+    url: str
+    domain: str
+    url_words: str
+    title: str
+    last_visit_at: int
+    visit_count: int
+
+
+@dataclass(frozen=True)
+class ChunkText:
+    """A passage to be stored; `text_hash` covers what is embedded (title, heading and text)."""
+
+    position: int
+    heading: str
+    text: str
+    text_hash: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A stored passage."""
+
+    id: int
+    page_id: int
+    position: int
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stored page without its passages; times in UTC milliseconds."""
+
+    id: int
+    url: str
+    domain: str
+    title: str
+    content_text: str
+    summary: str | None
+    favicon_url: str | None
+    language: str | None
+    author: str | None
+    published_at: int | None
+    content_hash: str | None
+    captured_at: int | None
+    first_visit_at: int
+    last_visit_at: int
+    visit_count: int
+
+
+@dataclass
+class ImportCounts:
+    """What an import did."""
+
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+    page_ids: list[int] = field(default_factory=list)
+
+
+_PAGE_COLUMNS = ", ".join(Page.__dataclass_fields__)
+
+
+def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
+    """Write down that a page was visited; the same visit twice counts once.
+
+    Returns:
+        the page's id.
+    """
+    rows = connection.execute("SELECT id FROM pages WHERE url = ?", (visit.url,)).fetchall()
+    if rows:
+        page_id = int(rows[0][0])
+    else:
+        connection.execute(
+            "INSERT INTO pages (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0)",
+            (visit.url, visit.domain, visit.url_words, visit.title, visit.visited_at, visit.visited_at),
+        )
+        page_id = connection.last_insert_rowid()
+    origin = None
+    if visit.referrer_url:
+        rows = connection.execute(
+            "SELECT visits.id FROM visits JOIN pages ON pages.id = visits.page_id"
+            " WHERE pages.url = ? AND visited_at <= ? ORDER BY visited_at DESC LIMIT 1",
+            (visit.referrer_url, visit.visited_at),
+        ).fetchall()
+        origin = rows[0][0] if rows else None
+    before = connection.total_changes()
+    connection.execute(
+        "INSERT OR IGNORE INTO visits (page_id, visited_at, transition, from_visit) VALUES (?, ?, ?, ?)",
+        (page_id, visit.visited_at, visit.transition, origin),
+    )
+    if connection.total_changes() > before:
+        connection.execute(
+            "UPDATE pages SET visit_count = visit_count + 1, last_visit_at = max(last_visit_at, ?1),"
+            " first_visit_at = min(first_visit_at, ?1) WHERE id = ?2",
+            (visit.visited_at, page_id),
+        )
+    # A title that arrives after the visit fills an empty one; captured pages keep what the reader found.
+    if visit.title:
+        connection.execute(
+            "UPDATE pages SET title = ?1 WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
+            (visit.title, page_id),
+        )
+    return page_id
+
+
+def store_content(
+    connection: apsw.Connection, page_id: int, content: PageContent, captured_at: int
+) -> None:
+    """Replace what a page says. Full text follows by its triggers."""
+    connection.execute(
+        "UPDATE pages SET title = ?, content_text = ?, content_hash = ?, language = ?, author = ?,"
+        " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL,"
+        " embedded_with = NULL WHERE id = ?",
+        (
+            content.title,
+            content.text,
+            content.content_hash,
+            content.language,
+            content.author,
+            content.published_at,
+            content.favicon_url,
+            captured_at,
+            page_id,
+        ),
+    )
+
+
+def touch_capture(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
+    """Note that a page was seen again with the same content."""
+    connection.execute("UPDATE pages SET captured_at = ? WHERE id = ?", (captured_at, page_id))
+
+
+def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> ImportCounts:
+    """Add pages known by title and URL only. Importing the same twice changes nothing."""
+    counts = ImportCounts()
+    for item in items:
+        rows = connection.execute(
+            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE url = ?", (item.url,)
+        ).fetchall()
+        if not rows:
+            connection.execute(
+                "INSERT INTO pages (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+                (item.url, item.domain, item.url_words, item.title, item.last_visit_at, item.visit_count),
+            )
+            counts.added += 1
+            counts.page_ids.append(connection.last_insert_rowid())
+            continue
+        page_id, title, last_visit_at, visit_count, first_visit_at = rows[0]
+        merged = (
+            title or item.title,
+            max(last_visit_at, item.last_visit_at),
+            max(visit_count, item.visit_count),
+            min(first_visit_at, item.last_visit_at),
+        )
+        if merged == (title, last_visit_at, visit_count, first_visit_at):
+            counts.skipped += 1
+            continue
+        connection.execute(
+            "UPDATE pages SET title = ?, last_visit_at = ?, visit_count = ?, first_visit_at = ? WHERE id = ?",
+            (*merged, page_id),
+        )
+        counts.updated += 1
+        if merged[0] != title:
+            counts.page_ids.append(int(page_id))
+    return counts
+
+
+def replace_chunks(
+    connection: apsw.Connection, features: Features, page_id: int, chunks: Sequence[ChunkText]
+) -> int:
+    """Make the passages of a page these, keeping the rows (and vectors) of those that did not change.
+
+    Returns:
+        how many passages are new and wait for a vector.
+    """
+    kept: dict[str, list[int]] = {}
+    rows = connection.execute(
+        "SELECT id, text_hash FROM page_chunks WHERE page_id = ? ORDER BY position", (page_id,)
+    )
+    for chunk_id, text_hash in rows:
+        kept.setdefault(text_hash, []).append(int(chunk_id))
+    added = 0
+    for chunk in chunks:
+        same = kept.get(chunk.text_hash)
+        if same:
+            connection.execute(
+                "UPDATE page_chunks SET position = ? WHERE id = ?", (chunk.position, same.pop(0))
+            )
+        else:
+            connection.execute(
+                "INSERT INTO page_chunks (page_id, position, heading, text, text_hash) VALUES (?, ?, ?, ?, ?)",
+                (page_id, chunk.position, chunk.heading, chunk.text, chunk.text_hash),
+            )
+            added += 1
+    gone = [chunk_id for ids in kept.values() for chunk_id in ids]
+    if features.vectors:
+        vectors.delete_chunk_vectors(connection, gone)
+    connection.executemany("DELETE FROM page_chunks WHERE id = ?", [(chunk_id,) for chunk_id in gone])
+    return added
+
+
+def read_page(connection: apsw.Connection, *, page_id: int | None = None, url: str | None = None) -> Page | None:
+    """One page by id or by canonical URL."""
+    if page_id is not None:
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id = ?", (page_id,))  # noqa: S608
+    else:
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE url = ?", (url,))  # noqa: S608
+    found = rows.fetchall()
+    return Page(*found[0]) if found else None
+
+
+def read_pages(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[int, Page]:
+    """Many pages by id."""
+    found: dict[int, Page] = {}
+    for batch in _batches(page_ids):
+        marks = ",".join("?" * len(batch))
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", batch)  # noqa: S608
+        found.update((int(row[0]), Page(*row)) for row in rows)
+    return found
+
+
+def read_chunks(connection: apsw.Connection, page_id: int, offset: int = 0, limit: int = -1) -> list[Chunk]:
+    """The passages of one page in order."""
+    rows = connection.execute(
+        "SELECT id, page_id, position, heading, text FROM page_chunks WHERE page_id = ?"
+        " ORDER BY position LIMIT ? OFFSET ?",
+        (page_id, limit, offset),
+    )
+    return [Chunk(*row) for row in rows]
+
+
+def read_chunks_by_id(connection: apsw.Connection, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
+    """Passages by id."""
+    found: dict[int, Chunk] = {}
+    for batch in _batches(chunk_ids):
+        marks = ",".join("?" * len(batch))
+        rows = connection.execute(
+            f"SELECT id, page_id, position, heading, text FROM page_chunks WHERE id IN ({marks})",  # noqa: S608
+            batch,
+        )
+        found.update((int(row[0]), Chunk(*row)) for row in rows)
+    return found
+
+
+def find_page_ids(
+    connection: apsw.Connection,
+    *,
+    urls: Sequence[str] = (),
+    domain: str | None = None,
+    from_ms: int | None = None,
+    to_ms: int | None = None,
+    everything: bool = False,
+) -> list[int]:
+    """The pages that a deletion names: by URL, by domain (with those below it), by last visit, or all."""
+    if everything:
+        return [int(row[0]) for row in connection.execute("SELECT id FROM pages")]
+    found: set[int] = set()
+    for url in urls:
+        found.update(int(row[0]) for row in connection.execute("SELECT id FROM pages WHERE url = ?", (url,)))
+    if domain:
+        escaped = domain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        rows = connection.execute(
+            "SELECT id FROM pages WHERE domain = ? OR domain LIKE ? ESCAPE '\\'", (domain, f"%.{escaped}")
+        )
+        found.update(int(row[0]) for row in rows)
+    if from_ms is not None or to_ms is not None:
+        begin = from_ms if from_ms is not None else -(2**62)
+        end = to_ms if to_ms is not None else 2**62
+        rows = connection.execute("SELECT id FROM pages WHERE last_visit_at >= ? AND last_visit_at < ?", (begin, end))
+        found.update(int(row[0]) for row in rows)
+    return sorted(found)
+
+
+def delete_pages(connection: apsw.Connection, features: Features, page_ids: Sequence[int]) -> int:
+    """Remove pages with their visits, passages, vectors, jobs and full text.
+
+    Returns:
+        how many pages there were. The caller folds the write-ahead log afterwards.
+    """
+    deleted = 0
+    for batch in _batches(page_ids):
+        marks = ",".join("?" * len(batch))
+        if features.vectors:
+            rows = connection.execute(f"SELECT id FROM page_chunks WHERE page_id IN ({marks})", batch)  # noqa: S608
+            vectors.delete_chunk_vectors(connection, [int(row[0]) for row in rows])
+            vectors.delete_page_vectors(connection, batch)
+        connection.execute(f"DELETE FROM pages WHERE id IN ({marks})", batch)  # noqa: S608
+        deleted += connection.changes()
+    return deleted
+
+
+def find_pages_before(connection: apsw.Connection, last_visit_before: int) -> list[int]:
+    """Pages whose last visit is older than this, for retention by age."""
+    rows = connection.execute("SELECT id FROM pages WHERE last_visit_at < ?", (last_visit_before,))
+    return [int(row[0]) for row in rows]
+
+
+def _batches(ids: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
+    for start in range(0, len(ids), size):
+        yield tuple(ids[start : start + size])
