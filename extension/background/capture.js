@@ -1,0 +1,177 @@
+/**
+ * Reads pages as a person visits them and hands them to the host.
+ *
+ * A page counts as visited when the browser's own history says so; that leaves out error pages,
+ * previews and whatever else the browser does not record.
+ */
+
+import { browser } from "../shared/browser.js";
+import { PASSWORD_PAGES } from "../shared/setting_names.js";
+import { isWebUrl } from "../shared/url.js";
+import { refusal } from "./capture_rules.js";
+import { visitsOf } from "./history_visits.js";
+import { HostRefusal } from "./host_errors.js";
+import { readTab } from "./page_reader.js";
+
+const SETTLE_MS = 700;
+const SECOND_LOOK_MS = 10_000;
+const CAPTURE_LIMIT_MS = 60_000;
+
+/**
+ * @typedef {import("./page_reader.js").PageReading} PageReading
+ * @typedef {import("./history_visits.js").CountedVisit} CountedVisit
+ */
+
+export class PageCapture {
+  /** @type {Map<number, ReturnType<typeof setTimeout>>} */
+  #timers = new Map();
+  /** @type {Map<number, Promise<void>>} */
+  #running = new Map();
+  /** @type {Map<number, string>} what was last sent from a tab */
+  #sent = new Map();
+  /** @type {Map<number, string>} the visit for which a tab was last looked at twice */
+  #looked = new Map();
+  #host;
+  #settings;
+  #ledger;
+  #recordVisit;
+
+  /**
+   * @param {Object} wiring
+   * @param {Pick<import("./host_port.js").HostPort, "request">} wiring.host
+   * @param {import("./settings_cache.js").SettingsCache} wiring.settings
+   * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
+   * @param {import("./visit_recorder.js").RecordVisit} wiring.recordVisit
+   */
+  constructor({ host, settings, ledger, recordVisit }) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#recordVisit = recordVisit;
+  }
+
+  /**
+   * Reads the tab soon; calls that follow one another closely count as one.
+   *
+   * @param {number} tabId
+   * @param {number} [delayMs]
+   */
+  schedule(tabId, delayMs = SETTLE_MS) {
+    clearTimeout(this.#timers.get(tabId));
+    this.#timers.set(
+      tabId,
+      setTimeout(() => {
+        this.#timers.delete(tabId);
+        this.read(tabId);
+      }, delayMs),
+    );
+  }
+
+  /** @param {number} tabId */
+  forgetTab(tabId) {
+    clearTimeout(this.#timers.get(tabId));
+    this.#timers.delete(tabId);
+    this.#sent.delete(tabId);
+    this.#looked.delete(tabId);
+  }
+
+  /**
+   * Reads the tab now, after a reading of it that may be under way.
+   *
+   * @param {number} tabId
+   * @returns {Promise<void>}
+   */
+  read(tabId) {
+    const earlier = this.#running.get(tabId) ?? Promise.resolve();
+    const reading = earlier.then(() => this.#readOnce(tabId)).catch(() => {});
+    this.#running.set(tabId, reading);
+    return reading.finally(() => {
+      if (this.#running.get(tabId) === reading) this.#running.delete(tabId);
+    });
+  }
+
+  /** @param {number} tabId */
+  async #readOnce(tabId) {
+    const tab = await browser.tabs.get(tabId).catch(() => null);
+    if (!tab?.url || refusal(tab.url, this.#settings, tab)) return;
+    const visit = await this.#visitOf(tab.url);
+    if (!visit) return;
+
+    const allowPassword = this.#settings.get(PASSWORD_PAGES, false);
+    const page = await readTab(tabId, { allowPassword });
+    if (!page) return;
+    // The page may have changed its address, and a person the settings, while it settled.
+    if (refusal(page.url, this.#settings, tab)) return;
+    const own = page.url === tab.url ? visit : await this.#visitOf(page.url);
+    if (!own) return;
+    if (page.hasPassword && !allowPassword) {
+      await this.#ledger.settle(page.url, own.visitedAt);
+      return;
+    }
+    if (page.html === null) {
+      await this.#recordVisit({ ...own, url: page.url, title: page.title || tab.title || "" });
+      return;
+    }
+    await this.#send(tab, page, own);
+  }
+
+  /** @param {string} url @returns {Promise<CountedVisit | undefined>} */
+  async #visitOf(url) {
+    return this.#ledger.get(url) ?? (await visitsOf(url)).at(-1);
+  }
+
+  /**
+   * @param {import("../shared/browser.js").Tab} tab
+   * @param {PageReading} page
+   * @param {CountedVisit} visit
+   */
+  async #send(tab, page, visit) {
+    const tabId = /** @type {number} */ (tab.id);
+    const print = await fingerprint([page.url, String(visit.visitedAt), page.title, page.html ?? ""]);
+    if (this.#sent.get(tabId) === print) return;
+    try {
+      await this.#host.request("pages.capture", captureParams(tab, page, visit), {
+        limitMs: CAPTURE_LIMIT_MS,
+      });
+    } catch (error) {
+      // Away: the visit is kept for later. Refused (too large, say): the visit is all there is to keep.
+      await this.#recordVisit({ ...visit, url: page.url, title: page.title });
+      if (!(error instanceof HostRefusal)) return;
+    }
+    this.#sent.set(tabId, print);
+    await this.#ledger.settle(page.url, visit.visitedAt);
+    // A page that goes on loading by itself is looked at once more for each visit.
+    const look = `${page.url} ${visit.visitedAt}`;
+    if (this.#looked.get(tabId) === look) return;
+    this.#looked.set(tabId, look);
+    this.schedule(tabId, SECOND_LOOK_MS);
+  }
+}
+
+/**
+ * @param {import("../shared/browser.js").Tab} tab
+ * @param {PageReading} page
+ * @param {CountedVisit} visit
+ */
+function captureParams(tab, page, visit) {
+  return {
+    url: page.url,
+    title: page.title || tab.title || "",
+    html: page.html,
+    ...(page.lang ? { lang: page.lang } : {}),
+    ...(page.canonicalUrl ? { canonical_url: page.canonicalUrl } : {}),
+    ...(page.referrer && isWebUrl(page.referrer) ? { referrer: page.referrer } : {}),
+    ...(isWebUrl(tab.favIconUrl) ? { favicon_url: tab.favIconUrl } : {}),
+    visited_at: visit.visitedAt,
+    transition: visit.transition,
+    has_password: page.hasPassword,
+    incognito: tab.incognito,
+  };
+}
+
+/** @param {string[]} parts */
+async function fingerprint(parts) {
+  const bytes = new TextEncoder().encode(parts.join("\u0000"));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,76 @@
+/** Answers the pages: a few things the extension knows itself, everything else from the host. */
+
+import { PAUSED_UNTIL } from "../shared/setting_names.js";
+
+/**
+ * @typedef {import("../shared/api.js").ExtensionState} ExtensionState
+ * @typedef {import("./page_ports.js").RequestContext} RequestContext
+ */
+
+export class Router {
+  #host;
+  #settings;
+  #outbox;
+  #backfill;
+
+  /**
+   * @param {Object} wiring
+   * @param {import("./host_port.js").HostPort} wiring.host
+   * @param {import("./settings_cache.js").SettingsCache} wiring.settings
+   * @param {import("./outbox.js").Outbox} wiring.outbox
+   * @param {import("./backfill.js").Backfill} wiring.backfill
+   */
+  constructor({ host, settings, outbox, backfill }) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#outbox = outbox;
+    this.#backfill = backfill;
+  }
+
+  /** @type {Record<string, (params: any) => Promise<unknown>>} */
+  #own = {
+    "extension.state": async () => {},
+    "extension.retry": () => this.#host.open({ now: true }).catch(() => {}),
+    "extension.pause": ({ until }) => this.#pause(until),
+    "extension.backfill.start": async () => {
+      await this.#host.open();
+      this.#backfill.start();
+    },
+    "extension.backfill.stop": () => this.#backfill.stop(),
+  };
+
+  /**
+   * @param {string} method
+   * @param {object} params
+   * @param {RequestContext} context
+   * @returns {Promise<any>}
+   */
+  async answer(method, params, context) {
+    const own = this.#own[method];
+    if (own) {
+      await own(params);
+      return this.state();
+    }
+    const result = await this.#host.request(method, params, context);
+    // The pages act on the settings at once; the extension must not lag behind them.
+    if (method === "settings.get" || method === "settings.update") await this.#settings.adopt(result);
+    return result;
+  }
+
+  /** @returns {ExtensionState} */
+  state() {
+    return {
+      host: this.#host.state,
+      pausedUntil: this.#settings.pausedUntil(),
+      captureEnabled: this.#settings.captureEnabled,
+      backfill: this.#backfill.state,
+    };
+  }
+
+  /** @param {number} until */
+  async #pause(until) {
+    const values = { [PAUSED_UNTIL]: until };
+    await this.#settings.apply(values);
+    await this.#outbox.send({ kind: "settings", values });
+  }
+}

@@ -1,0 +1,21 @@
+/** Hands over a visit without its page. */
+
+/**
+ * @typedef {(visit: {url: string, title?: string, visitedAt: number, transition: string}) => Promise<void>} RecordVisit
+ */
+
+/**
+ * The visit counts as settled as soon as it lies in the outbox, which outlives the worker.
+ *
+ * @param {Object} wiring
+ * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
+ * @param {import("./outbox.js").Outbox} wiring.outbox
+ * @returns {RecordVisit}
+ */
+export function visitRecorder({ ledger, outbox }) {
+  return async ({ url, title, visitedAt, transition }) => {
+    const params = { url, ...(title ? { title } : {}), visited_at: visitedAt, transition };
+    await outbox.send({ kind: "visit", params });
+    await ledger.settle(url, visitedAt);
+  };
+}

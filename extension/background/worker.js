@@ -1,0 +1,131 @@
+/**
+ * The extension's worker: wiring, and the listeners that wake it.
+ *
+ * Every listener is registered at once, as the browser asks, and waits for `ready`: nothing here
+ * relies on the worker having lived before.
+ */
+
+import { browser } from "../shared/browser.js";
+import { PAUSED_UNTIL } from "../shared/setting_names.js";
+import { Backfill } from "./backfill.js";
+import { updateBadge } from "./badge.js";
+import { PageCapture } from "./capture.js";
+import { HostPort } from "./host_port.js";
+import { createMenu, registerCommands } from "./menu.js";
+import { Outbox } from "./outbox.js";
+import { PagePorts } from "./page_ports.js";
+import { ensurePreferences, introduction } from "./profile.js";
+import { propagateRemoval } from "./removal.js";
+import { resync } from "./resync.js";
+import { Router } from "./router.js";
+import { SettingsCache } from "./settings_cache.js";
+import { VisitLedger } from "./visit_ledger.js";
+import { visitRecorder } from "./visit_recorder.js";
+import { VisitFollower } from "./visits.js";
+
+const UPKEEP_ALARM = "upkeep";
+const PAUSE_ALARM = "pause-ends";
+
+const settings = new SettingsCache(changed);
+const ledger = new VisitLedger();
+const host = new HostPort({ helloParams: introduction, onState: hostChanged, onNotification: heard });
+const outbox = new Outbox(deliver);
+const recordVisit = visitRecorder({ ledger, outbox });
+const capture = new PageCapture({ host, settings, ledger, recordVisit });
+const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
+const backfill = new Backfill({ host, settings, onState: changed });
+const router = new Router({ host, settings, outbox, backfill });
+const pages = new PagePorts((method, params, context) =>
+  ready.then(() => router.answer(method, params, context)),
+);
+
+const ready = start();
+
+async function start() {
+  await Promise.all([settings.load(), ledger.load(), outbox.load(), backfill.load(), ensurePreferences()]);
+  await browser.sidePanel.setPanelBehavior({ openPanelOnActionClick: true }).catch(() => {});
+  await browser.alarms.create(UPKEEP_ALARM, { periodInMinutes: 1 });
+  changed();
+  host.open().catch(() => {});
+}
+
+/** @param {import("./outbox.js").OutboxEntry} entry */
+async function deliver(entry) {
+  if (entry.kind === "visit") await host.request("pages.visit", entry.params);
+  else if (entry.kind === "removal") await propagateRemoval(host, entry);
+  else await host.request("settings.update", { values: entry.values });
+}
+
+/** Brings the host up to date once it can be reached. */
+async function catchUp() {
+  await ready;
+  await outbox.drain();
+  await settings.adopt(await host.request("settings.get"));
+  const missed = new Set(await resync({ host, settings, ledger }));
+  for (const tab of await browser.tabs.query({})) {
+    if (tab.id !== undefined && missed.has(tab.url ?? "")) capture.schedule(tab.id);
+  }
+  backfill.resume();
+}
+
+function hostChanged() {
+  changed();
+  // What fails here is tried again at the next connection.
+  if (host.state.name === "ready") catchUp().catch(() => {});
+}
+
+/**
+ * @param {string} method
+ * @param {any} params
+ */
+function heard(method, params) {
+  if (method === "settings.changed") settings.apply(params?.values ?? {});
+  pages.broadcast(method, params);
+}
+
+function changed() {
+  const state = router.state();
+  pages.broadcast("extension.changed", state);
+  updateBadge(state).catch(() => {});
+  const until = settings.get(PAUSED_UNTIL, 0);
+  if (until > Date.now()) browser.alarms.create(PAUSE_ALARM, { when: until + 100 });
+}
+
+async function upkeep() {
+  await host.open({ now: host.state.name === "down" }).catch(() => {});
+  await visits.flush();
+  if (host.state.name === "ready") await outbox.drain();
+}
+
+browser.runtime.onInstalled.addListener(({ reason }) => {
+  createMenu();
+  if (reason === "install") browser.tabs.create({ url: browser.runtime.getURL("welcome.html") });
+});
+browser.runtime.onStartup.addListener(() => ready);
+browser.runtime.onConnect.addListener((port) => pages.accept(port));
+browser.alarms.onAlarm.addListener(async ({ name }) => {
+  await ready;
+  if (name === UPKEEP_ALARM) await upkeep();
+  changed();
+});
+browser.history.onVisited.addListener(async (item) => {
+  await ready;
+  await visits.onVisited(item);
+});
+browser.history.onVisitRemoved.addListener(async ({ allHistory, urls = [] }) => {
+  await ready;
+  // The host has never been heard, so there is no archive to remove anything from.
+  if (!settings.known) return;
+  const gone = new Set(urls);
+  const removed = (/** @type {string} */ url) => allHistory || gone.has(url);
+  await ledger.forget(removed);
+  await outbox.forget(removed);
+  await outbox.send({ kind: "removal", urls, all: allHistory, removedAt: Date.now() });
+});
+browser.tabs.onUpdated.addListener(async (tabId, change) => {
+  if (change.status !== "complete" && !change.url) return;
+  await ready;
+  capture.schedule(tabId);
+});
+browser.tabs.onRemoved.addListener((tabId) => capture.forgetTab(tabId));
+registerCommands((page) => pages.broadcast("panel.show", page));

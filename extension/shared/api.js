@@ -1,0 +1,188 @@
+/**
+ * What a page can ask for, one function a method.
+ *
+ * @typedef {import("./channel.js").RequestOptions} RequestOptions
+ *
+ * @typedef {"hybrid-rerank" | "hybrid-rrf" | "text" | "vector"} SearchMode
+ *
+ * @typedef {Object} SearchFilters
+ * @property {string[]} [sites]
+ * @property {number} [from] milliseconds, UTC
+ * @property {number} [to] milliseconds, UTC, exclusive
+ *
+ * @typedef {Object} SearchParams
+ * @property {string} query
+ * @property {SearchMode} [mode]
+ * @property {number} [limit]
+ * @property {number} [offset]
+ * @property {SearchFilters} [filters]
+ * @property {boolean} [explain]
+ *
+ * @typedef {Array<[number, number]>} Places
+ *
+ * @typedef {Object} Passage
+ * @property {number} chunk_id
+ * @property {string} [heading]
+ * @property {string} text
+ * @property {Places} [highlights]
+ *
+ * @typedef {Object} Why
+ * @property {number | null} [text_rank]
+ * @property {number | null} [vector_rank]
+ * @property {number | null} [bm25]
+ * @property {number | null} [cosine]
+ * @property {number | null} [recency]
+ * @property {number | null} [visits]
+ * @property {number} [score]
+ * @property {string[]} [matched_terms]
+ *
+ * @typedef {Object} SearchResult
+ * @property {number} page_id
+ * @property {string} url
+ * @property {string} title
+ * @property {string} domain
+ * @property {string} snippet
+ * @property {Places} highlights
+ * @property {string | null} [summary]
+ * @property {number} last_visit_at milliseconds, UTC
+ * @property {number} visit_count
+ * @property {number} score
+ * @property {Passage | null} [passage]
+ * @property {Why | null} [why]
+ *
+ * @typedef {Object} Chip
+ * @property {"site" | "title" | "before" | "after" | "date" | "phrase" | "exclude"} kind
+ * @property {string} label
+ * @property {string} text the piece of the query that it stands for
+ * @property {number} start
+ * @property {number} end
+ *
+ * @typedef {Object} SearchReply
+ * @property {SearchResult[]} results
+ * @property {number} total
+ * @property {number} took_ms
+ * @property {SearchMode} mode
+ * @property {Array<{part: string, reason: string, fix?: string}>} [degraded]
+ * @property {{text?: string, chips?: Chip[], corrected?: {from: string, to: string} | null}} [parsed]
+ *
+ * @typedef {Object} Setting
+ * @property {string} key
+ * @property {any} value
+ * @property {any} default
+ * @property {string} description
+ * @property {"boolean" | "integer" | "number" | "string" | "string_list" | "choice"} type
+ * @property {string[]} [choices]
+ * @property {number} [minimum]
+ * @property {number} [maximum]
+ *
+ * @typedef {Object} StoreStats
+ * @property {number} pages
+ * @property {number} visits
+ * @property {number} chunks
+ * @property {number} embedded_chunks
+ * @property {number} pending_jobs
+ * @property {number} failed_jobs
+ * @property {number} database_bytes
+ * @property {string} profile_id
+ *
+ * @typedef {{name: string, ok: boolean, detail: string, fix?: string | null}} DoctorCheck
+ *
+ * @typedef {Object} HostProblem
+ * @property {string} kind
+ * @property {string} message
+ * @property {string} [fix] what to do, in words
+ * @property {string} [command] what to type in a terminal
+ *
+ * @typedef {Object} HostState
+ * @property {"idle" | "connecting" | "ready" | "down"} name
+ * @property {HostProblem} [problem] when it is down
+ * @property {{version: string, protocol: number, degraded?: any[]}} [hello] when it is ready
+ *
+ * @typedef {Object} BackfillState
+ * @property {"none" | "running" | "stopped" | "done"} name
+ * @property {number} imported entries handed over so far
+ * @property {number} [reached] how far back it has come, milliseconds, UTC
+ * @property {string} [problem]
+ *
+ * @typedef {Object} ExtensionState
+ * @property {HostState} host
+ * @property {number} pausedUntil 0 when not paused, -1 until resumed, else milliseconds, UTC
+ * @property {boolean} captureEnabled
+ * @property {BackfillState} backfill
+ */
+
+import { request } from "./channel.js";
+
+/**
+ * @param {SearchParams} params
+ * @param {RequestOptions} [options]
+ * @returns {Promise<SearchReply>}
+ */
+export function search(params, options) {
+  return request("search.query", params, options);
+}
+
+/**
+ * @param {{urls: string[]} | {domain: string} | {from?: number, to?: number} | {all: true}} which
+ * @returns {Promise<{deleted: number}>}
+ */
+export function deletePages(which) {
+  return request("pages.delete", which);
+}
+
+/** @returns {Promise<StoreStats>} */
+export function storeStats() {
+  return request("store.stats");
+}
+
+/** @returns {Promise<{checks: DoctorCheck[]}>} */
+export function doctor() {
+  return request("doctor");
+}
+
+/** @returns {Promise<{settings: Setting[]}>} */
+export function getSettings() {
+  return request("settings.get");
+}
+
+/**
+ * @param {Record<string, any>} values
+ * @returns {Promise<{settings: Setting[]}>}
+ */
+export function updateSettings(values) {
+  return request("settings.update", { values });
+}
+
+/** @returns {Promise<ExtensionState>} */
+export function extensionState() {
+  return request("extension.state");
+}
+
+/**
+ * Tries to reach the host now, without waiting for the next attempt.
+ *
+ * @returns {Promise<ExtensionState>}
+ */
+export function retryHost() {
+  return request("extension.retry");
+}
+
+/**
+ * Stops capturing; works with the host away too.
+ *
+ * @param {number} until 0 resumes, -1 pauses until resumed, else milliseconds, UTC
+ * @returns {Promise<ExtensionState>}
+ */
+export function pauseCapture(until) {
+  return request("extension.pause", { until });
+}
+
+/** @returns {Promise<ExtensionState>} */
+export function startBackfill() {
+  return request("extension.backfill.start");
+}
+
+/** @returns {Promise<ExtensionState>} */
+export function stopBackfill() {
+  return request("extension.backfill.stop");
+}

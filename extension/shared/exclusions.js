@@ -1,0 +1,124 @@
+/**
+ * Which addresses are left out.
+ *
+ * A pattern is a host (`example.com`, with all its subdomains) and, if wanted, the beginning of a path
+ * (`example.com/account`). In the host `*` stands for any run of characters (`*bank*`, `*.bank`).
+ * The host's own program reads patterns by the same rules; one fixture keeps the two alike.
+ */
+
+/**
+ * Whether one of the patterns covers the address.
+ *
+ * @param {string} url
+ * @param {string[]} patterns
+ */
+export function isExcluded(url, patterns) {
+  const parsed = parse(url);
+  return parsed !== null && patterns.some((pattern) => matchesParsed(parsed, pattern));
+}
+
+/**
+ * Whether the address is on this computer or inside its own network.
+ *
+ * @param {string} url
+ */
+export function isLocalAddress(url) {
+  const host = parse(url)?.hostname.replace(/\.$/, "");
+  if (!host) return false;
+  if (host.startsWith("[")) return isLocalV6(host.slice(1, -1));
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return isLocalV4(host);
+  if (!host.includes(".")) return true;
+  return /\.(localhost|local|internal|lan|home\.arpa|test|intranet)$/.test(host);
+}
+
+/**
+ * Whether a pattern can be read; `*` alone would leave out everything and is refused.
+ *
+ * @param {string} pattern
+ */
+export function isPattern(pattern) {
+  const { host } = split(pattern);
+  return host.length > 0 && !/[\s@?#]/.test(pattern.trim()) && host.replace(/[*.]/g, "").length > 0;
+}
+
+/**
+ * @param {URL} url
+ * @param {string} pattern
+ */
+function matchesParsed(url, pattern) {
+  const { host, path } = split(pattern);
+  if (!host) return false;
+  return hostExpression(host).test(url.hostname.replace(/\.$/, "")) && pathMatches(url.pathname, path);
+}
+
+/**
+ * @param {string} pattern
+ * @returns {{host: string, path: string}}
+ */
+function split(pattern) {
+  const bare = pattern
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, "");
+  const slash = bare.indexOf("/");
+  const host = slash < 0 ? bare : bare.slice(0, slash);
+  const path = slash < 0 ? "" : bare.slice(slash).replace(/\/+$/, "");
+  return { host: host.replace(/:\d*$/, "").replace(/^www\./, ""), path };
+}
+
+/** @param {string} host */
+function hostExpression(host) {
+  const body = host
+    .split("*")
+    .map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"))
+    .join(".*");
+  return new RegExp(`^(?:.*\\.)?${body}$`, "u");
+}
+
+/**
+ * @param {string} path of the address
+ * @param {string} prefix
+ */
+function pathMatches(path, prefix) {
+  const lower = path.toLowerCase();
+  return prefix === "" || lower === prefix || lower.startsWith(`${prefix}/`);
+}
+
+/** @param {string} host */
+function isLocalV4(host) {
+  const [a, b] = host.split(".").map(Number);
+  return (
+    a === 127 ||
+    a === 10 ||
+    a === 0 ||
+    (a === 192 && b === 168) ||
+    (a === 172 && b >= 16 && b <= 31) ||
+    (a === 169 && b === 254) ||
+    (a === 100 && b >= 64 && b <= 127)
+  );
+}
+
+/** @param {string} host */
+function isLocalV6(host) {
+  if (host === "::1" || host === "::") return true;
+  if (/^f[cd][0-9a-f]{2}:/.test(host) || /^fe[89ab][0-9a-f]:/.test(host)) return true;
+  return isMappedLocalV4(host);
+}
+
+/** @param {string} host written as the browser writes it, e.g. `::ffff:7f00:1` */
+function isMappedLocalV4(host) {
+  const match = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
+  if (!match) return false;
+  const high = Number.parseInt(match[1], 16);
+  const low = Number.parseInt(match[2], 16);
+  return isLocalV4([high >> 8, high & 255, low >> 8, low & 255].join("."));
+}
+
+/** @param {string} url */
+function parse(url) {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,10 @@
+/** The names under which the extension keeps things in local extension storage. */
+
+export const SEARCH_MODE = "searchMode";
+export const LAST_PANEL_PAGE = "lastSidePanelPage";
+export const PROFILE_ID = "profileId";
+export const AI_PREFERENCES = "aiPrefs";
+export const SETTINGS = "settings";
+export const OUTBOX = "outbox";
+export const VISIT_WATERMARK = "visitWatermark";
+export const BACKFILL = "backfill";
