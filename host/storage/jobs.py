@@ -49,6 +49,14 @@ def add_jobs(connection: apsw.Connection, kind: str, page_ids: Iterable[int], no
         add_job(connection, kind, page_id, now_ms)
 
 
+def has_due_job(connection: apsw.Connection, kind: str, now_ms: int) -> bool:
+    """Whether `take_jobs` would find anything."""
+    rows = connection.execute(
+        "SELECT 1 FROM jobs WHERE kind = ? AND state = 'queued' AND run_after <= ? LIMIT 1", (kind, now_ms)
+    )
+    return bool(rows.fetchall())
+
+
 def take_jobs(connection: apsw.Connection, kind: str, limit: int, now_ms: int) -> list[Job]:
     """Mark up to `limit` due jobs as running, newest pages first, and return them."""
     rows = connection.execute(
@@ -114,3 +122,10 @@ def read_capture(connection: apsw.Connection, page_id: int) -> tuple[int, bytes]
 def delete_capture(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
     """Forget a raw page; one that came later stays."""
     connection.execute("DELETE FROM captures WHERE page_id = ? AND captured_at = ?", (page_id, captured_at))
+
+
+def delete_capture_before(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
+    """Forget a raw page, and the job to read it, when a reading as new or newer is about to be stored."""
+    connection.execute("DELETE FROM captures WHERE page_id = ? AND captured_at <= ?", (page_id, captured_at))
+    if connection.changes():
+        connection.execute("DELETE FROM jobs WHERE kind = ? AND page_id = ?", (EXTRACT, page_id))

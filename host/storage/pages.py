@@ -92,6 +92,18 @@ class Page:
     visit_count: int
 
 
+@dataclass(frozen=True)
+class Unembedded:
+    """What a page lacks: the vector of its lead, and those of some passages."""
+
+    page_id: int
+    title: str
+    url_words: str
+    content_text: str
+    lead_missing: bool
+    chunks: tuple[Chunk, ...]
+
+
 @dataclass
 class ImportCounts:
     """What an import did."""
@@ -286,6 +298,33 @@ def read_chunks_by_id(connection: apsw.Connection, chunk_ids: Sequence[int]) -> 
             batch,
         )
         found.update((int(row[0]), Chunk(*row)) for row in rows)
+    return found
+
+
+def find_unembedded(connection: apsw.Connection) -> list[tuple[int]]:
+    """The ids of the pages that lack a vector."""
+    return connection.execute(
+        "SELECT id FROM pages WHERE embedded_with IS NULL"
+        " OR id IN (SELECT page_id FROM page_chunks WHERE embedded_with IS NULL)"
+    ).fetchall()
+
+
+def read_unembedded(connection: apsw.Connection, page_ids: Sequence[int]) -> list[Unembedded]:
+    """What of these pages has no vector yet."""
+    found = []
+    for page_id in page_ids:
+        rows = connection.execute(
+            "SELECT title, url_words, substr(content_text, 1, 2000), embedded_with IS NULL FROM pages WHERE id = ?",
+            (page_id,),
+        ).fetchall()
+        for title, words, text, lead_missing in rows:
+            chunks = connection.execute(
+                "SELECT id, page_id, position, heading, text FROM page_chunks"
+                " WHERE page_id = ? AND embedded_with IS NULL ORDER BY position",
+                (page_id,),
+            )
+            waiting = tuple(Chunk(*row) for row in chunks)
+            found.append(Unembedded(page_id, title, words, text, bool(lead_missing), waiting))
     return found
 
 

@@ -43,3 +43,8 @@ def check_integrity(connection: apsw.Connection) -> list[str]:
     """What SQLite's own quick check finds wrong; empty when the file is sound."""
     rows = connection.execute("PRAGMA quick_check(20)").fetchall()
     return [str(row[0]) for row in rows if row[0] != "ok"]
+
+
+def count_pages(connection: apsw.Connection) -> int:
+    """How many pages there are."""
+    return int(connection.execute("SELECT count(*) FROM pages").fetchall()[0][0])

@@ -1,0 +1,161 @@
+"""Every setting: its key, type, default and what it does. Validated here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from host.core.errors import InvalidInput
+
+SettingValue = bool | int | float | str | list[str]
+SearchMode = Literal["hybrid-rerank", "hybrid-rrf", "text", "vector"]
+
+_Pattern = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+@cache
+def default_excluded_sites() -> tuple[str, ...]:
+    """Sites that are not read unless their user says so: banks, health, mail and the like."""
+    text = resources.files("host.core").joinpath("excluded_sites.json").read_text(encoding="utf-8")
+    return tuple(pattern for patterns in json.loads(text).values() for pattern in patterns)
+
+
+class Settings(BaseModel):
+    """The settings of one profile. Fields are named by their key's last part; keys are the aliases."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    capture_enabled: bool = Field(
+        True, alias="capture.enabled", description="Read and remember the pages you visit."
+    )
+    capture_paused_until: int = Field(
+        0,
+        alias="capture.paused_until",
+        ge=-1,
+        description="Remember nothing until this time (UTC milliseconds; 0: not paused, -1: until resumed).",
+    )
+    excluded_sites: list[_Pattern] = Field(
+        default_factory=lambda: list(default_excluded_sites()),
+        alias="capture.excluded_sites",
+        max_length=5000,
+        description="Sites that are never read. example.com covers its subdomains; * stands for anything.",
+    )
+    local_addresses: bool = Field(
+        False,
+        alias="capture.local_addresses",
+        description="Also read pages on this computer and your local network.",
+    )
+    password_pages: bool = Field(
+        False,
+        alias="capture.password_pages",
+        description="Also read pages that hold a password field (never its value).",
+    )
+    max_age_days: int = Field(
+        0,
+        alias="retention.max_age_days",
+        ge=0,
+        le=36500,
+        description="Forget pages that were not visited for this many days (0: keep for ever).",
+    )
+    theme: Literal["system", "light", "dark"] = Field(
+        "system", alias="appearance.theme", description="Colours of the pages."
+    )
+    search_mode: SearchMode = Field(
+        "hybrid-rerank", alias="search.mode", description="How to search when nothing else is said."
+    )
+    cross_encoder: bool = Field(
+        False,
+        alias="search.cross_encoder",
+        description="Reorder the best results with a cross-encoder, when one is installed (slower).",
+    )
+    index_on_battery: bool = Field(
+        False, alias="indexing.on_battery", description="Go on making vectors at full speed on battery."
+    )
+    idle_exit_minutes: int = Field(
+        15,
+        alias="daemon.idle_exit_minutes",
+        ge=1,
+        le=10080,
+        description="End the background process when nothing was connected for this long.",
+    )
+
+    def to_values(self) -> dict[str, Any]:
+        """Values by key."""
+        return self.model_dump(by_alias=True)
+
+
+def merge_settings(base: Settings, values: Mapping[str, Any]) -> Settings:
+    """`base` with some values replaced.
+
+    Raises:
+        InvalidInput: an unknown key or a value that does not fit; says which and why.
+    """
+    known = base.to_values()
+    for key in values:
+        if key not in known:
+            message = f"There is no setting {key[:100]!r}."
+            raise InvalidInput(message, fix="settings.get lists them all.")
+    try:
+        return Settings.model_validate({**known, **values})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"The setting {where} cannot be that: {first['msg']}."
+        raise InvalidInput(message) from error
+
+
+def load_defaults(config_file: Path) -> Settings:
+    """The built-in defaults with those of `config.toml` laid over them.
+
+    Raises:
+        InvalidInput: the file is not TOML, or holds something that is not a setting.
+    """
+    try:
+        loaded = tomllib.loads(config_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings.model_validate({})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{config_file} cannot be read: {error}"
+        raise InvalidInput(message, fix="Mend or remove that file.") from error
+    flat: dict[str, Any] = {}
+    for section, entries in loaded.items():
+        if isinstance(entries, dict):
+            flat.update({f"{section}.{key}": value for key, value in entries.items()})
+        else:
+            flat[section] = entries
+    return merge_settings(Settings.model_validate({}), flat)
+
+
+def describe_settings(settings: Settings, defaults: Settings) -> list[dict[str, Any]]:
+    """Each setting with key, value, default, description, type and limits, in order."""
+    schema = Settings.model_json_schema(by_alias=True)["properties"]
+    values, default_values = settings.to_values(), defaults.to_values()
+    return [
+        {
+            "key": key,
+            "value": values[key],
+            "default": default_values[key],
+            "description": entry["description"],
+            **_describe_type(entry),
+        }
+        for key, entry in schema.items()
+    ]
+
+
+def _describe_type(entry: Mapping[str, Any]) -> dict[str, Any]:
+    if "enum" in entry:
+        return {"type": "choice", "choices": list(entry["enum"])}
+    if entry["type"] == "array":
+        return {"type": "string_list"}
+    found = {"type": entry["type"]}
+    for ours, theirs in (("minimum", "minimum"), ("maximum", "maximum")):
+        if theirs in entry:
+            found[ours] = entry[theirs]
+    return found

@@ -1,0 +1,212 @@
+"""Taking pages in: a page is acknowledged when it is durable, and read at once when that is quick."""
+
+from __future__ import annotations
+
+import zlib
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import apsw
+
+from host.core.clock import now_ms
+from host.core.errors import AppError
+from host.core.log import describe_exception, get_logger
+from host.core.urls import canonicalize_url, split_domain, url_words
+from host.history.canonical_link import find_canonical_link
+from host.history.policy import find_refusal
+from host.history.profiles import Profile
+from host.history.reader import Reading, finish
+from host.storage import jobs, pages
+from host.storage.pages import PageContent, PageVisit
+from host.workers.client import Reply
+
+# The reader gets this long before the raw page is stored instead and read afterwards. Together with
+# the commit it keeps the acknowledgement of an ordinary page within 50 ms (docs/benchmarks.md).
+READ_WAIT_S = 0.030
+# Longer pages are never waited for: sending them to the reader costs more than storing them.
+WAIT_UP_TO_BYTES = 600_000
+_COMPRESSION = 1
+
+Status = Literal["stored", "updated", "unchanged", "skipped"]
+_log = get_logger("capture")
+
+
+class PageReader(Protocol):
+    """Turns pages into text; see `host.history.reader.Reader`."""
+
+    def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
+        """Begin to read a page."""
+
+    def read_text(self, text: str, title: str, language: str | None) -> Reading:
+        """Make passages of plain text."""
+
+
+@dataclass(frozen=True)
+class CapturedPage:
+    """A page as a caller sends it; see `pages.capture` in docs/protocol.md."""
+
+    url: str
+    visited_at: int
+    title: str = ""
+    html: str | None = None
+    text: str | None = None
+    language: str | None = None
+    favicon_url: str | None = None
+    transition: str | None = None
+    referrer: str | None = None
+    canonical_url: str | None = None
+    has_password: bool = False
+    incognito: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a page."""
+
+    page_id: int | None
+    status: Status
+    reason: str | None = None
+
+
+class Capture:
+    """Stores captured pages and visits."""
+
+    def __init__(self, reader: PageReader, wake_indexer: object = None) -> None:
+        self._reader = reader
+        self._wake = wake_indexer if callable(wake_indexer) else lambda: None
+
+    def capture(self, profile: Profile, page: CapturedPage) -> Outcome:
+        """Remember a page with what it says.
+
+        Args:
+            profile: whose history.
+            page: the page with `html` or `text`; with neither only the visit is remembered.
+
+        Returns:
+            the outcome, once it is durable.
+
+        Raises:
+            DiskFull, StorageError: nothing was stored.
+        """
+        refusal = find_refusal(profile, page.url, incognito=page.incognito, has_password=page.has_password)
+        if refusal:
+            return Outcome(None, "skipped", refusal)
+        visit = make_visit(page)
+        try:
+            if page.html is not None:
+                outcome = self._capture_html(profile, page, visit)
+            elif page.text is not None:
+                reading = self._reader.read_text(page.text, page.title, page.language)
+                outcome = store_reading(profile, visit, reading, page.visited_at, page.favicon_url)
+            else:
+                page_id = profile.database.write(lambda connection: pages.record_visit(connection, visit))
+                outcome = Outcome(page_id, "unchanged")
+        finally:
+            self._wake()
+        return outcome
+
+    def visit(self, profile: Profile, page: CapturedPage) -> Outcome:
+        """Remember that a page was visited, by address and title only."""
+        refusal = find_refusal(profile, page.url, incognito=page.incognito)
+        if refusal:
+            return Outcome(None, "skipped", refusal)
+        visit = make_visit(page)
+
+        def store(connection: apsw.Connection) -> int:
+            page_id = pages.record_visit(connection, visit)
+            found = pages.read_page(connection, page_id=page_id)
+            if found and found.captured_at is None:
+                jobs.add_job(connection, jobs.EMBED, page_id, page.visited_at)
+            return page_id
+
+        page_id = profile.database.write(store)
+        self._wake()
+        return Outcome(page_id, "stored")
+
+    def _capture_html(self, profile: Profile, page: CapturedPage, visit: PageVisit) -> Outcome:
+        html = (page.html or "").encode("utf-8", errors="replace")
+        future: Future[Reply] | None = None
+        if len(html) <= WAIT_UP_TO_BYTES:
+            try:
+                future = self._reader.submit_html(html, visit.url)
+                reading = finish(future.result(READ_WAIT_S), page.title)
+            except FutureTimeout:
+                pass
+            except AppError as error:
+                # The reader will be started again; the raw page waits for it.
+                _log.warning("reading a page failed: %s", describe_exception(error))
+            else:
+                return store_reading(profile, visit, reading, page.visited_at, page.favicon_url)
+        if future is not None:
+            future.cancel()
+        return self._stage(profile, page, visit, zlib.compress(html, _COMPRESSION))
+
+    def _stage(self, profile: Profile, page: CapturedPage, visit: PageVisit, compressed: bytes) -> Outcome:
+        """Keep the raw page, durably, for the `extract` job."""
+
+        def store(connection: apsw.Connection) -> Outcome:
+            before = pages.read_page(connection, url=visit.url)
+            page_id = pages.record_visit(connection, visit)
+            jobs.store_capture(connection, page_id, page.visited_at, compressed)
+            jobs.add_job(connection, jobs.EXTRACT, page_id, page.visited_at)
+            known = before is not None and before.captured_at is not None
+            return Outcome(page_id, "updated" if known else "stored")
+
+        return profile.database.write(store)
+
+
+def make_visit(page: CapturedPage) -> PageVisit:
+    """The visit in a captured page, under its canonical URL."""
+    link = page.canonical_url or (find_canonical_link(page.html, page.url) if page.html else None)
+    url = canonicalize_url(page.url, link)
+    return PageVisit(
+        url=url,
+        domain=split_domain(url),
+        url_words=url_words(url),
+        visited_at=page.visited_at,
+        title=page.title.strip(),
+        transition=page.transition,
+        referrer_url=canonicalize_url(page.referrer) if page.referrer else None,
+    )
+
+
+def store_reading(
+    profile: Profile, visit: PageVisit, reading: Reading, captured_at: int, favicon_url: str | None
+) -> Outcome:
+    """Store a visit and what its page says, in one transaction."""
+    features = profile.database.features
+
+    def store(connection: apsw.Connection) -> Outcome:
+        before = pages.read_page(connection, url=visit.url)
+        page_id = pages.record_visit(connection, visit)
+        jobs.delete_capture_before(connection, page_id, captured_at)
+        if before is not None and before.content_hash == reading.content.content_hash:
+            pages.touch_capture(connection, page_id, captured_at)
+            return Outcome(page_id, "unchanged")
+        if before is not None and before.captured_at is not None and before.captured_at > captured_at:
+            # An older reading that arrives late must not replace a newer one.
+            return Outcome(page_id, "unchanged")
+        apply_reading(connection, features, page_id, reading, captured_at, favicon_url)
+        known = before is not None and before.captured_at is not None
+        return Outcome(page_id, "updated" if known else "stored")
+
+    return profile.database.write(store)
+
+
+def apply_reading(
+    connection: apsw.Connection,
+    features: pages.Features,
+    page_id: int,
+    reading: Reading,
+    captured_at: int,
+    favicon_url: str | None = None,
+) -> None:
+    """Write what a page says and queue its vectors; inside the caller's transaction."""
+    content = reading.content
+    if favicon_url and favicon_url.startswith(("http://", "https://")):
+        content = PageContent(**{**content.__dict__, "favicon_url": favicon_url})
+    pages.store_content(connection, page_id, content, captured_at)
+    pages.replace_chunks(connection, features, page_id, reading.chunks)
+    jobs.add_job(connection, jobs.EMBED, page_id, now_ms())

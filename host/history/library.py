@@ -1,0 +1,160 @@
+"""Giving pages out, importing them by title, and forgetting them."""
+
+from __future__ import annotations
+
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import apsw
+
+from host.core.clock import now_ms
+from host.core.errors import InvalidInput, NotFound
+from host.core.exclusions import find_exclusion
+from host.core.urls import canonicalize_url, is_capturable, is_local_address, normalize_site, split_domain, url_words
+from host.history.profiles import Profile
+from host.storage import jobs, pages
+from host.storage.database import fold_log
+from host.storage.pages import Chunk, ImportCounts, ImportedPage, Page
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """A page as a browser's own history knows it; time in UTC milliseconds."""
+
+    url: str
+    title: str
+    last_visit_at: int
+    visit_count: int
+
+
+def import_entries(profile: Profile, entries: Iterable[HistoryEntry], *, background: bool = False) -> ImportCounts:
+    """Add pages by title and address. The same entries again change nothing.
+
+    Entries that settings exclude, and addresses that are not http or https, count as skipped.
+    """
+    wanted: dict[str, ImportedPage] = {}
+    skipped = 0
+    settings = profile.settings
+    for entry in entries:
+        if (
+            not is_capturable(entry.url)
+            or (not settings.local_addresses and is_local_address(entry.url))
+            or find_exclusion(entry.url, settings.excluded_sites)
+        ):
+            skipped += 1
+            continue
+        url = canonicalize_url(entry.url)
+        same = wanted.get(url)
+        if same:
+            skipped += 1
+        wanted[url] = ImportedPage(
+            url=url,
+            domain=split_domain(url),
+            url_words=url_words(url),
+            title=(entry.title or (same.title if same else "")).strip(),
+            last_visit_at=max(entry.last_visit_at, same.last_visit_at if same else entry.last_visit_at),
+            visit_count=max(entry.visit_count, 1) + (same.visit_count if same else 0),
+        )
+
+    def store(connection: apsw.Connection) -> ImportCounts:
+        counts = pages.import_pages(connection, wanted.values())
+        jobs.add_jobs(connection, jobs.EMBED, counts.page_ids, now_ms())
+        return counts
+
+    counts = profile.database.write(store, background=background)
+    counts.skipped += skipped
+    return counts
+
+
+def get_page(
+    profile: Profile, *, page_id: int | None, url: str | None, offset: int, limit: int
+) -> tuple[Page, list[Chunk], int]:
+    """A page, some of its passages, and how many passages it has.
+
+    Raises:
+        InvalidInput: neither id nor URL given.
+        NotFound: there is no such page.
+    """
+    if page_id is None and url is None:
+        message = "Give page_id or url."
+        raise InvalidInput(message)
+
+    def read(connection: apsw.Connection) -> tuple[Page, list[Chunk], int] | None:
+        page = pages.read_page(connection, page_id=page_id, url=url)
+        if page is None and url is not None:
+            page = pages.read_page(connection, url=canonicalize_url(url))
+        if page is None:
+            return None
+        chunks = pages.read_chunks(connection, page.id)
+        return page, chunks[offset : offset + limit], len(chunks)
+
+    found = profile.database.read(read)
+    if found is None:
+        message = "This page is not in your history."
+        raise NotFound(message)
+    return found
+
+
+def delete_pages(
+    profile: Profile,
+    *,
+    urls: Sequence[str] = (),
+    domain: str | None = None,
+    from_ms: int | None = None,
+    to_ms: int | None = None,
+    everything: bool = False,
+    on_deleted: Callable[[], None] = lambda: None,
+) -> int:
+    """Forget pages so that neither the database file nor its log holds them any more.
+
+    Args:
+        profile: whose history.
+        urls: pages by address; the canonical form of each counts too.
+        domain: a site with those below it.
+        from_ms: pages last visited at or after, UTC milliseconds.
+        to_ms: and before.
+        everything: all pages.
+        on_deleted: called once the rows are gone (caches forget what they held).
+
+    Returns:
+        how many pages were forgotten.
+    """
+    if not (urls or domain or everything or from_ms is not None or to_ms is not None):
+        message = "Say what to delete: urls, domain, from and to, or all."
+        raise InvalidInput(message)
+    addresses = {address for url in urls for address in (url, canonicalize_url(url))}
+
+    def delete(connection: apsw.Connection) -> int:
+        page_ids = pages.find_page_ids(
+            connection,
+            urls=sorted(addresses),
+            domain=normalize_site(domain) if domain else None,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            everything=everything,
+        )
+        return pages.delete_pages(connection, profile.database.features, page_ids)
+
+    deleted = profile.database.write(delete)
+    on_deleted()
+    fold_log(profile.database)
+    return deleted
+
+
+def forget_old_pages(profile: Profile, now_ms: int) -> int:
+    """Apply `retention.max_age_days`; returns how many pages were forgotten."""
+    days = profile.settings.max_age_days
+    if not days:
+        return 0
+
+    def delete(connection: apsw.Connection) -> int:
+        page_ids = pages.find_pages_before(connection, now_ms - days * _DAY_MS)
+        return pages.delete_pages(connection, profile.database.features, page_ids)
+
+    deleted = profile.database.write(delete, background=True)
+    if deleted:
+        fold_log(profile.database)
+    return deleted

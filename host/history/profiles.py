@@ -1,0 +1,162 @@
+"""Browser profiles: each has a database and settings of its own, opened when first asked for."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from host.core.errors import DatabaseCorrupt, InvalidInput
+from host.core.log import get_logger
+from host.core.paths import Paths
+from host.core.settings import Settings, load_defaults, merge_settings
+from host.storage import settings as stored_settings
+from host.storage.database import Database
+from host.storage.fulltext_fallback import MemoryIndex
+from host.storage.recovery import rebuild_damaged
+
+DEFAULT_PROFILE = "default"
+_VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_log = get_logger("profiles")
+
+
+class Profile:
+    """One profile's database and settings.
+
+    Attributes:
+        id: chosen by the extension, or `default`.
+        database: open.
+        recovered_from: name of the damaged database that was set aside when this one was opened.
+        paused: background work for this profile waits.
+    """
+
+    def __init__(
+        self, profile_id: str, database: Database, defaults: Settings, recovered_from: str | None = None
+    ) -> None:
+        self.id = profile_id
+        self.database = database
+        self.defaults = defaults
+        self.recovered_from = recovered_from
+        self.paused = False
+        self.memory_index = None if database.features.fulltext else MemoryIndex()
+        self._settings = merge_settings(defaults, _known(database.read(stored_settings.read_settings), defaults))
+        self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    def update_settings(self, values: Mapping[str, Any]) -> Settings:
+        """Change settings, all or none.
+
+        Raises:
+            InvalidInput: a key or a value does not fit.
+        """
+        with self._lock:
+            merged = merge_settings(self._settings, values)
+            kept = {key: value for key, value in merged.to_values().items() if key in values}
+            self.database.write(lambda connection: stored_settings.store_settings(connection, kept))
+            self._settings = merged
+        return merged
+
+    @property
+    def capture_paused(self) -> bool:
+        """Whether nothing is to be remembered now."""
+        until = self._settings.capture_paused_until
+        return until == -1 or until > time.time() * 1000
+
+
+class Profiles:
+    """The open profiles."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        without: frozenset[str] = frozenset(),
+        on_open: Callable[[Profile], None] = lambda _profile: None,
+    ) -> None:
+        """Know where profiles lie.
+
+        Args:
+            paths: the installation.
+            without: features to do without; see `Database`.
+            on_open: called once for each profile that is opened.
+        """
+        self._paths = paths
+        self._without = without
+        self._on_open = on_open
+        self._open: dict[str, Profile] = {}
+        self._lock = threading.Lock()
+
+    def open(self, profile_id: str | None) -> Profile:
+        """The profile of this id, or the one used last.
+
+        Raises:
+            InvalidInput: the id cannot be a folder's name.
+            DatabaseTooNew, StorageError: the database cannot be opened.
+        """
+        profile_id = profile_id or self.find_latest()
+        if not _VALID_ID.fullmatch(profile_id):
+            message = "A profile's id has letters, digits, - and _ only, 64 at most."
+            raise InvalidInput(message)
+        with self._lock:
+            profile = self._open.get(profile_id)
+            if profile is None:
+                profile = self._load(profile_id)
+                self._open[profile_id] = profile
+                self._on_open(profile)
+            return profile
+
+    def opened(self) -> list[Profile]:
+        """Those that are open."""
+        with self._lock:
+            return list(self._open.values())
+
+    def find_latest(self) -> str:
+        """The profile whose database was written last, or `default` when there is none."""
+        databases = list(self._paths.data.glob("*/history.db"))
+        if not databases:
+            return DEFAULT_PROFILE
+        return max(databases, key=_written_at).parent.name
+
+    def close(self) -> None:
+        """Close every database, after what is queued for it."""
+        with self._lock:
+            profiles, self._open = list(self._open.values()), {}
+        for profile in profiles:
+            profile.database.close()
+
+    def _load(self, profile_id: str) -> Profile:
+        path = self._paths.database(profile_id)
+        recovered_from = None
+        try:
+            database = Database(path, without=self._without)
+        except DatabaseCorrupt:
+            recovery = rebuild_damaged(path)
+            recovered_from = recovery.backup.name
+            _log.error("a damaged database was set aside and rebuilt; rows saved: %s", recovery.rows)
+            database = Database(path, without=self._without)
+        defaults = load_defaults(self._paths.config_file)
+        return Profile(profile_id, database, defaults, recovered_from)
+
+
+def _written_at(database: Path) -> float:
+    log = database.with_name(database.name + "-wal")
+    return max(file.stat().st_mtime for file in (database, log) if file.exists())
+
+
+def _known(values: Mapping[str, Any], defaults: Settings) -> dict[str, Any]:
+    """Stored settings that this version knows and accepts; another version's are left where they are."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items():
+        try:
+            merge_settings(defaults, {key: value})
+        except InvalidInput:
+            continue
+        kept[key] = value
+    return kept

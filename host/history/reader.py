@@ -1,0 +1,109 @@
+"""From a captured page to its text and passages, through the reader process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from host.storage.pages import ChunkText, PageContent
+from host.workers.client import Reply, Worker
+
+# A page of 20 MB takes a few seconds; a hostile one is given up.
+READ_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader made of a page, ready to be stored."""
+
+    content: PageContent
+    chunks: tuple[ChunkText, ...]
+
+
+class Reader:
+    """Reads pages in a process of its own; safe to use from several threads."""
+
+    def __init__(
+        self, *, tokenizer_file: Path | None = None, window_tokens: int | None = None, log_file: Path | None = None
+    ) -> None:
+        self.worker = Worker(
+            "page reader",
+            "host.history.reader_worker",
+            {"tokenizer_file": str(tokenizer_file) if tokenizer_file else None, "window_tokens": window_tokens},
+            log_file=log_file,
+        )
+
+    def warm_up(self) -> None:
+        """Begin to start the process; returns at once."""
+        self.worker.start()
+
+    def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
+        """Ask for a page to be read; `finish` turns the answer into a `Reading`."""
+        header = {"url": url, "compressed": compressed}
+        return self.worker.submit("extract", header, html, timeout=READ_TIMEOUT_S, background=compressed)
+
+    def read_html(self, html: bytes, url: str, title: str, *, compressed: bool = False) -> Reading:
+        """Read a page and wait for it.
+
+        Args:
+            html: UTF-8, or its zlib form when `compressed`; a compressed one waits behind fresh pages.
+            url: its address.
+            title: its title as the browser showed it; empty to take the page's own.
+
+        Raises:
+            WorkerDied, WorkerError, Timeout: the page could not be read.
+        """
+        header = {"url": url, "compressed": compressed}
+        reply = self.worker.request("extract", header, html, timeout=READ_TIMEOUT_S, background=compressed)
+        return finish(reply, title)
+
+    def read_text(self, text: str, title: str, language: str | None) -> Reading:
+        """Passages of plain text that a caller has extracted itself."""
+        payload = text.encode("utf-8", errors="replace")
+        _, data = self.worker.request("split", {}, payload, timeout=READ_TIMEOUT_S)
+        return _to_reading({"title": title, "text": text, "language": language, **json.loads(data)}, title)
+
+    def close(self) -> None:
+        """End the process."""
+        self.worker.stop()
+
+
+def finish(reply: Reply, title: str) -> Reading:
+    """The reading in an answer to `submit_html`."""
+    return _to_reading(json.loads(reply[1]), title)
+
+
+def hash_text(*parts: str) -> str:
+    """A digest of some text; parts are kept apart."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode("utf-8", errors="surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _to_reading(found: dict[str, Any], title: str) -> Reading:
+    title = title.strip() or str(found.get("title") or "")
+    text = str(found["text"])
+    content = PageContent(
+        title=title,
+        text=text,
+        content_hash=hash_text(title, text),
+        language=found.get("language"),
+        author=found.get("author"),
+        published_at=found.get("published_at"),
+    )
+    chunks = tuple(
+        ChunkText(
+            position=position,
+            heading=passage["heading"],
+            text=passage["text"],
+            text_hash=hash_text(title, passage["heading"], passage["text"]),
+        )
+        for position, passage in enumerate(found["passages"])
+    )
+    return Reading(content, chunks)

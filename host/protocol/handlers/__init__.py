@@ -1,0 +1,19 @@
+"""Handlers: each turns validated parameters into one call of a service and its answer into a message."""
+
+from __future__ import annotations
+
+from host.protocol.dispatch import Handler
+from host.protocol.handlers import daemon, jobs, pages, search, session, settings
+from host.protocol.handlers.services import Services
+
+
+def make_handlers(services: Services) -> dict[str, Handler]:
+    """Every handler by its method."""
+    return {
+        **session.make_handlers(services),
+        **pages.make_handlers(services),
+        **search.make_handlers(services),
+        **settings.make_handlers(services),
+        **jobs.make_handlers(services),
+        **daemon.make_handlers(services),
+    }

@@ -1,0 +1,51 @@
+"""`jobs.*` and `store.stats`."""
+
+from __future__ import annotations
+
+from host.history.profiles import Profile
+from host.protocol.dispatch import Call, Handler
+from host.protocol.handlers.services import Services
+from host.protocol.messages import Empty, JobItem, JobsResult, RetryResult, StatsResult
+from host.storage.jobs import count_jobs, retry_failed_jobs
+from host.storage.statistics import count_rows
+
+
+def make_handlers(services: Services) -> dict[str, Handler]:
+    """The handlers of this file by method."""
+
+    def list_jobs(_: Empty, call: Call) -> JobsResult:
+        return _list(services.profile(call))
+
+    def pause(_: Empty, call: Call) -> JobsResult:
+        profile = services.profile(call)
+        profile.paused = True
+        return _list(profile)
+
+    def resume(_: Empty, call: Call) -> JobsResult:
+        profile = services.profile(call)
+        profile.paused = False
+        services.indexer.wake()
+        return _list(profile)
+
+    def retry(_: Empty, call: Call) -> RetryResult:
+        retried = services.profile(call).database.write(retry_failed_jobs)
+        services.indexer.wake()
+        return RetryResult(retried=retried)
+
+    def stats(_: Empty, call: Call) -> StatsResult:
+        profile = services.profile(call)
+        counts = profile.database.read(lambda connection: count_rows(connection, profile.database.path))
+        return StatsResult(**counts.__dict__, profile_id=profile.id)
+
+    return {
+        "jobs.list": list_jobs,
+        "jobs.pause": pause,
+        "jobs.resume": resume,
+        "jobs.retry": retry,
+        "store.stats": stats,
+    }
+
+
+def _list(profile: Profile) -> JobsResult:
+    counts = profile.database.read(count_jobs)
+    return JobsResult(jobs=[JobItem(**count.__dict__) for count in counts], paused=profile.paused)

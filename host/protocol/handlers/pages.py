@@ -1,0 +1,124 @@
+"""`pages.*`."""
+
+from __future__ import annotations
+
+from host.history import library
+from host.history.capture import CapturedPage
+from host.history.library import HistoryEntry
+from host.protocol import messages as m
+from host.protocol.dispatch import Call, Handler
+from host.protocol.handlers.services import Services
+
+# One answer is at most 1 MiB of UTF-8; a character of text takes up to 4 bytes, 6 when JSON escapes it.
+_TEXT_BYTES = 300_000
+_PASSAGES_BYTES = 300_000
+
+
+def make_handlers(services: Services) -> dict[str, Handler]:
+    """The handlers of this file by method."""
+
+    def capture(params: m.CaptureParams, call: Call) -> m.CaptureResult:
+        outcome = services.capture.capture(
+            services.profile(call),
+            CapturedPage(
+                url=params.url,
+                visited_at=params.visited_at,
+                title=params.title,
+                html=params.html,
+                text=params.text,
+                language=params.lang,
+                favicon_url=params.favicon_url,
+                transition=params.transition,
+                referrer=params.referrer,
+                canonical_url=params.canonical_url,
+                has_password=params.has_password,
+                incognito=params.incognito,
+            ),
+        )
+        return m.CaptureResult(page_id=outcome.page_id, status=outcome.status, reason=outcome.reason)
+
+    def visit(params: m.VisitParams, call: Call) -> m.VisitResult:
+        page = CapturedPage(
+            url=params.url,
+            visited_at=params.visited_at,
+            title=params.title,
+            transition=params.transition,
+            referrer=params.referrer,
+            incognito=params.incognito,
+        )
+        outcome = services.capture.visit(services.profile(call), page)
+        return m.VisitResult(page_id=outcome.page_id, reason=outcome.reason)
+
+    def import_items(params: m.ImportParams, call: Call) -> m.ImportResult:
+        entries = (
+            HistoryEntry(item.url, item.title or "", item.last_visit_at, item.visit_count) for item in params.items
+        )
+        counts = library.import_entries(services.profile(call), entries)
+        services.indexer.wake()
+        return m.ImportResult(added=counts.added, updated=counts.updated, skipped=counts.skipped)
+
+    def get(params: m.PageParams, call: Call) -> m.PageResult:
+        page, chunks, count = library.get_page(
+            services.profile(call),
+            page_id=params.page_id,
+            url=params.url,
+            offset=params.passage_offset,
+            limit=params.passage_limit,
+        )
+        text = _cut(page.content_text, _TEXT_BYTES)
+        passages: list[m.PagePassage] = []
+        room = _PASSAGES_BYTES
+        for chunk in chunks:
+            room -= len(chunk.text.encode("utf-8", errors="replace"))
+            if room < 0 and passages:
+                break
+            passages.append(
+                m.PagePassage(chunk_id=chunk.id, position=chunk.position, heading=chunk.heading, text=chunk.text)
+            )
+        following = params.passage_offset + len(passages)
+        return m.PageResult(
+            page_id=page.id,
+            url=page.url,
+            title=page.title,
+            domain=page.domain,
+            language=page.language,
+            author=page.author,
+            published_at=page.published_at,
+            captured_at=page.captured_at,
+            first_visit_at=page.first_visit_at,
+            last_visit_at=page.last_visit_at,
+            visit_count=page.visit_count,
+            summary=page.summary,
+            content_text=text,
+            content_truncated=len(text) < len(page.content_text),
+            passages=passages,
+            next_passage=following if following < count and passages else None,
+        )
+
+    def delete(params: m.DeleteParams, call: Call) -> m.DeleteResult:
+        deleted = library.delete_pages(
+            services.profile(call),
+            urls=params.urls,
+            domain=params.domain,
+            from_ms=params.from_,
+            to_ms=params.to,
+            everything=params.all,
+            on_deleted=services.search.forget,
+        )
+        return m.DeleteResult(deleted=deleted)
+
+    return {
+        "pages.capture": capture,
+        "pages.visit": visit,
+        "pages.import": import_items,
+        "pages.get": get,
+        "pages.delete": delete,
+    }
+
+
+def _cut(text: str, limit: int) -> str:
+    """`text`, or as much of its beginning as fits into `limit` bytes of UTF-8."""
+    encoded = text.encode("utf-8", errors="replace")
+    if len(encoded) <= limit:
+        return text
+    return encoded[:limit].decode("utf-8", errors="ignore")

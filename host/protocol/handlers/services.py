@@ -1,0 +1,49 @@
+"""What the handlers work with; filled in by the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from host.history.capture import Capture
+from host.history.indexing import Indexer
+from host.history.profiles import Profile, Profiles
+from host.protocol.dispatch import Call, Session
+from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
+from host.search.service import Search
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services and a few facts about the process.
+
+    Attributes:
+        profiles: the open databases.
+        capture: takes pages in.
+        search: finds them.
+        indexer: background work.
+        models: the installed models and their state.
+        degraded: what does not work now, for a profile.
+        check: the doctor's checks.
+        status: the process itself.
+        stop: asks it to end.
+        sessions: who is connected.
+        warm_up: begins to load what a first search needs.
+    """
+
+    profiles: Profiles
+    capture: Capture
+    search: Search
+    indexer: Indexer
+    models: Callable[[], list[ModelState]]
+    degraded: Callable[[Profile], list[Degraded]]
+    check: Callable[[Profile | None], list[CheckItem]]
+    status: Callable[[], DaemonStatusResult]
+    stop: Callable[[], None]
+    sessions: Callable[[], Iterable[Session]]
+    warm_up: Callable[[], None]
+    methods: Callable[[], list[str]]
+
+    def profile(self, call: Call) -> Profile:
+        """The profile that the caller chose with `hello`."""
+        return self.profiles.open(call.session.profile_id)

@@ -1,0 +1,49 @@
+"""The method table: what may be asked, with what, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host.protocol import messages as m
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of the wire.
+
+    Attributes:
+        params: the model that its parameters must fit.
+        result: the model of its answer.
+        summary: one sentence for the reference.
+        needs_hello: refused before `hello`.
+    """
+
+    params: type[m.Params]
+    result: type[m.Result]
+    summary: str
+    needs_hello: bool = True
+
+
+METHODS: dict[str, Method] = {
+    "hello": Method(
+        m.HelloParams, m.HelloResult, "Say who calls and choose the profile's database.", needs_hello=False
+    ),
+    "pages.capture": Method(m.CaptureParams, m.CaptureResult, "Remember a page; answers when it is durable."),
+    "pages.visit": Method(m.VisitParams, m.VisitResult, "Remember a visit without the page's text."),
+    "pages.import": Method(m.ImportParams, m.ImportResult, "Add pages from the browser's own history."),
+    "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
+    "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
+    "search.query": Method(m.SearchParams, m.SearchResult, "Find pages by words and by meaning."),
+    "settings.get": Method(m.Empty, m.SettingsResult, "Every setting with its value and description."),
+    "settings.update": Method(m.SettingsParams, m.SettingsResult, "Change settings; all of them or none."),
+    "store.stats": Method(m.Empty, m.StatsResult, "Counts and sizes of the database."),
+    "jobs.list": Method(m.Empty, m.JobsResult, "The queue of what is still to be done."),
+    "jobs.pause": Method(m.Empty, m.JobsResult, "Stop background work until it is resumed."),
+    "jobs.resume": Method(m.Empty, m.JobsResult, "Go on with background work."),
+    "jobs.retry": Method(m.Empty, m.RetryResult, "Queue failed jobs again."),
+    "doctor": Method(m.Empty, m.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False),
+    "daemon.status": Method(m.Empty, m.DaemonStatusResult, "The daemon process.", needs_hello=False),
+    "daemon.stop": Method(
+        m.StopParams, m.StopResult, "End the daemon after what is under way.", needs_hello=False
+    ),
+}

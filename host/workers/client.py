@@ -1,0 +1,272 @@
+"""The daemon's side of a worker: start it, ask it, notice its death, start it again with backoff."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from typing import Literal
+
+from host.core.errors import AppError, Timeout, WorkerDied, WorkerError, error_tree
+from host.workers.messages import Header, read_message, write_message
+
+State = Literal["stopped", "starting", "ready", "failed"]
+Reply = tuple[Header, bytes]
+
+_FIRST_BACKOFF_S = 1.0
+_LONGEST_BACKOFF_S = 60.0
+
+
+class Worker:
+    """One child process that serves operations; started when first needed.
+
+    Attributes:
+        name: for messages and thread names.
+        restarts: how often it has died.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        config: Header,
+        *,
+        log_file: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Describe the worker.
+
+        Args:
+            name: what a person calls it ("embedding model").
+            module: run as `python -m MODULE`; calls `host.workers.server.serve`.
+            config: its first message.
+            log_file: where its stderr goes; nowhere by default.
+            clock: seconds, for backoff and idle time.
+        """
+        self.name = name
+        self.restarts = 0
+        self._module = module
+        self._config = config
+        self._log_file = log_file
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._write_lock = threading.Lock()
+        self._waiting: dict[int, Future[Reply]] = {}
+        self._ids = itertools.count(1)
+        self._state: State = "stopped"
+        self._failure: AppError | None = None
+        self._not_before = 0.0
+        self._last_used = clock()
+
+    @property
+    def state(self) -> State:
+        """What it is doing now."""
+        return self._state
+
+    @property
+    def pid(self) -> int | None:
+        """The process, when there is one."""
+        process = self._process
+        return process.pid if process else None
+
+    @property
+    def resting(self) -> bool:
+        """Whether it failed and may not be started again yet."""
+        return self._state == "failed" and self._clock() < self._not_before
+
+    @property
+    def failure(self) -> AppError | None:
+        """Why it is not there, when it failed."""
+        return self._failure
+
+    def start(self) -> None:
+        """Begin to start the process, unless it runs or is in its backoff. Does not wait."""
+        with self._lock:
+            self._last_used = self._clock()
+            if self._state in ("starting", "ready") or self._clock() < self._not_before:
+                return
+            self._state = "starting"
+            self._failure = None
+            self._process = self._spawn()
+            threading.Thread(
+                target=self._listen, args=(self._process,), name=f"worker-{self.name}", daemon=True
+            ).start()
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Start it and wait until it can answer, at most `timeout` seconds."""
+        self.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._state != "starting", timeout)
+            return self._state == "ready"
+
+    def request(
+        self, op: str, header: Header | None = None, payload: bytes = b"", *, timeout: float, background: bool = False
+    ) -> Reply:
+        """Ask for one operation and wait for the answer.
+
+        Args:
+            op: the operation's name.
+            header: its JSON parameters.
+            payload: its bytes.
+            timeout: seconds for starting and answering together.
+            background: behind interactive requests.
+
+        Raises:
+            WorkerDied: the process ended meanwhile; a later request starts it again.
+            ModelUnavailable, WorkerError: it said so itself, or it cannot start.
+            Timeout: no answer in time.
+        """
+        deadline = time.monotonic() + timeout
+        future = self.submit(op, header, payload, timeout=timeout, background=background)
+        try:
+            return future.result(max(0.0, deadline - time.monotonic()))
+        except FutureTimeout as error:
+            message = f"The {self.name} did not answer within {timeout:.0f} s."
+            raise Timeout(message) from error
+
+    def submit(
+        self, op: str, header: Header | None = None, payload: bytes = b"", *, timeout: float, background: bool = False
+    ) -> Future[Reply]:
+        """Like `request`, but return the answer's future as soon as the question is sent."""
+        if not self.wait_ready(timeout):
+            raise self._failure or WorkerError(f"The {self.name} is still starting.")
+        future: Future[Reply] = Future()
+        number = next(self._ids)
+        with self._lock:
+            self._last_used = self._clock()
+            process = self._process
+            if self._state != "ready" or process is None or process.stdin is None:
+                raise self._failure or self._death()
+            self._waiting[number] = future
+        try:
+            with self._write_lock:
+                message = {"op": op, "id": number, "background": background, **(header or {})}
+                write_message(process.stdin, message, payload)  # type: ignore[arg-type]
+        except OSError as error:
+            self._waiting.pop(number, None)
+            raise self._death() from error
+        return future
+
+    def stop_when_idle(self, idle_s: float) -> bool:
+        """Stop the process when nothing was asked of it for `idle_s` seconds. Returns whether it did."""
+        with self._lock:
+            idle = self._state == "ready" and not self._waiting and self._clock() - self._last_used >= idle_s
+        if idle:
+            self.stop()
+        return idle
+
+    def stop(self) -> None:
+        """End the process. Requests under way fail with WorkerDied."""
+        with self._lock:
+            process, self._process = self._process, None
+            self._state = "stopped"
+            self._changed.notify_all()
+        if process is not None:
+            _end(process)
+        self._fail_waiting(self._death())
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}
+        log = self._log_file.open("wb") if self._log_file else None
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", self._module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log or subprocess.DEVNULL,
+                env=environment,
+            )
+        finally:
+            if log:
+                log.close()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        """Read answers until the process ends; then say so to everyone who waits."""
+        if process.stdin is None or process.stdout is None:
+            return
+        with contextlib.suppress(OSError):
+            write_message(process.stdin, self._config)  # type: ignore[arg-type]
+        first = _read(process)
+        if first is not None and first[0].get("ready"):
+            with self._changed:
+                if self._process is process:
+                    self._state = "ready"
+                    self._not_before = 0.0
+                self._changed.notify_all()
+            while (message := _read(process)) is not None:
+                self._settle(message)
+                del message
+        refusal = _to_error(first[0]) if first is not None and not first[0].get("ready") else None
+        _end(process)
+        with self._changed:
+            if self._process is process:
+                self._process = None
+                self.restarts += 1
+                self._state = "failed"
+                self._failure = refusal or self._death(process.returncode)
+                pause = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** min(self.restarts - 1, 10))
+                # The first death costs no wait: most often the system killed it for memory, once.
+                self._not_before = self._clock() + (pause if self.restarts > 1 or refusal else 0.0)
+            self._changed.notify_all()
+        self._fail_waiting(refusal or self._death(process.returncode))
+
+    def _settle(self, message: Reply) -> None:
+        header, payload = message
+        future = self._waiting.pop(header["id"], None)
+        if future is None:
+            return
+        if "error" in header:
+            future.set_exception(_to_error(header["error"]))
+        else:
+            future.set_result((header["result"], payload))
+
+    def _fail_waiting(self, error: AppError) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.set_exception(error)
+
+    def _death(self, code: int | None = None) -> WorkerDied:
+        how = f" (signal {-code})" if code is not None and code < 0 else ""
+        return WorkerDied(f"The {self.name} stopped{how}.", fix="It starts again by itself; try once more.")
+
+
+def _read(process: subprocess.Popen[bytes]) -> Reply | None:
+    try:
+        return read_message(process.stdout)  # type: ignore[arg-type]
+    except (OSError, ValueError):
+        return None
+
+
+def _to_error(described: Header) -> AppError:
+    cls = error_tree().get(str(described.get("kind")), WorkerError)
+    if cls is AppError:
+        cls = WorkerError
+    return cls(str(described.get("message") or "It failed."), fix=described.get("fix"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Close its input, which ends it; kill it when it does not. Reaped either way."""
+    with contextlib.suppress(OSError):
+        if process.stdin:
+            process.stdin.close()
+    try:
+        process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout and not process.stdout.closed and process.returncode is not None:
+        with contextlib.suppress(OSError):
+            process.stdout.close()
+
+
