@@ -188,14 +188,15 @@ def _has_size(path: Path, size: int) -> bool:
 class _Printer:
     """Progress for a person: one line that is rewritten on a terminal, a few plain lines in a pipe."""
 
-    def __init__(self) -> None:
-        self._terminal = sys.stdout.isatty()
+    def __init__(self, *, every_percent: bool) -> None:
+        self._terminal = sys.stdout.isatty() and not every_percent
+        self._every = 1 if self._terminal or every_percent else 25
         self._last = ("", -1)
         self._at = 0.0
 
     def show(self, model_id: str, done: int, total: int) -> None:
         percent = 100 * done // max(total, 1)
-        step = percent if self._terminal else percent // 25
+        step = percent // self._every
         quiet = self._terminal and time.monotonic() - self._at < 0.1 and done < total
         if self._last == (model_id, step) or quiet:
             return
@@ -212,9 +213,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "models", nargs="*", metavar="ID", help="models to install (default: the starter models)"
     )
+    parser.add_argument("--lines", action="store_true", help="print a line for every percent")
     options = parser.parse_args(arguments)
     folder = find_paths().models
-    printer = _Printer()
+    printer = _Printer(every_percent=options.lines)
     code = 0
     for model_id in options.models or starter_models():
         try:
