@@ -27,9 +27,7 @@ _HOME_PATH = re.compile(
     r"/?(?:(?:index|default|home)(?:\.\w{2,5})?/?|[a-z]{2}(?:[-_][a-z]{2})?/?)?", re.IGNORECASE
 )
 _HOST = re.compile(r"[^\s/\\<>\"'%^`{|}@#?\[\]]+")
-_LOCAL_SUFFIXES = (
-    ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".home.arpa",
-)  # fmt: skip
+_LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".test")
 _WORD = re.compile(r"[^\W_]+")
 _CASE_BORDER = re.compile(
     r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
@@ -77,13 +75,21 @@ def registrable_domain(url_or_host: str) -> str:
     Returns:
         The domain in ASCII form; the host itself where there is none (an IP address, one label).
     """
-    host = _host_of(url_or_host) if "://" in url_or_host else _ascii_host(url_or_host)
+    host = find_host(url_or_host) if "://" in url_or_host else _ascii_host(url_or_host)
     return _registrable(host)
+
+
+def find_host(url: str) -> str:
+    """The host of a URL in ASCII, lower case and without port; "" when there is none."""
+    try:
+        return _ascii_host(urlsplit(clean_line(url)).hostname or "")
+    except ValueError:
+        return ""
 
 
 def split_domain(url: str) -> str:
     """The host of a URL as shown to people: no `www.`, no port, punycode decoded; "" when there is none."""
-    return _readable(_host_of(url))
+    return _readable(find_host(url))
 
 
 def normalize_site(text: str) -> str:
@@ -109,7 +115,7 @@ def url_words(url: str) -> str:
         return ""
     source = unquote(f"{parts.path} {parts.query.replace('+', ' ')} {parts.fragment}", errors="ignore")
     words: dict[str, str] = {}
-    for word in _WORD.findall(f"{_readable(_host_of(url))} {clean_line(source)}"):
+    for word in _WORD.findall(f"{_readable(find_host(url))} {clean_line(source)}"):
         for piece in (word, *_CASE_BORDER.split(word)):
             words.setdefault(piece.casefold(), piece)
     return " ".join(words.values())
@@ -126,7 +132,7 @@ def is_local_address(url: str) -> bool:
     True for localhost, private, link-local, carrier and reserved addresses, hosts of one label, and the names
     that are never public (`.local`, `.internal`, `.lan`, `.home.arpa` …). False for what has no host.
     """
-    host = _host_of(url)
+    host = find_host(url)
     if not host:
         return False
     try:
@@ -181,15 +187,9 @@ def _ascii_host(host: str) -> str:
         return host
 
 
-def _host_of(url: str) -> str:
-    try:
-        return _ascii_host(urlsplit(clean_line(url)).hostname or "")
-    except ValueError:
-        return ""
-
-
 def _readable(host: str) -> str:
-    host = host.removeprefix("www.") or host
+    name = host.removeprefix("www.")
+    host = name if "." in name else host
     if "xn--" not in host:
         return host
     try:

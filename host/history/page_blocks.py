@@ -23,8 +23,8 @@ _BLOCKS = frozenset(
         "address", "article", "aside", "blockquote", "body", "button", "caption", "cell", "center", "dd",
         "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
         "header", "hr", "item", "label", "legend", "li", "list", "main", "menu", "nav", "ol", "option", "p",
-        "pre", "quote", "row", "section", "select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th",
-        "thead", "tr", "ul",
+        "pre", "quote", "row", "section", "select", "summary", "table", "tbody", "td", "textarea", "tfoot",
+        "th", "thead", "tr", "ul",
     }
 )  # fmt: skip
 _SKIPPED = frozenset(
