@@ -65,7 +65,7 @@ class MachineWorkshop:
             "CMAKE_BUILD_PARALLEL_LEVEL": os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL")
             or str(os.cpu_count() or 1),
         }
-        run_command(command, lambda line: progress(_shorten(rung, line)), environment=variables)
+        run_command(command, _BuildProgress(rung, progress).hear, environment=variables)
         built = self.find_wheel(rung)
         if built is None:
             raise CommandError(command, 0, ["pip built no wheel"])
@@ -109,6 +109,16 @@ class MachineWorkshop:
         return self._layout.cache / "wheels" / f"llama-{key}"
 
 
-def _shorten(rung: Rung, line: str) -> str:
-    step = _NINJA_STEP.search(line)
-    return f"building for {rung.name}: {step.group(1)} of {step.group(2)} files" if step else line
+class _BuildProgress:
+    """Turns a compiler's thousands of lines into how far it is."""
+
+    def __init__(self, rung: Rung, progress: Callable[[str], None]) -> None:
+        self._text = f"building for {rung.name}"
+        self._at = "preparing"
+        self._progress = progress
+
+    def hear(self, line: str) -> None:
+        step = _NINJA_STEP.search(line)
+        if step:
+            self._at = f"{step.group(1)} of {step.group(2)} files"
+        self._progress(f"{self._text}, {self._at}")
