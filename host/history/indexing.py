@@ -15,6 +15,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from host.core.chunking import embedding_text
 from host.core.clock import now_ms
 from host.core.errors import AppError, DatabaseCorrupt, DiskFull, NotReady, WorkerDied
 from host.core.log import describe_exception, get_logger
@@ -264,12 +265,6 @@ class Indexer:
         profile.database.write(store, background=True)
 
 
-def passage_text(title: str, heading: str, text: str) -> str:
-    """What is embedded for a passage: its page's title and its heading say what it is about."""
-    heads = [title] if heading in ("", title) else [title, heading]
-    return "\n".join([*(head for head in heads if head), text])
-
-
 def lead_text(title: str, url_words: str, content_text: str) -> str:
     """What is embedded for a page as a whole; a page that is known by name only has its address."""
     return f"{title}\n{content_text[:LEAD_CHARACTERS] or url_words}".strip()
@@ -283,7 +278,7 @@ def _collect_texts(connection: apsw.Connection, page_ids: Sequence[int]) -> list
             if lead:
                 found.append(_Text(lead, waiting.page_id, None))
         found.extend(
-            _Text(passage_text(waiting.title, chunk.heading, chunk.text), waiting.page_id, chunk.id)
+            _Text(embedding_text(waiting.title, chunk.heading, chunk.text), waiting.page_id, chunk.id)
             for chunk in waiting.chunks
         )
     return found

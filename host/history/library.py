@@ -144,14 +144,14 @@ def delete_pages(
     return deleted
 
 
-def forget_old_pages(profile: Profile, now_ms: int) -> int:
+def forget_old_pages(profile: Profile, at_ms: int) -> int:
     """Apply `retention.max_age_days`; returns how many pages were forgotten."""
     days = profile.settings.max_age_days
     if not days:
         return 0
 
     def delete(connection: apsw.Connection) -> int:
-        page_ids = pages.find_pages_before(connection, now_ms - days * _DAY_MS)
+        page_ids = pages.find_pages_before(connection, at_ms - days * _DAY_MS)
         return pages.delete_pages(connection, profile.database.features, page_ids)
 
     deleted = profile.database.write(delete, background=True)

@@ -27,13 +27,11 @@ class Reading:
 class Reader:
     """Reads pages in a process of its own; safe to use from several threads."""
 
-    def __init__(
-        self, *, tokenizer_file: Path | None = None, window_tokens: int | None = None, log_file: Path | None = None
-    ) -> None:
+    def __init__(self, *, window_tokens: int | None = None, log_file: Path | None = None) -> None:
         self.worker = Worker(
             "page reader",
             "host.history.reader_worker",
-            {"tokenizer_file": str(tokenizer_file) if tokenizer_file else None, "window_tokens": window_tokens},
+            {"window_tokens": window_tokens},
             log_file=log_file,
         )
 

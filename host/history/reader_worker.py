@@ -13,28 +13,33 @@ from dataclasses import asdict
 from host.workers.messages import Header
 from host.workers.server import Operation, serve
 
+# Room in the model's window for the title and the heading, which are put before a passage.
+HEAD_TOKENS = 36
+# A model may read more at once, but a passage is also what a person is shown as evidence.
+MAX_WINDOW = 220
+
 
 def load(config: Header) -> Mapping[str, Operation]:
     """Load the extraction library and return the operations.
 
     Args:
-        config: {tokenizer_file: path or null, window_tokens: size of a passage}.
+        config: {window_tokens: what the embedding model reads at once, or null}.
     """
-    from host.core.chunking import PassageSplitter
+    from host.core.chunking import DEFAULT_WINDOW, split_passages, split_text
     from host.history.extraction import extract_article
 
-    splitter = PassageSplitter(config.get("tokenizer_file"), config.get("window_tokens"))
+    window = min(MAX_WINDOW, config["window_tokens"] - HEAD_TOKENS) if config.get("window_tokens") else DEFAULT_WINDOW
 
     def extract(header: Header, payload: bytes) -> tuple[Header, bytes]:
         html = zlib.decompress(payload) if header.get("compressed") else payload
         article = extract_article(html.decode("utf-8", errors="replace"), header["url"])
-        passages = splitter.split(article.blocks)
+        passages = split_passages(article.blocks, window=window, language=article.language)
         found = asdict(article) | {"passages": [asdict(passage) for passage in passages]}
         del found["blocks"]
         return {}, json.dumps(found).encode("ascii")
 
     def split(_: Header, payload: bytes) -> tuple[Header, bytes]:
-        passages = splitter.split_text(payload.decode("utf-8", errors="replace"))
+        passages = split_text(payload.decode("utf-8", errors="replace"), window=window)
         return {}, json.dumps({"passages": [asdict(passage) for passage in passages]}).encode("ascii")
 
     # The first page would otherwise wait for the library's tables to load.

@@ -1,1 +1,1 @@
-"""AI History: search."""
+"""Finding pages: the query language, candidates from full text and vectors, ranking, snippets."""

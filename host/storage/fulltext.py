@@ -150,6 +150,21 @@ def search_text(
     return [TextHit(int(page_id), -float(score)) for page_id, score in rows]
 
 
+def score_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[TextHit]:
+    """BM25 of given pages; those that do not match are absent."""
+    expression = quote_match(match)
+    if expression is None or not page_ids:
+        return []
+    weights = ", ".join(str(weight) for weight in COLUMN_WEIGHTS)
+    marks = ",".join("?" * len(page_ids))
+    rows = connection.execute(
+        f"SELECT rowid, bm25(pages_fts, {weights}) FROM pages_fts "  # noqa: S608 - constants
+        f"WHERE pages_fts MATCH ? AND rowid IN ({marks})",
+        (expression, *page_ids),
+    )
+    return [TextHit(int(page_id), -float(score)) for page_id, score in rows]
+
+
 def count_pages_with(connection: apsw.Connection, terms: Sequence[Term]) -> list[int]:
     """In how many pages each of `terms` occurs."""
     counts = []

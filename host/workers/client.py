@@ -97,10 +97,7 @@ class Worker:
                 return
             self._state = "starting"
             self._failure = None
-            self._process = self._spawn()
-            threading.Thread(
-                target=self._listen, args=(self._process,), name=f"worker-{self.name}", daemon=True
-            ).start()
+            threading.Thread(target=self._run, name=f"worker-{self.name}", daemon=True).start()
 
     def wait_ready(self, timeout: float) -> bool:
         """Start it and wait until it can answer, at most `timeout` seconds."""
@@ -189,6 +186,29 @@ class Worker:
         finally:
             if log:
                 log.close()
+
+    def _run(self) -> None:
+        """Start the process and listen to it until it ends.
+
+        Both in one thread, because on Linux a worker is ended together with the thread that started it.
+        """
+        try:
+            process = self._spawn()
+        except OSError as error:
+            with self._changed:
+                self._state = "failed"
+                self._failure = WorkerError(f"The {self.name} cannot be started ({type(error).__name__}).")
+                self._not_before = self._clock() + _FIRST_BACKOFF_S
+                self._changed.notify_all()
+            return
+        with self._lock:
+            wanted = self._state == "starting" and self._process is None
+            if wanted:
+                self._process = process
+        if wanted:
+            self._listen(process)
+        else:
+            _end(process)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         """Read answers until the process ends; then say so to everyone who waits."""

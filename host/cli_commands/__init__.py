@@ -1,0 +1,1 @@
+"""The commands of `ai-history`, one file each."""

@@ -1,0 +1,111 @@
+"""A client of the daemon for the command line: one request at a time, with progress."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from host.core.endpoint import connect, connect_or_start
+from host.core.errors import AppError, NotReady, error_tree
+from host.core.paths import Paths, find_paths
+from host.protocol.framing import MAX_INBOUND, encode_frame, read_frame
+from host.version import VERSION
+
+# A deletion or an import of years of history may take a while, but not for ever.
+ANSWER_TIMEOUT_S = 600.0
+
+
+class Client:
+    """A connection to the daemon; use it as a context manager."""
+
+    def __init__(self, *, profile_id: str | None = None, start: bool = True, paths: Paths | None = None) -> None:
+        """Connect and say hello.
+
+        Args:
+            profile_id: which browser profile; None for the one used last.
+            start: start the daemon when none runs.
+            paths: the installation; by default the one in force.
+
+        Raises:
+            NotReady: there is no daemon, and none could be started.
+        """
+        self._channel = _open_channel(paths or find_paths(), start=start)
+        self._source = self._channel.makefile("rb")
+        self._ids = itertools.count(1)
+        try:
+            self.hello = self.call("hello", client="cli", version=VERSION, profile_id=profile_id)
+        except BaseException:
+            self.close()
+            raise
+
+    def call(self, method: str, on_progress: Callable[[Any], None] | None = None, **params: Any) -> dict[str, Any]:
+        """Ask and wait for the answer.
+
+        Args:
+            method: of the wire.
+            on_progress: gets what the daemon reports meanwhile.
+            params: by name; a name that is a keyword takes an underscore at its end (`from_`).
+
+        Raises:
+            AppError: of the kind that the daemon said.
+        """
+        request_id = next(self._ids)
+        named = {key.removesuffix("_"): value for key, value in params.items() if value is not None}
+        request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": named}
+        body = json.dumps(request).encode("utf-8")
+        self._channel.sendall(encode_frame(body, MAX_INBOUND))
+        while (frame := self._read()) is not None:
+            message = json.loads(frame)
+            if message.get("method") == "$/progress" and on_progress:
+                on_progress(message["params"]["value"])
+            elif message.get("id") == request_id and "method" not in message:
+                if "error" in message:
+                    raise _to_error(message["error"])
+                result: dict[str, Any] = message["result"]
+                return result
+        lost = "The connection to AI History ended."
+        raise NotReady(lost, fix="Run the command again.")
+
+    def close(self) -> None:
+        """End the connection."""
+        self._source.close()
+        self._channel.close()
+
+    def _read(self) -> bytes | None:
+        try:
+            return read_frame(self._source)
+        except OSError:
+            return None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _open_channel(paths: Paths, *, start: bool) -> socket.socket:
+    if not start:
+        channel = connect(paths)
+        if channel is None:
+            message = "AI History is not running."
+            raise NotReady(message, fix="Run: ai-history daemon start")
+    else:
+        try:
+            channel = connect_or_start(paths)
+        except ConnectionError as error:
+            raise NotReady(str(error), fix="Run: ai-history doctor") from error
+    channel.settimeout(ANSWER_TIMEOUT_S)
+    return channel
+
+
+def _to_error(error: dict[str, Any]) -> AppError:
+    data = error.get("data") or {}
+    cls = error_tree().get(str(data.get("kind")), AppError)
+    return cls(str(error.get("message")), fix=data.get("fix"))

@@ -1,0 +1,188 @@
+"""The daemon, `python -m host.daemon`: one per user. Wiring and nothing else.
+
+It owns the databases, the queue and the workers, serves browsers and terminals over a local socket,
+and ends when nothing has been connected for a while.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+
+import psutil
+
+from host.core.clock import now_ms
+from host.core.lock import ProcessLock
+from host.core.log import describe_exception, get_logger, open_log
+from host.core.paths import Paths, find_paths
+from host.history.capture import Capture
+from host.history.checks import check_installation
+from host.history.indexing import Indexer
+from host.history.library import forget_old_pages
+from host.history.profiles import Profile, Profiles
+from host.history.reader import Reader
+from host.models.embedding import Embedder
+from host.models.installed import find_embedding_model
+from host.protocol.dispatch import Dispatcher
+from host.protocol.handlers import make_handlers
+from host.protocol.handlers.services import Services
+from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
+from host.protocol.server import Server
+from host.search.service import Search
+from host.storage.vectors import VectorSpace
+from host.version import VERSION
+
+HOUSEKEEPING_S = 5.0
+WORKER_IDLE_S = 600.0
+RETENTION_EVERY_S = 3600.0
+_log = get_logger("daemon")
+
+
+class Daemon:
+    """The parts, wired together; `run` serves until it is told to stop."""
+
+    def __init__(self, paths: Paths, *, without: frozenset[str] = frozenset()) -> None:
+        self._paths = paths
+        self._started_at = now_ms()
+        self._stopping = threading.Event()
+        model = find_embedding_model(paths.models)
+        self.embedder = Embedder(model, log_file=paths.log / "embedding.log") if model else None
+        space = VectorSpace(model.model_id, model.dimensions) if model else None
+        self.reader = Reader(
+            window_tokens=model.max_tokens if model else None,
+            log_file=paths.log / "reader.log",
+        )
+        self.profiles = Profiles(paths, without=without, on_open=lambda profile: self.indexer.prepare(profile))
+        self.indexer = Indexer(self.profiles.opened, self.reader, self.embedder, space)
+        self.search = Search(self.embedder, on_query=self.indexer.yield_to_person)
+        self.dispatcher = Dispatcher({})
+        self.server: Server | None = None
+        self.services = Services(
+            profiles=self.profiles,
+            capture=Capture(self.reader, self.indexer.wake),
+            search=self.search,
+            indexer=self.indexer,
+            models=self.list_models,
+            degraded=self.list_degraded,
+            check=self.check,
+            status=self.describe,
+            stop=self.stop,
+            sessions=lambda: [connection.session for connection in self.server.connections] if self.server else [],
+            warm_up=self.warm_up,
+            methods=lambda: self.dispatcher.methods,
+        )
+        self.dispatcher = Dispatcher(make_handlers(self.services))
+
+    def run(self) -> None:
+        """Serve until `stop`, or until nothing was connected for long enough. Leaves nothing half written."""
+        self.server = Server(self._paths, self.dispatcher)
+        self.indexer.start()
+        # What was loaded so far lives as long as the process: the collector need not walk it each time.
+        gc.collect()
+        gc.freeze()
+        retention_due = time.monotonic() + HOUSEKEEPING_S
+        while not self._stopping.wait(HOUSEKEEPING_S):
+            self._rest_workers()
+            if time.monotonic() >= retention_due:
+                retention_due = time.monotonic() + RETENTION_EVERY_S
+                self._apply_retention()
+            if self.server.idle_seconds() > self._idle_limit_s():
+                break
+        self._drain()
+
+    def stop(self) -> None:
+        """Begin to end; what is under way is finished."""
+        self._stopping.set()
+
+    def warm_up(self) -> None:
+        """Begin to load what a first search or capture needs."""
+        self.reader.warm_up()
+        if self.embedder:
+            self.embedder.warm_up()
+
+    def list_models(self) -> list[ModelState]:
+        """The installed models and what they are doing."""
+        if self.embedder is None:
+            return []
+        return [ModelState(id=self.embedder.model.model_id, type="embedding", state=self.embedder.state)]
+
+    def list_degraded(self, profile: Profile) -> list[Degraded]:
+        """What does not work now."""
+        return [
+            Degraded(part=part.part, reason=part.reason, fix=part.fix)
+            for part in self.search.find_degraded(profile)
+        ]
+
+    def check(self, profile: Profile | None) -> list[CheckItem]:
+        """The doctor's checks."""
+        found = check_installation(self._paths, profile, self.embedder)
+        return [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
+
+    def describe(self) -> DaemonStatusResult:
+        """The process itself."""
+        workers = [ModelState(id="page reader", type="reader", state=self.reader.worker.state)]
+        return DaemonStatusResult(
+            version=VERSION,
+            pid=os.getpid(),
+            started_at=self._started_at,
+            connections=len(self.server.connections) if self.server else 0,
+            profiles=[profile.id for profile in self.profiles.opened()],
+            memory_bytes=psutil.Process().memory_info().rss,
+            workers=[*workers, *self.list_models()],
+        )
+
+    def _idle_limit_s(self) -> float:
+        minutes = [profile.settings.idle_exit_minutes for profile in self.profiles.opened()]
+        return 60.0 * max(minutes, default=1)
+
+    def _rest_workers(self) -> None:
+        self.reader.worker.stop_when_idle(WORKER_IDLE_S)
+        # While a browser is connected the model stays warm: a search must not wait for it.
+        if self.embedder and self.server and not self.server.connections:
+            self.embedder.worker.stop_when_idle(WORKER_IDLE_S)
+
+    def _apply_retention(self) -> None:
+        for profile in self.profiles.opened():
+            if forget_old_pages(profile, now_ms()):
+                self.search.forget()
+
+    def _drain(self) -> None:
+        _log.info("stopping")
+        if self.server:
+            self.server.close()
+        self.indexer.stop()
+        self.reader.close()
+        if self.embedder:
+            self.embedder.close()
+        self.profiles.close()
+        _log.info("stopped")
+
+
+def main() -> int:
+    """Run the daemon unless one runs already. Returns the exit code."""
+    paths = find_paths()
+    paths.create()
+    lock = ProcessLock(paths.run / "daemon.lock")
+    if not lock.acquire():
+        return 0
+    open_log(paths.log, "host")
+    _log.info("starting version %s", VERSION)
+    try:
+        daemon = Daemon(paths)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: daemon.stop())
+        daemon.run()
+    except Exception as error:  # noqa: BLE001 - written down before the process ends
+        _log.error("ended by %s", describe_exception(error))
+        return 1
+    finally:
+        lock.release()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The doctor's checks of a running daemon: each says what it found and, when that is bad, the one fix."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import Protocol
+
+import apsw
+
+from host.core.errors import AppError
+from host.core.paths import Paths
+from host.history.profiles import Profile
+from host.storage import fulltext
+from host.storage.statistics import check_integrity, count_rows
+from host.workers.client import State
+
+REINSTALL = "Run: python3 -m host.install"
+LOW_DISK_BYTES = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+class CheckedEmbedder(Protocol):
+    """The part of the embedder that is looked at."""
+
+    @property
+    def state(self) -> State:
+        """What its process is doing."""
+
+
+def check_installation(paths: Paths, profile: Profile | None, embedder: CheckedEmbedder | None) -> list[Check]:
+    """Look at everything that can be looked at quickly.
+
+    Args:
+        paths: the installation.
+        profile: whose database is looked at; none, and only what all share is.
+        embedder: None when no embedding model is installed.
+    """
+    found = [
+        Check("Python", sys.version_info >= (3, 11), f"{sys.version.split()[0]} in {sys.prefix}", REINSTALL),
+        _check_disk(paths),
+        _check_model(embedder),
+    ]
+    if profile is not None:
+        found += _check_database(profile)
+    return [Check(check.name, check.ok, check.detail, None if check.ok else check.fix) for check in found]
+
+
+def _check_disk(paths: Paths) -> Check:
+    free = shutil.disk_usage(paths.data).free
+    detail = f"{free / 1024**3:.1f} GiB free"
+    return Check("Disk space", free > LOW_DISK_BYTES, detail, "Free some disk space; below 0.5 GiB writing may fail.")
+
+
+def _check_model(embedder: CheckedEmbedder | None) -> Check:
+    if embedder is None:
+        return Check("Embedding model", False, "not installed: pages are found by words only", REINSTALL)
+    fix = "It starts again by itself; if this stays, run: python3 -m host.install"
+    return Check("Embedding model", embedder.state != "failed", embedder.state, fix)
+
+
+def _check_database(profile: Profile) -> list[Check]:
+    database = profile.database
+    features = database.features
+    found = [
+        Check("Full text", features.fulltext, "FTS5" if features.fulltext else "rank_bm25 in memory", REINSTALL),
+        Check("Vectors", features.vectors, "sqlite-vec" if features.vectors else "not available", REINSTALL),
+    ]
+    try:
+        problems = database.read(check_integrity)
+        detail = "sound" if not problems else f"{len(problems)} problems, first: {problems[0]}"
+        found.append(Check("Database", not problems, detail, "Restart AI History: it sets the file aside and rebuilds it."))
+        if features.fulltext:
+            agrees = database.write(_index_agrees, background=True)
+            found.append(
+                Check("Full-text index", agrees, "agrees with the pages" if agrees else "differs", "Run: ai-history doctor --repair")
+            )
+        counts = database.read(lambda connection: count_rows(connection, database.path))
+        waiting = f"{counts.embedded_chunks} of {counts.chunks} passages have a vector, {counts.pending_jobs} jobs wait"
+        found.append(
+            Check("Queue", counts.failed_jobs == 0, f"{waiting}, {counts.failed_jobs} failed", "Run: ai-history doctor --repair")
+        )
+    except AppError as error:
+        found.append(Check("Database", False, error.message, error.fix))
+    return found
+
+
+def _index_agrees(connection: apsw.Connection) -> bool:
+    return fulltext.check_index(connection)

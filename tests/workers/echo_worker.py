@@ -1,0 +1,46 @@
+"""A worker for the tests: it echoes, fails, prints to descriptor 1 and dies when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+
+from host.core.errors import NotFound
+from host.workers.messages import Header
+from host.workers.server import Operation, serve
+
+
+def load(config: Header) -> Mapping[str, Operation]:
+    if config.get("refuse"):
+        message = "I have no model."
+        raise NotFound(message, fix="Get one.")
+    gate = threading.Event()
+
+    def echo(header: Header, payload: bytes) -> tuple[Header, bytes]:
+        # Native libraries do this; it must not reach the wire.
+        os.write(1, b"chatter\n")
+        return {"said": header.get("say"), "config": config}, payload[::-1]
+
+    def hold(_: Header, __: bytes) -> tuple[Header, bytes]:
+        gate.wait()
+        return {"held": True}, b""
+
+    def let_go(_: Header, __: bytes) -> tuple[Header, bytes]:
+        gate.set()
+        return {}, b""
+
+    def fail(_: Header, __: bytes) -> tuple[Header, bytes]:
+        secret = "a person's words"
+        raise ValueError(secret)
+
+    def die(_: Header, __: bytes) -> tuple[Header, bytes]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return {}, b""
+
+    return {"echo": echo, "hold": hold, "let_go": let_go, "fail": fail, "die": die}
+
+
+if __name__ == "__main__":
+    serve(load)
