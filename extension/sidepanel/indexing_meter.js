@@ -1,0 +1,54 @@
+/** Shows how far reading and understanding of captured pages has come, while there is something to do. */
+
+import { storeStats } from "../shared/api.js";
+import { countText } from "../shared/dates.js";
+import { byId, show } from "../shared/dom.js";
+
+const EVERY_MS = 3000;
+const EVERY_WHEN_IDLE_MS = 20_000;
+
+/**
+ * @typedef {import("../shared/api.js").StoreStats} StoreStats
+ */
+
+export class IndexingMeter {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #onStats;
+
+  /** @param {(stats: StoreStats) => void} onStats */
+  constructor(onStats) {
+    this.#onStats = onStats;
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.refresh();
+    });
+  }
+
+  /** Asks now, and from then on at intervals for as long as the page can be seen. */
+  async refresh() {
+    clearTimeout(this.#timer);
+    let wait = EVERY_WHEN_IDLE_MS;
+    try {
+      const stats = await storeStats();
+      if (stats.pending_jobs > 0) wait = EVERY_MS;
+      this.#draw(stats);
+      this.#onStats(stats);
+    } catch {
+      // The banner says why; this asks again later.
+    }
+    if (document.visibilityState === "visible") {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.refresh(), wait);
+    }
+  }
+
+  /** @param {StoreStats} stats */
+  #draw({ pending_jobs, chunks, embedded_chunks }) {
+    show(byId("indexing"), pending_jobs > 0);
+    if (pending_jobs === 0) return;
+    const jobs = pending_jobs === 1 ? "1 page" : `${countText(pending_jobs)} pages`;
+    byId("indexing-text").textContent = `Indexing: ${jobs} to go. Words are found already, meaning follows.`;
+    const share = chunks > 0 ? embedded_chunks / chunks : 0;
+    byId("indexing-meter").style.transform = `scaleX(${share.toFixed(3)})`;
+  }
+}
