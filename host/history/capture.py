@@ -19,6 +19,7 @@ from host.history.policy import find_refusal
 from host.history.profiles import Profile
 from host.history.reader import Reading, finish
 from host.storage import jobs, pages
+from host.storage.connection import Features
 from host.storage.pages import PageContent, PageVisit
 from host.workers.client import Reply
 
@@ -28,6 +29,8 @@ READ_WAIT_S = 0.030
 # Longer pages are never waited for: sending them to the reader costs more than storing them.
 WAIT_UP_TO_BYTES = 600_000
 _COMPRESSION = 1
+# A reading that is late most often arrives within this time; only then is the raw page read again.
+LATE_MS = 10_000
 
 Status = Literal["stored", "updated", "unchanged", "skipped"]
 _log = get_logger("capture")
@@ -139,9 +142,11 @@ class Capture:
                 _log.warning("reading a page failed: %s", describe_exception(error))
             else:
                 return store_reading(profile, visit, reading, page.visited_at, page.favicon_url)
+        outcome = self._stage(profile, page, visit, zlib.compress(html, _COMPRESSION))
         if future is not None:
-            future.cancel()
-        return self._stage(profile, page, visit, zlib.compress(html, _COMPRESSION))
+            page_id = outcome.page_id or 0
+            future.add_done_callback(lambda late: _finish_late(profile, page, page_id, late))
+        return outcome
 
     def _stage(self, profile: Profile, page: CapturedPage, visit: PageVisit, compressed: bytes) -> Outcome:
         """Keep the raw page, durably, for the `extract` job."""
@@ -150,11 +155,41 @@ class Capture:
             before = pages.read_page(connection, url=visit.url)
             page_id = pages.record_visit(connection, visit)
             jobs.store_capture(connection, page_id, page.visited_at, compressed)
-            jobs.add_job(connection, jobs.EXTRACT, page_id, page.visited_at)
+            jobs.add_job(connection, jobs.EXTRACT, page_id, now_ms(), delay_ms=LATE_MS)
             known = before is not None and before.captured_at is not None
             return Outcome(page_id, "updated" if known else "stored")
 
         return profile.database.write(store)
+
+
+def _finish_late(profile: Profile, page: CapturedPage, page_id: int, late: Future[Reply]) -> None:
+    """Store a reading that came after the raw page was stored. If it failed, the job does it."""
+    features = profile.database.features
+    try:
+        reading = finish(late.result(), page.title)
+        profile.database.write(
+            lambda connection: finish_staged(connection, features, page_id, page.visited_at, reading),
+            background=True,
+        )
+    except AppError as error:
+        _log.info("a late reading was left to its job: %s", error.kind)
+
+
+def finish_staged(
+    connection: apsw.Connection, features: Features, page_id: int, captured_at: int, reading: Reading
+) -> None:
+    """Store what a raw page said, and forget the raw page; inside the caller's transaction.
+
+    Nothing happens when the raw page is gone: it was deleted by its owner, or replaced by a newer one.
+    """
+    if jobs.read_capture_time(connection, page_id) != captured_at:
+        return
+    current = pages.read_page(connection, page_id=page_id)
+    if current is not None and current.content_hash == reading.content.content_hash:
+        pages.touch_capture(connection, page_id, captured_at)
+    else:
+        apply_reading(connection, features, page_id, reading, captured_at)
+    jobs.delete_capture_before(connection, page_id, captured_at)
 
 
 def make_visit(page: CapturedPage) -> PageVisit:
@@ -197,7 +232,7 @@ def store_reading(
 
 def apply_reading(
     connection: apsw.Connection,
-    features: pages.Features,
+    features: Features,
     page_id: int,
     reading: Reading,
     captured_at: int,

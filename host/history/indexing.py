@@ -19,7 +19,7 @@ from host.core.chunking import embedding_text
 from host.core.clock import now_ms
 from host.core.errors import AppError, DatabaseCorrupt, DiskFull, NotReady, WorkerDied
 from host.core.log import describe_exception, get_logger
-from host.history.capture import apply_reading
+from host.history.capture import finish_staged
 from host.history.profiles import Profile
 from host.history.reader import Reading
 from host.history.throttle import Throttle
@@ -186,13 +186,7 @@ class Indexer:
         features = database.features
 
         def store(connection: apsw.Connection) -> None:
-            current = pages.read_page(connection, page_id=job.page_id)
-            if current is not None:
-                if current.content_hash == reading.content.content_hash:
-                    pages.touch_capture(connection, job.page_id, captured_at)
-                else:
-                    apply_reading(connection, features, job.page_id, reading, captured_at)
-                jobs.delete_capture(connection, job.page_id, captured_at)
+            finish_staged(connection, features, job.page_id, captured_at, reading)
             jobs.finish_jobs(connection, [job])
 
         database.write(store, background=True)

@@ -34,12 +34,12 @@ class JobCount:
     error: str | None
 
 
-def add_job(connection: apsw.Connection, kind: str, page_id: int, now_ms: int) -> None:
-    """Queue a job; one that is there already is made due again."""
+def add_job(connection: apsw.Connection, kind: str, page_id: int, now_ms: int, delay_ms: int = 0) -> None:
+    """Queue a job, due after `delay_ms`; one that is there already is made due again."""
     connection.execute(
-        "INSERT INTO jobs (kind, page_id, created_at) VALUES (?, ?, ?) ON CONFLICT (kind, page_id)"
-        " DO UPDATE SET state = 'queued', attempts = 0, run_after = 0, error = NULL",
-        (kind, page_id, now_ms),
+        "INSERT INTO jobs (kind, page_id, created_at, run_after) VALUES (?, ?, ?, ?) ON CONFLICT (kind, page_id)"
+        " DO UPDATE SET state = 'queued', attempts = 0, run_after = excluded.run_after, error = NULL",
+        (kind, page_id, now_ms, now_ms + delay_ms if delay_ms else 0),
     )
 
 
@@ -119,9 +119,10 @@ def read_capture(connection: apsw.Connection, page_id: int) -> tuple[int, bytes]
     return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
 
 
-def delete_capture(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
-    """Forget a raw page; one that came later stays."""
-    connection.execute("DELETE FROM captures WHERE page_id = ? AND captured_at = ?", (page_id, captured_at))
+def read_capture_time(connection: apsw.Connection, page_id: int) -> int | None:
+    """When the raw page that waits to be read was captured, or None when none waits."""
+    rows = connection.execute("SELECT captured_at FROM captures WHERE page_id = ?", (page_id,)).fetchall()
+    return int(rows[0][0]) if rows else None
 
 
 def delete_capture_before(connection: apsw.Connection, page_id: int, captured_at: int) -> None:

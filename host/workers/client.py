@@ -138,6 +138,8 @@ class Worker:
         if not self.wait_ready(timeout):
             raise self._failure or WorkerError(f"The {self.name} is still starting.")
         future: Future[Reply] = Future()
+        # It cannot be cancelled from here on: the worker does what it was asked.
+        future.set_running_or_notify_cancel()
         number = next(self._ids)
         with self._lock:
             self._last_used = self._clock()
