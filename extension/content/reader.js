@@ -129,9 +129,11 @@
    */
   function wrap(writer, name, attributeText, nodes, depth) {
     write(writer, `<${name}${attributeText}>`);
+    if (writer.full) return;
     writeAll(writer, nodes, depth + 1);
     // Written even when there is no more room, so that what was begun is closed.
     writer.pieces.push(`</${name}>`);
+    writer.length += name.length + 3;
   }
 
   /** @param {Element} element */

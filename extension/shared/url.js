@@ -30,8 +30,9 @@ export function readableUrl(url) {
   const parsed = parseUrl(url);
   if (!parsed || !isWeb(parsed)) return url;
   const host = parsed.host.replace(/^www\./, "");
-  const path = decodeSafely(parsed.pathname).replace(/\/$/, "");
-  return host + path + decodeSafely(parsed.search);
+  const path = decodeSafely(parsed.pathname);
+  if (parsed.search) return host + path + decodeSafely(parsed.search);
+  return host + path.replace(/\/$/, "");
 }
 
 /**

@@ -44,6 +44,7 @@ export class DeleteConfirmation {
       close();
     });
     row.append(box);
+    box.scrollIntoView?.({ block: "nearest" });
     part(box, "page").focus();
   }
 }
