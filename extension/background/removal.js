@@ -68,7 +68,7 @@ async function removedByHand(host, urls, removedAt) {
  */
 async function lastVisitOf(host, url) {
   try {
-    const page = await host.request("pages.get", { url, passage_limit: 1 });
+    const page = await host.request("pages.get", { url, passage_limit: 0 });
     return page.last_visit_at;
   } catch (error) {
     if (error instanceof HostRefusal && (error.kind === "not_found" || error.kind === "invalid_input"))

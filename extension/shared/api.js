@@ -17,6 +17,7 @@
  * @property {number} [offset]
  * @property {SearchFilters} [filters]
  * @property {boolean} [explain]
+ * @property {number} [wait_ms] how long to wait for a model that is still loading
  *
  * @typedef {Array<[number, number]>} Places
  *
@@ -57,13 +58,15 @@
  * @property {number} start
  * @property {number} end
  *
+ * @typedef {{from: string, to: string}} Correction
+ *
  * @typedef {Object} SearchReply
  * @property {SearchResult[]} results
  * @property {number} total
  * @property {number} took_ms
  * @property {SearchMode} mode
  * @property {Array<{part: string, reason: string, fix?: string}>} [degraded]
- * @property {{text?: string, chips?: Chip[], corrected?: {from: string, to: string} | null}} [parsed]
+ * @property {{text?: string, chips?: Chip[], corrected?: Correction[]}} [parsed]
  *
  * @typedef {Object} Setting
  * @property {string} key
@@ -119,7 +122,9 @@ import { request } from "./channel.js";
  * @returns {Promise<SearchReply>}
  */
 export function search(params, options) {
-  return request("search.query", params, options);
+  // Words such as "yesterday" mean the reader's own days.
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return request("search.query", { ...params, timezone: timeZone }, options);
 }
 
 /**

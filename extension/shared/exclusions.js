@@ -53,7 +53,7 @@ function matchesParsed(url, pattern) {
 
 /**
  * @param {string} pattern
- * @returns {{host: string, path: string}}
+ * @returns {{host: string, path: string}} both as the browser writes them
  */
 function split(pattern) {
   const bare = pattern
@@ -61,9 +61,22 @@ function split(pattern) {
     .toLowerCase()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//, "");
   const slash = bare.indexOf("/");
-  const host = slash < 0 ? bare : bare.slice(0, slash);
+  const whole = (slash < 0 ? bare : bare.slice(0, slash)).replace(/:\d*$/, "");
   const path = slash < 0 ? "" : bare.slice(slash).replace(/\/+$/, "");
-  return { host: host.replace(/:\d*$/, "").replace(/^www\./, ""), path };
+  const name = whole.replace(/^www\./, "");
+  // What is left of "www.com" would cover every site of its country or kind.
+  const host = name.includes(".") || name.includes("*") ? name : whole;
+  return { host: host.includes("*") ? host : asciiHost(host), path: encodePath(path) };
+}
+
+/** @param {string} host which may be written in any script */
+function asciiHost(host) {
+  return host === "" ? "" : (parse(`http://${host}`)?.hostname ?? host);
+}
+
+/** @param {string} path */
+function encodePath(path) {
+  return path === "" ? "" : (parse(`http://host${path}`)?.pathname ?? path).toLowerCase();
 }
 
 /** @param {string} host */

@@ -12,7 +12,7 @@ import { DateChips, showAppliedChips, withoutChip } from "./filter_chips.js";
 import { IndexingMeter } from "./indexing_meter.js";
 import { registerKeys } from "./result_keys.js";
 import { ResultList } from "./result_list.js";
-import { searchMessage } from "./search_messages.js";
+import { searchMessage, withCorrections } from "./search_messages.js";
 import { ModeChoice } from "./search_mode.js";
 import { SearchSession } from "./search_session.js";
 
@@ -123,9 +123,8 @@ const actions = {
     start({ now: true });
   },
   "use-correction": () => {
-    if (update.phase !== "final" || !update.reply.parsed?.corrected) return;
-    const { from, to } = update.reply.parsed.corrected;
-    field.value = field.value.replace(from, to);
+    if (update.phase !== "final") return;
+    field.value = withCorrections(field.value, update.reply.parsed?.corrected ?? []);
     start({ now: true });
   },
 };

@@ -72,8 +72,8 @@ function resultsMessage({ shown, held, filtered, update }, reply) {
   const query = "wanted" in update ? update.wanted.query.trim() : "";
   if (shown === 0) return noMatch(query, filtered, reply);
   const total = Math.max(reply.total, shown);
-  const corrected = reply.parsed?.corrected;
-  const about = corrected ? `, with “${corrected.to}” for “${corrected.from}”` : "";
+  const corrected = reply.parsed?.corrected ?? [];
+  const about = corrected.map(({ from, to }) => `, with “${to}” for “${from}”`).join("");
   const missing = reply.degraded?.length ? ` ${degradedText(reply.degraded)}` : "";
   return {
     look: "line",
@@ -89,11 +89,13 @@ function resultsMessage({ shown, held, filtered, update }, reply) {
  * @returns {Message}
  */
 function noMatch(query, filtered, reply) {
-  const corrected = reply.parsed?.corrected;
+  const corrected = reply.parsed?.corrected ?? [];
   const narrowed = filtered || (reply.parsed?.chips?.length ?? 0) > 0;
   /** @type {Message["actions"]} */
   const actions = [];
-  if (corrected) actions.push({ name: "use-correction", label: `Search for “${corrected.to}”` });
+  if (corrected.length > 0) {
+    actions.push({ name: "use-correction", label: `Search for “${withCorrections(query, corrected)}”` });
+  }
   if (narrowed) actions.push({ name: "clear-filters", label: "Search without filters" });
   return {
     look: "card",
@@ -103,6 +105,16 @@ function noMatch(query, filtered, reply) {
       : "Try fewer words, or say what the page was about.",
     actions,
   };
+}
+
+/**
+ * The query with every misspelt word put right.
+ *
+ * @param {string} query
+ * @param {import("../shared/api.js").Correction[]} corrections
+ */
+export function withCorrections(query, corrections) {
+  return corrections.reduce((text, { from, to }) => text.replace(from, to), query);
 }
 
 /** @param {Array<{part: string, reason: string, fix?: string}>} degraded */

@@ -23,6 +23,8 @@
 export const PAGE_SIZE = 25;
 const TEXT_DELAY_MS = 60;
 const FULL_DELAY_MS = 220;
+/** The text results are on the page meanwhile. */
+const MODEL_WAIT_MS = 8000;
 
 export class SearchSession {
   #ask;
@@ -115,7 +117,9 @@ export class SearchSession {
    */
   #request(ticket, mode, offset) {
     const { query, filters } = ticket.wanted;
-    return this.#ask({ query, mode, filters, limit: PAGE_SIZE, offset }, { signal: ticket.signal });
+    const params = { query, mode, filters, limit: PAGE_SIZE, offset };
+    const waits = mode === "text" ? {} : { wait_ms: MODEL_WAIT_MS };
+    return this.#ask({ ...params, ...waits }, { signal: ticket.signal });
   }
 }
 
