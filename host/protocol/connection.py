@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.core.errors import TooLarge
 from host.protocol import jsonrpc
 from host.protocol.dispatch import Call, Dispatcher, Session
 from host.protocol.framing import encode_frame, read_frame
 from host.protocol.jsonrpc import ProtocolError, Request, RequestId
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 CANCEL = "$/cancelRequest"
 PROGRESS = "$/progress"

@@ -83,7 +83,9 @@ class Dispatcher:
                 return encode_frame(jsonrpc.encode_app_error(request.id, error))
         except Exception as error:  # noqa: BLE001 - the boundary
             if call.cancelled.is_set():
-                return encode_frame(jsonrpc.encode_app_error(request.id, Cancelled("The request was cancelled.")))
+                return encode_frame(
+                    jsonrpc.encode_app_error(request.id, Cancelled("The request was cancelled."))
+                )
             _log.error("%s failed: %s", request.method, describe_exception(error))
             internal = AppError(
                 f"Something went wrong inside ({type(error).__name__}).", fix="Run: ai-history doctor"

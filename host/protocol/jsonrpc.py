@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from host.core.errors import AppError
+if TYPE_CHECKING:
+    from host.core.errors import AppError
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600

@@ -99,7 +99,8 @@ class CaptureResult(Result):
     page_id: int | None
     status: Literal["stored", "updated", "unchanged", "skipped"]
     reason: str | None = Field(
-        None, description="why it was skipped: excluded, paused, disabled, password, incognito, local, unsupported_url"
+        None,
+        description="why it was skipped: excluded, paused, disabled, password, incognito, local, unsupported_url",
     )
 
 

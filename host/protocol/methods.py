@@ -41,7 +41,9 @@ METHODS: dict[str, Method] = {
     "jobs.pause": Method(m.Empty, m.JobsResult, "Stop background work until it is resumed."),
     "jobs.resume": Method(m.Empty, m.JobsResult, "Go on with background work."),
     "jobs.retry": Method(m.Empty, m.RetryResult, "Queue failed jobs again."),
-    "doctor": Method(m.Empty, m.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False),
+    "doctor": Method(
+        m.Empty, m.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
+    ),
     "daemon.status": Method(m.Empty, m.DaemonStatusResult, "The daemon process.", needs_hello=False),
     "daemon.stop": Method(
         m.StopParams, m.StopResult, "End the daemon after what is under way.", needs_hello=False

@@ -13,12 +13,15 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from host.core.endpoint import info_path, socket_path
-from host.core.paths import Paths
 from host.protocol.connection import Connection
-from host.protocol.dispatch import Dispatcher
 from host.version import VERSION
+
+if TYPE_CHECKING:
+    from host.core.paths import Paths
+    from host.protocol.dispatch import Dispatcher
 
 # Enough that a few slow requests never keep a keystroke waiting; each thread holds read connections.
 HANDLER_THREADS = 8

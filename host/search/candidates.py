@@ -39,6 +39,14 @@ class VectorHits:
             cosines[page_id] = max(cosines.get(page_id, -1.0), cosine)
         return sorted(cosines, key=lambda page_id: (-cosines[page_id], page_id))
 
+    def only(self, page_ids: Sequence[int]) -> VectorHits:
+        """The same without other pages."""
+        kept = set(page_ids)
+        return VectorHits(
+            {page_id: hit for page_id, hit in self.passages.items() if page_id in kept},
+            {page_id: cosine for page_id, cosine in self.leads.items() if page_id in kept},
+        )
+
 
 def find_by_vectors(
     connection: apsw.Connection, query: NDArray[np.float32], page_filter: PageFilter

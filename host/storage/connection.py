@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 import sqlite_vec
 
 from host.core.errors import DatabaseCorrupt, DiskFull, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 # 8 KiB pages: vector blobs span half as many overflow pages as with SQLite's 4 KiB (docs/benchmarks.md).
 PAGE_SIZE = 8192
@@ -79,9 +82,7 @@ def open_connection(path: Path, *, read_only: bool, without: frozenset[str] = fr
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if "vectors" not in without:
             _load_vectors(connection)
-        connection.create_scalar_function(
-            "separate_unspaced", separate_unspaced, 1, deterministic=True
-        )
+        connection.create_scalar_function("separate_unspaced", separate_unspaced, 1, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         else:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import TypeVar
-
-import apsw
+from typing import TYPE_CHECKING, TypeVar
 
 from host.storage import fulltext, migrations
 from host.storage.connection import Features, detect_features, open_connection, translate_errors
 from host.storage.lane import WriteLane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import apsw
 
 T = TypeVar("T")
 

@@ -68,7 +68,9 @@ class PageFilter:
 
 def _on_site(site: str) -> tuple[str, tuple[str, ...]]:
     """A condition for one site and its values: a domain with those below it, or the beginning of a URL."""
-    site = site.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+    site = (
+        site.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+    )
     escaped = site.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if "/" not in site:
         return "(domain = ? OR domain LIKE ? ESCAPE '\\')", (site, f"%.{escaped}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import apsw
 
 from host.storage.connection import separate_unspaced
 from host.storage.filters import PageFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Title, words of the URL, text. Measured in docs/ranking.md.
 COLUMN_WEIGHTS = (6.0, 2.0, 1.0)
@@ -163,6 +166,27 @@ def score_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[in
         (expression, *page_ids),
     )
     return [TextHit(int(page_id), -float(score)) for page_id, score in rows]
+
+
+def filter_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[int]:
+    """Those of `page_ids` that hold all of `match.all_of` and none of `match.none_of`, in the same order."""
+    if not page_ids:
+        return []
+    marks = ",".join("?" * len(page_ids))
+    allowed = set(page_ids)
+    for expression, wanted in (
+        (quote_match(Match(all_of=match.all_of)), True),
+        (quote_match(Match(any_of=match.none_of)), False),
+    ):
+        if expression is None:
+            continue
+        rows = connection.execute(
+            f"SELECT rowid FROM pages_fts WHERE pages_fts MATCH ? AND rowid IN ({marks})",  # noqa: S608
+            (expression, *page_ids),
+        )
+        holding = {int(row[0]) for row in rows}
+        allowed = allowed & holding if wanted else allowed - holding
+    return [page_id for page_id in page_ids if page_id in allowed]
 
 
 def count_pages_with(connection: apsw.Connection, terms: Sequence[Term]) -> list[int]:

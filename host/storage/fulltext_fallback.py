@@ -6,15 +6,20 @@ Slower and unstemmed, for a SQLite that was built without FTS5. Held to the same
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import apsw
 import numpy as np
 from rank_bm25 import BM25Plus
 
 from host.storage.connection import separate_unspaced
-from host.storage.filters import PageFilter
 from host.storage.fulltext import Match, Term, TextHit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import apsw
+
+    from host.storage.filters import PageFilter
 
 _WORD = re.compile(r"\w+")
 # A word of the title counts as often as FTS5's column weights make it count.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import apsw
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import apsw
 
 MAX_ATTEMPTS = 5
 _FIRST_RETRY_MS = 5_000
@@ -71,9 +74,7 @@ def take_jobs(connection: apsw.Connection, kind: str, limit: int, now_ms: int) -
 
 def finish_jobs(connection: apsw.Connection, jobs: Sequence[Job]) -> None:
     """Remove jobs that are done. One that was queued anew while it ran stays."""
-    connection.executemany(
-        "DELETE FROM jobs WHERE id = ? AND state = 'running'", [(job.id,) for job in jobs]
-    )
+    connection.executemany("DELETE FROM jobs WHERE id = ? AND state = 'running'", [(job.id,) for job in jobs])
 
 
 def put_back_jobs(connection: apsw.Connection, jobs: Sequence[Job]) -> None:
@@ -104,7 +105,9 @@ def retry_failed_jobs(connection: apsw.Connection) -> int:
 
 def count_jobs(connection: apsw.Connection) -> list[JobCount]:
     """The queue by kind and state."""
-    rows = connection.execute("SELECT kind, state, count(*), max(error) FROM jobs GROUP BY kind, state ORDER BY 1, 2")
+    rows = connection.execute(
+        "SELECT kind, state, count(*), max(error) FROM jobs GROUP BY kind, state ORDER BY 1, 2"
+    )
     return [JobCount(*row) for row in rows]
 
 
@@ -115,7 +118,9 @@ def store_capture(connection: apsw.Connection, page_id: int, captured_at: int, h
 
 def read_capture(connection: apsw.Connection, page_id: int) -> tuple[int, bytes] | None:
     """(captured at, compressed page) or None."""
-    rows = connection.execute("SELECT captured_at, html FROM captures WHERE page_id = ?", (page_id,)).fetchall()
+    rows = connection.execute(
+        "SELECT captured_at, html FROM captures WHERE page_id = ?", (page_id,)
+    ).fetchall()
     return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
 
 

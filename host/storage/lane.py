@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
-
-import apsw
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from host.core.errors import NotReady
 from host.storage.connection import translate_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import apsw
 
 T = TypeVar("T")
 
@@ -26,7 +28,9 @@ class WriteLane:
 
     def __init__(self, connection: apsw.Connection, name: str) -> None:
         self._connection = connection
-        self._queue: queue.PriorityQueue[tuple[int, int, Callable[[apsw.Connection], Any] | None, Future[Any]]]
+        self._queue: queue.PriorityQueue[
+            tuple[int, int, Callable[[apsw.Connection], Any] | None, Future[Any]]
+        ]
         self._queue = queue.PriorityQueue()
         self._order = itertools.count()
         self._closed = False

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import apsw
+from typing import TYPE_CHECKING, Any
 
 from host.storage import vectors
-from host.storage.connection import Features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import apsw
+
+    from host.storage.connection import Features
+    from host.storage.filters import PageFilter
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,7 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
     return page_id
 
 
-def store_content(
-    connection: apsw.Connection, page_id: int, content: PageContent, captured_at: int
-) -> None:
+def store_content(connection: apsw.Connection, page_id: int, content: PageContent, captured_at: int) -> None:
     """Replace what a page says. Full text follows by its triggers."""
     connection.execute(
         "UPDATE pages SET title = ?, content_text = ?, content_hash = ?, language = ?, author = ?,"
@@ -193,7 +195,8 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
     counts = ImportCounts()
     for item in items:
         rows = connection.execute(
-            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE url = ?", (item.url,)
+            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE url = ?",
+            (item.url,),
         ).fetchall()
         if not rows:
             connection.execute(
@@ -258,7 +261,9 @@ def replace_chunks(
     return added
 
 
-def read_page(connection: apsw.Connection, *, page_id: int | None = None, url: str | None = None) -> Page | None:
+def read_page(
+    connection: apsw.Connection, *, page_id: int | None = None, url: str | None = None
+) -> Page | None:
     """One page by id or by canonical URL."""
     if page_id is not None:
         rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id = ?", (page_id,))  # noqa: S608
@@ -276,6 +281,29 @@ def read_pages(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[int
         rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", batch)  # noqa: S608
         found.update((int(row[0]), Page(*row)) for row in rows)
     return found
+
+
+def read_visits(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(last visit in UTC milliseconds, number of visits) by page id."""
+    found: dict[int, tuple[int, int]] = {}
+    for batch in _batches(page_ids):
+        marks = ",".join("?" * len(batch))
+        rows = connection.execute(
+            f"SELECT id, last_visit_at, visit_count FROM pages WHERE id IN ({marks})",  # noqa: S608
+            batch,
+        )
+        found.update((int(page_id), (int(last), int(count))) for page_id, last, count in rows)
+    return found
+
+
+def find_newest(connection: apsw.Connection, page_filter: PageFilter, limit: int) -> list[int]:
+    """The pages that pass the filter, last visited first."""
+    where, values = page_filter.to_sql("id")
+    rows = connection.execute(
+        f"SELECT id FROM pages WHERE 1{where} ORDER BY last_visit_at DESC, id DESC LIMIT ?",  # noqa: S608
+        (*values, limit),
+    )
+    return [int(row[0]) for row in rows]
 
 
 def read_chunks(connection: apsw.Connection, page_id: int, offset: int = 0, limit: int = -1) -> list[Chunk]:
@@ -352,7 +380,9 @@ def find_page_ids(
     if from_ms is not None or to_ms is not None:
         begin = from_ms if from_ms is not None else -(2**62)
         end = to_ms if to_ms is not None else 2**62
-        rows = connection.execute("SELECT id FROM pages WHERE last_visit_at >= ? AND last_visit_at < ?", (begin, end))
+        rows = connection.execute(
+            "SELECT id FROM pages WHERE last_visit_at >= ? AND last_visit_at < ?", (begin, end)
+        )
         found.update(int(row[0]) for row in rows)
     return sorted(found)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
 from host.storage import migrations
 from host.storage.connection import open_connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # In the order in which their rows refer to each other.
 _TABLES = ("pages", "visits", "page_chunks", "captures", "settings")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import apsw
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import apsw
 
 
 def read_settings(connection: apsw.Connection) -> dict[str, Any]:

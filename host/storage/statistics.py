@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import apsw
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import apsw
 
 
 @dataclass(frozen=True)

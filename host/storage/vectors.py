@@ -9,14 +9,18 @@ one model and dropped and filled anew when that changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
 from host.storage.filters import PageFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import apsw
 
 Vector = NDArray[np.float32]
 

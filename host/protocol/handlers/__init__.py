@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from host.protocol.dispatch import Handler
+from typing import TYPE_CHECKING
+
 from host.protocol.handlers import daemon, jobs, pages, search, session, settings
-from host.protocol.handlers.services import Services
+
+if TYPE_CHECKING:
+    from host.protocol.dispatch import Handler
+    from host.protocol.handlers.services import Services
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from host.protocol.dispatch import Call, Handler
-from host.protocol.handlers.services import Services
+from typing import TYPE_CHECKING
+
 from host.protocol.messages import DaemonStatusResult, Empty, StopParams, StopResult
+
+if TYPE_CHECKING:
+    from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from host.history.profiles import Profile
-from host.protocol.dispatch import Call, Handler
-from host.protocol.handlers.services import Services
+from typing import TYPE_CHECKING
+
 from host.protocol.messages import Empty, JobItem, JobsResult, RetryResult, StatsResult
 from host.storage.jobs import count_jobs, retry_failed_jobs
 from host.storage.statistics import count_rows
+
+if TYPE_CHECKING:
+    from host.history.profiles import Profile
+    from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from host.history import library
 from host.history.capture import CapturedPage
 from host.history.library import HistoryEntry
 from host.protocol import messages as m
-from host.protocol.dispatch import Call, Handler
-from host.protocol.handlers.services import Services
+
+if TYPE_CHECKING:
+    from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
 
 # One answer is at most 1 MiB of UTF-8; a character of text takes up to 4 bytes, 6 when JSON escapes it.
 _TEXT_BYTES = 300_000
@@ -51,7 +55,8 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
     def import_items(params: m.ImportParams, call: Call) -> m.ImportResult:
         entries = (
-            HistoryEntry(item.url, item.title or "", item.last_visit_at, item.visit_count) for item in params.items
+            HistoryEntry(item.url, item.title or "", item.last_visit_at, item.visit_count)
+            for item in params.items
         )
         counts = library.import_entries(services.profile(call), entries)
         services.indexer.wake()
@@ -73,7 +78,9 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             if room < 0 and passages:
                 break
             passages.append(
-                m.PagePassage(chunk_id=chunk.id, position=chunk.position, heading=chunk.heading, text=chunk.text)
+                m.PagePassage(
+                    chunk_id=chunk.id, position=chunk.position, heading=chunk.heading, text=chunk.text
+                )
             )
         following = params.passage_offset + len(passages)
         return m.PageResult(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from host.history.capture import Capture
-from host.history.indexing import Indexer
-from host.history.profiles import Profile, Profiles
-from host.protocol.dispatch import Call, Session
-from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
-from host.search.service import Search
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from host.history.capture import Capture
+    from host.history.indexing import Indexer
+    from host.history.profiles import Profile, Profiles
+    from host.protocol.dispatch import Call, Session
+    from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
+    from host.search.service import Search
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from host.protocol.dispatch import Call, Handler
-from host.protocol.handlers.services import Services
+from typing import TYPE_CHECKING
+
 from host.protocol.messages import DatabaseInfo, DoctorResult, Empty, HelloParams, HelloResult
 from host.storage.statistics import count_pages
 from host.version import PROTOCOL_VERSION, VERSION
+
+if TYPE_CHECKING:
+    from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -1,0 +1,89 @@
+"""From ranked pages to what a person sees: title, snippet with highlights, the best passage, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from host.search.matching import WordMatch
+from host.search.query_language import ParsedQuery
+from host.search.ranking import Ranked
+from host.search.snippets import make_snippet
+from host.storage import pages
+from host.storage.pages import Chunk, Page
+
+SNIPPET_CHARACTERS = 240
+PASSAGE_CHARACTERS = 1200
+
+Spans = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class ResultPassage:
+    """The passage that a page was found by; highlights in UTF-16 units."""
+
+    chunk_id: int
+    heading: str
+    text: str
+    highlights: Spans
+
+
+@dataclass(frozen=True)
+class ResultItem:
+    """One result; highlights of the snippet in UTF-16 units."""
+
+    page: Page
+    snippet: str
+    highlights: Spans
+    score: float
+    passage: ResultPassage | None
+    why: dict[str, Any] | None
+
+
+def present_results(
+    connection: apsw.Connection,
+    ranked: Sequence[Ranked],
+    parsed: ParsedQuery,
+    words: WordMatch | None,
+    *,
+    explain: bool,
+) -> list[ResultItem]:
+    """Fill in what is shown for each page; pages that were deleted meanwhile are passed over.
+
+    Args:
+        connection: to read from.
+        ranked: the pages to show, in order.
+        parsed: the query.
+        words: what full text was asked for.
+        explain: add why each page is there.
+    """
+    found = pages.read_pages(connection, [item.page_id for item in ranked])
+    chunks = pages.read_chunks_by_id(connection, [item.chunk_id for item in ranked if item.chunk_id is not None])
+    terms = [*parsed.terms, *parsed.title_terms, *((to for _, to in words.corrected) if words else ())]
+    items = []
+    for item in ranked:
+        page = found.get(item.page_id)
+        if page is None:
+            continue
+        chunk = chunks.get(item.chunk_id) if item.chunk_id is not None else None
+        passage = _present_passage(chunk, terms, parsed) if chunk else None
+        snippet, highlights = make_snippet(page.content_text, terms, parsed.phrases, SNIPPET_CHARACTERS)
+        if chunk is not None and not highlights:
+            # Found by meaning: the words of the query are not there, so the nearest passage speaks.
+            snippet, highlights = make_snippet(chunk.text, terms, parsed.phrases, SNIPPET_CHARACTERS)
+        why = {**item.why, "matched_terms": _matched(page, terms)} if explain else None
+        items.append(ResultItem(page, snippet, highlights, item.score, passage, why))
+    return items
+
+
+def _present_passage(chunk: Chunk, terms: Sequence[str], parsed: ParsedQuery) -> ResultPassage:
+    text, highlights = make_snippet(chunk.text, terms, parsed.phrases, PASSAGE_CHARACTERS)
+    return ResultPassage(chunk.id, chunk.heading, text, highlights)
+
+
+def _matched(page: Page, terms: Sequence[str]) -> list[str]:
+    text = f"{page.title}\n{page.url}\n{page.content_text}".casefold()
+    return [term for term in dict.fromkeys(terms) if term.casefold() in text]

@@ -1,0 +1,285 @@
+"""A search from the query to its results: parse, gather, rank, present. Goes down once and comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any, Literal, Protocol
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from host.core.clock import now_ms
+from host.core.errors import AppError
+from host.core.settings import SearchMode
+from host.history.profiles import Profile
+from host.search import matching
+from host.search.candidates import TEXT_DEPTH, VectorHits, complete_text, complete_vectors, find_by_vectors
+from host.search.query_language import ParsedQuery, parse_query
+from host.search.ranking import Candidate, Ranked, rank
+from host.search.results import ResultItem, present_results
+from host.storage import pages
+from host.storage.filters import PageFilter
+from host.storage.fulltext import TextHit
+
+Part = Literal["vector", "fulltext", "rerank"]
+
+
+class QueryEmbedder(Protocol):
+    """Makes vectors of queries; see `host.models.embedding.Embedder`."""
+
+    def embed_query(self, text: str, *, wait_s: float = 0.0) -> NDArray[np.float32]:
+        """A vector of length 1."""
+
+    def forget_queries(self) -> None:
+        """Drop what is remembered of queries."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What is asked for; see `search.query` in docs/protocol.md."""
+
+    query: str
+    mode: SearchMode
+    limit: int = 25
+    offset: int = 0
+    page_filter: PageFilter = field(default_factory=PageFilter)
+    explain: bool = False
+    wait_s: float = 0.0
+    zone: tzinfo | None = None
+
+
+@dataclass(frozen=True)
+class DegradedPart:
+    """A part that does not work now."""
+
+    part: Part
+    reason: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """A page of results; `total` counts the candidates that were found."""
+
+    results: list[ResultItem]
+    total: int
+    took_ms: float
+    mode: SearchMode
+    parsed: ParsedQuery
+    corrected: tuple[tuple[str, str], ...] = ()
+    degraded: list[DegradedPart] = field(default_factory=list)
+
+
+@dataclass
+class _Found:
+    """What the two lists brought."""
+
+    text: list[TextHit] = field(default_factory=list)
+    words: matching.WordMatch | None = None
+    vectors: VectorHits | None = None
+    query_vector: NDArray[np.float32] | None = None
+    degraded: list[DegradedPart] = field(default_factory=list)
+
+
+class Search:
+    """Searches the pages of a profile."""
+
+    def __init__(self, embedder: QueryEmbedder | None, on_query: Callable[[], None] = lambda: None) -> None:
+        """Prepare.
+
+        Args:
+            embedder: None without a model; then pages are found by words only.
+            on_query: called at each search, so that background work gives way.
+        """
+        self._embedder = embedder
+        self._on_query = on_query
+        # The model's process does the work; these threads only wait for it while full text is searched.
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="query")
+
+    def find_degraded(self, profile: Profile) -> list[DegradedPart]:
+        """What does not work for this profile, whatever is asked."""
+        found = []
+        if not profile.database.features.fulltext:
+            found.append(DegradedPart("fulltext", "This SQLite has no FTS5: words are searched in memory, slower."))
+        if not profile.database.features.vectors:
+            reason = "sqlite-vec cannot be loaded here: pages are found by words only."
+            found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
+        elif self._embedder is None:
+            reason = "No embedding model is installed: pages are found by words only."
+            found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
+        return found
+
+    def query(
+        self, profile: Profile, request: SearchRequest, check_cancelled: Callable[[], None] = lambda: None
+    ) -> SearchAnswer:
+        """Find pages.
+
+        Args:
+            profile: whose history.
+            request: what to find.
+            check_cancelled: raises when the caller has lost interest.
+        """
+        began = time.perf_counter()
+        self._on_query()
+        at = now_ms()
+        parsed = parse_query(request.query, at, request.zone or local_zone())
+        page_filter = _narrow(request.page_filter, parsed)
+        if parsed.text or parsed.title_terms:
+            found = self._gather(profile, request, parsed, page_filter)
+            check_cancelled()
+            ranked = profile.database.read(
+                lambda connection: self._rank(profile, connection, request, found, at)
+            )
+        else:
+            # Nothing but filters, or nothing at all: the newest pages that pass.
+            found = _Found(degraded=self.find_degraded(profile))
+            ids = profile.database.read(lambda connection: pages.find_newest(connection, page_filter, TEXT_DEPTH * 5))
+            ranked = [Ranked(page_id=page_id, score=0.0) for page_id in ids]
+        check_cancelled()
+        shown = ranked[request.offset : request.offset + request.limit]
+        results = profile.database.read(
+            lambda connection: present_results(connection, shown, parsed, found.words, explain=request.explain)
+        )
+        return SearchAnswer(
+            results=results,
+            total=len(ranked),
+            took_ms=(time.perf_counter() - began) * 1000,
+            mode=request.mode,
+            parsed=parsed,
+            corrected=found.words.corrected if found.words else (),
+            degraded=found.degraded,
+        )
+
+    def forget(self) -> None:
+        """Drop what is remembered of queries and pages, because something was deleted."""
+        if self._embedder:
+            self._embedder.forget_queries()
+
+    def close(self) -> None:
+        """End the waiting threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _gather(
+        self, profile: Profile, request: SearchRequest, parsed: ParsedQuery, page_filter: PageFilter
+    ) -> _Found:
+        found = _Found(degraded=self.find_degraded(profile))
+        waiting = self._begin_vector(profile, request, parsed)
+        found.words = profile.database.read(
+            lambda connection: matching.match_words(profile, connection, parsed)
+        )
+        words = found.words
+        if request.mode != "vector" or waiting is None:
+            found.text = profile.database.read(
+                lambda connection: matching.search_words(profile, connection, words, page_filter, TEXT_DEPTH)
+            )
+        if waiting is not None:
+            try:
+                query_vector = waiting.result()
+            except AppError as error:
+                found.degraded.append(DegradedPart("vector", error.message, error.fix))
+                if request.mode == "vector":
+                    found.text = profile.database.read(
+                        lambda connection: matching.search_words(profile, connection, words, page_filter, TEXT_DEPTH)
+                    )
+            else:
+                found.query_vector = query_vector
+                found.vectors = profile.database.read(
+                    lambda connection: self._search_vectors(profile, connection, query_vector, words, page_filter)
+                )
+        return found
+
+    def _begin_vector(
+        self, profile: Profile, request: SearchRequest, parsed: ParsedQuery
+    ) -> Future[NDArray[np.float32]] | None:
+        embedder = self._embedder
+        if request.mode == "text" or embedder is None or not profile.database.features.vectors or not parsed.text:
+            return None
+        return self._pool.submit(embedder.embed_query, parsed.text, wait_s=request.wait_s)
+
+    def _search_vectors(
+        self,
+        profile: Profile,
+        connection: apsw.Connection,
+        query_vector: NDArray[np.float32],
+        words: matching.WordMatch,
+        page_filter: PageFilter,
+    ) -> VectorHits:
+        hits = find_by_vectors(connection, query_vector, page_filter)
+        # Phrases, title: and -words are conditions; nearness in meaning does not lift them.
+        kept = matching.keep_allowed(profile, connection, words, hits.page_ids())
+        return hits.only(kept)
+
+    def _rank(
+        self, profile: Profile, connection: apsw.Connection, request: SearchRequest, found: _Found, at: int
+    ) -> list[Ranked]:
+        bm25 = {hit.page_id: hit.bm25 for hit in found.text}
+        text_ranks = {hit.page_id: place for place, hit in enumerate(found.text, start=1)}
+        vector_ids = found.vectors.page_ids() if found.vectors else []
+        vector_ranks = {page_id: place for place, page_id in enumerate(vector_ids, start=1)}
+        ids = [*text_ranks, *(page_id for page_id in vector_ids if page_id not in text_ranks)]
+        if request.mode == "hybrid-rerank" and found.vectors is not None and found.query_vector is not None:
+            complete_vectors(connection, found.query_vector, found.vectors, ids)
+            if found.words is not None and profile.memory_index is None:
+                bm25 = complete_text(connection, found.words.match, found.text, ids)
+        known = pages.read_visits(connection, ids)
+        candidates = [
+            _make_candidate(page_id, bm25, text_ranks, vector_ranks, found.vectors, known)
+            for page_id in ids
+            if page_id in known
+        ]
+        return rank(candidates, mode=request.mode, now_ms=at)
+
+
+def _make_candidate(
+    page_id: int,
+    bm25: dict[int, float],
+    text_ranks: dict[int, int],
+    vector_ranks: dict[int, int],
+    hits: VectorHits | None,
+    known: dict[int, tuple[int, int]],
+) -> Candidate:
+    passage = hits.passages.get(page_id) if hits else None
+    last_visit_at, visit_count = known[page_id]
+    return Candidate(
+        page_id=page_id,
+        text_rank=text_ranks.get(page_id),
+        vector_rank=vector_ranks.get(page_id),
+        bm25=bm25.get(page_id),
+        passage_cosine=passage.cosine if passage else None,
+        lead_cosine=hits.leads.get(page_id) if hits else None,
+        chunk_id=passage.chunk_id if passage else None,
+        last_visit_at=last_visit_at,
+        visit_count=visit_count,
+    )
+
+
+def _narrow(base: PageFilter, parsed: ParsedQuery) -> PageFilter:
+    """The filter of the request and that of the query together."""
+    starts = [value for value in (base.from_ms, parsed.from_ms) if value is not None]
+    ends = [value for value in (base.to_ms, parsed.to_ms) if value is not None]
+    return PageFilter(
+        sites=parsed.sites or base.sites,
+        excluded_sites=(*base.excluded_sites, *parsed.excluded_sites),
+        from_ms=max(starts, default=None),
+        to_ms=min(ends, default=None),
+        language=base.language,
+    )
+
+
+def local_zone() -> tzinfo:
+    """This computer's time zone."""
+    from datetime import datetime
+
+    zone: Any = datetime.now().astimezone().tzinfo
+    return zone if zone is not None else _utc()
+
+
+def _utc() -> tzinfo:
+    from datetime import UTC
+
+    return UTC
