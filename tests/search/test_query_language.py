@@ -26,7 +26,7 @@ def test_words_are_terms_and_text() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["c++", "std::vector", "error:404", "12:30", "foo:bar", "https://a.example/x?y=z#w", "a.example/x", "don't"],
+    ["c++", "std::vector", "error:404", "12:30", "foo:bar", "https://a.example/x?y=z#w", "a.b/x", "don't"],
 )  # fmt: skip
 def test_a_word_with_signs_in_it_is_a_word(query: str) -> None:
     parsed = parse_query(query, NOW)
