@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
-import socket
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.core.endpoint import connect, connect_or_start
 from host.core.errors import AppError, NotReady, error_tree
 from host.core.paths import Paths, find_paths
 from host.protocol.framing import MAX_INBOUND, encode_frame, read_frame
 from host.version import VERSION
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from types import TracebackType
 
 # A deletion or an import of years of history may take a while, but not for ever.
 ANSWER_TIMEOUT_S = 600.0
@@ -22,7 +24,9 @@ ANSWER_TIMEOUT_S = 600.0
 class Client:
     """A connection to the daemon; use it as a context manager."""
 
-    def __init__(self, *, profile_id: str | None = None, start: bool = True, paths: Paths | None = None) -> None:
+    def __init__(
+        self, *, profile_id: str | None = None, start: bool = True, paths: Paths | None = None
+    ) -> None:
         """Connect and say hello.
 
         Args:
@@ -42,7 +46,9 @@ class Client:
             self.close()
             raise
 
-    def call(self, method: str, on_progress: Callable[[Any], None] | None = None, **params: Any) -> dict[str, Any]:
+    def call(
+        self, method: str, on_progress: Callable[[Any], None] | None = None, **params: Any
+    ) -> dict[str, Any]:
         """Ask and wait for the answer.
 
         Args:

@@ -56,7 +56,7 @@ class Daemon:
             window_tokens=model.max_tokens if model else None,
             log_file=paths.log / "reader.log",
         )
-        self.profiles = Profiles(paths, without=without, on_open=lambda profile: self.indexer.prepare(profile))
+        self.profiles = Profiles(paths, without=without, on_open=self._prepare)
         self.indexer = Indexer(self.profiles.opened, self.reader, self.embedder, space)
         self.search = Search(self.embedder, on_query=self.indexer.yield_to_person)
         self.dispatcher = Dispatcher({})
@@ -71,7 +71,9 @@ class Daemon:
             check=self.check,
             status=self.describe,
             stop=self.stop,
-            sessions=lambda: [connection.session for connection in self.server.connections] if self.server else [],
+            sessions=lambda: (
+                [connection.session for connection in self.server.connections] if self.server else []
+            ),
             warm_up=self.warm_up,
             methods=lambda: self.dispatcher.methods,
         )
@@ -134,6 +136,9 @@ class Daemon:
             memory_bytes=psutil.Process().memory_info().rss,
             workers=[*workers, *self.list_models()],
         )
+
+    def _prepare(self, profile: Profile) -> None:
+        self.indexer.prepare(profile)
 
     def _idle_limit_s(self) -> float:
         minutes = [profile.settings.idle_exit_minutes for profile in self.profiles.opened()]

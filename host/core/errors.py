@@ -96,21 +96,21 @@ class StorageError(AppError):
     kind = "storage"
 
 
-class DiskFull(StorageError):
+class DiskFull(StorageError):  # noqa: N818
     """There is no room to write; nothing was lost."""
 
     code = -32011
     kind = "disk_full"
 
 
-class DatabaseCorrupt(StorageError):
+class DatabaseCorrupt(StorageError):  # noqa: N818
     """The database file is damaged."""
 
     code = -32012
     kind = "database_corrupt"
 
 
-class DatabaseTooNew(StorageError):
+class DatabaseTooNew(StorageError):  # noqa: N818
     """The database was written by a newer version of this program."""
 
     code = -32013
@@ -124,14 +124,14 @@ class WorkerError(AppError):
     kind = "worker"
 
 
-class WorkerDied(WorkerError):
+class WorkerDied(WorkerError):  # noqa: N818
     """A worker process ended in the middle of a request."""
 
     code = -32021
     kind = "worker_died"
 
 
-class ModelUnavailable(WorkerError):
+class ModelUnavailable(WorkerError):  # noqa: N818
     """A model is not installed, or cannot be loaded here."""
 
     code = -32022

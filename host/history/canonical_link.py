@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -28,15 +29,13 @@ class _LinkFinder(HTMLParser):
 
 
 def find_canonical_link(html: str, url: str) -> str | None:
-    """The absolute URL in `<link rel="canonical">`, or None. It is not yet believed: see `canonicalize_url`."""
+    """The absolute URL in `<link rel="canonical">`, or None; not yet believed (see `canonicalize_url`)."""
     head = html[:_LOOKED_AT]
     if "canonical" not in head:
         return None
     finder = _LinkFinder(convert_charrefs=True)
-    try:
+    with contextlib.suppress(_Found, AssertionError):
         finder.feed(head)
-    except (_Found, AssertionError):
-        pass
     try:
         return urljoin(url, finder.href) if finder.href else None
     except ValueError:

@@ -6,9 +6,7 @@ import zlib
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-import apsw
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
@@ -16,12 +14,16 @@ from host.core.log import describe_exception, get_logger
 from host.core.urls import canonicalize_url, split_domain, url_words
 from host.history.canonical_link import find_canonical_link
 from host.history.policy import find_refusal
-from host.history.profiles import Profile
 from host.history.reader import Reading, finish
 from host.storage import jobs, pages
-from host.storage.connection import Features
 from host.storage.pages import PageContent, PageVisit
-from host.workers.client import Reply
+
+if TYPE_CHECKING:
+    import apsw
+
+    from host.history.profiles import Profile
+    from host.storage.connection import Features
+    from host.workers.client import Reply
 
 # The reader gets this long before the raw page is stored instead and read afterwards. Together with
 # the commit it keeps the acknowledgement of an ordinary page within 50 ms (docs/benchmarks.md).
@@ -230,7 +232,7 @@ def store_reading(
     return profile.database.write(store)
 
 
-def apply_reading(
+def apply_reading(  # noqa: PLR0917 - each is a different type
     connection: apsw.Connection,
     features: Features,
     page_id: int,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import Protocol
-
-import apsw
+from typing import TYPE_CHECKING, Protocol
 
 from host.core.errors import AppError
-from host.core.paths import Paths
-from host.history.profiles import Profile
 from host.storage import fulltext
 from host.storage.statistics import check_integrity, count_rows
-from host.workers.client import State
+
+if TYPE_CHECKING:
+    import apsw
+
+    from host.core.paths import Paths
+    from host.history.profiles import Profile
+    from host.workers.client import State
 
 REINSTALL = "Run: python3 -m host.install"
 LOW_DISK_BYTES = 500 * 1024 * 1024
@@ -38,7 +40,9 @@ class CheckedEmbedder(Protocol):
         """What its process is doing."""
 
 
-def check_installation(paths: Paths, profile: Profile | None, embedder: CheckedEmbedder | None) -> list[Check]:
+def check_installation(
+    paths: Paths, profile: Profile | None, embedder: CheckedEmbedder | None
+) -> list[Check]:
     """Look at everything that can be looked at quickly.
 
     Args:
@@ -59,7 +63,9 @@ def check_installation(paths: Paths, profile: Profile | None, embedder: CheckedE
 def _check_disk(paths: Paths) -> Check:
     free = shutil.disk_usage(paths.data).free
     detail = f"{free / 1024**3:.1f} GiB free"
-    return Check("Disk space", free > LOW_DISK_BYTES, detail, "Free some disk space; below 0.5 GiB writing may fail.")
+    return Check(
+        "Disk space", free > LOW_DISK_BYTES, detail, "Free some disk space; below 0.5 GiB writing may fail."
+    )
 
 
 def _check_model(embedder: CheckedEmbedder | None) -> Check:
@@ -73,22 +79,42 @@ def _check_database(profile: Profile) -> list[Check]:
     database = profile.database
     features = database.features
     found = [
-        Check("Full text", features.fulltext, "FTS5" if features.fulltext else "rank_bm25 in memory", REINSTALL),
+        Check(
+            "Full text", features.fulltext, "FTS5" if features.fulltext else "rank_bm25 in memory", REINSTALL
+        ),
         Check("Vectors", features.vectors, "sqlite-vec" if features.vectors else "not available", REINSTALL),
     ]
     try:
         problems = database.read(check_integrity)
         detail = "sound" if not problems else f"{len(problems)} problems, first: {problems[0]}"
-        found.append(Check("Database", not problems, detail, "Restart AI History: it sets the file aside and rebuilds it."))
+        found.append(
+            Check(
+                "Database",
+                not problems,
+                detail,
+                "Restart AI History: it sets the file aside and rebuilds it.",
+            )
+        )
         if features.fulltext:
             agrees = database.write(_index_agrees, background=True)
             found.append(
-                Check("Full-text index", agrees, "agrees with the pages" if agrees else "differs", "Run: ai-history doctor --repair")
+                Check(
+                    "Full-text index",
+                    agrees,
+                    "agrees with the pages" if agrees else "differs",
+                    "Run: ai-history doctor --repair",
+                )
             )
         counts = database.read(lambda connection: count_rows(connection, database.path))
-        waiting = f"{counts.embedded_chunks} of {counts.chunks} passages have a vector, {counts.pending_jobs} jobs wait"
+        vectors = f"{counts.embedded_chunks} of {counts.chunks} passages have a vector"
+        waiting = f"{vectors}, {counts.pending_jobs} jobs wait"
         found.append(
-            Check("Queue", counts.failed_jobs == 0, f"{waiting}, {counts.failed_jobs} failed", "Run: ai-history doctor --repair")
+            Check(
+                "Queue",
+                counts.failed_jobs == 0,
+                f"{waiting}, {counts.failed_jobs} failed",
+                "Run: ai-history doctor --repair",
+            )
         )
     except AppError as error:
         found.append(Check("Database", False, error.message, error.fix))

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import apsw
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from host.core.chunking import embedding_text
 from host.core.clock import now_ms
 from host.core.errors import AppError, DatabaseCorrupt, DiskFull, NotReady, WorkerDied
 from host.core.log import describe_exception, get_logger
 from host.history.capture import finish_staged
-from host.history.profiles import Profile
-from host.history.reader import Reading
 from host.history.throttle import Throttle
 from host.storage import jobs, pages, vectors
-from host.storage.jobs import Job
-from host.storage.vectors import VectorSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import apsw
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from host.history.profiles import Profile
+    from host.history.reader import Reading
+    from host.storage.jobs import Job
+    from host.storage.vectors import VectorSpace
 
 # Texts that go to the model together: enough to fill it, few enough to end within a second or so.
 EMBED_BATCH = 32
@@ -123,7 +126,7 @@ class Indexer:
 
         def create(connection: apsw.Connection) -> None:
             if vectors.create_tables(connection, space):
-                ids = [int(row[0]) for row in pages.find_unembedded(connection)]
+                ids = pages.find_unembedded(connection)
                 jobs.add_jobs(connection, jobs.EMBED, ids, now_ms())
 
         profile.database.write(create)
@@ -178,10 +181,7 @@ class Indexer:
         try:
             reading = self._reader.read_html(html, page.url, page.title, compressed=True)
         except AppError as error:
-            kind = error.kind
-            database.write(
-                lambda connection: jobs.fail_job(connection, job, kind, now_ms()), background=True
-            )
+            _fail(profile, job, error.kind)
             return
         features = database.features
 
@@ -206,11 +206,8 @@ class Indexer:
             self._handle_death(profile, taken, error)
             raise
         except AppError as error:
-            kind = error.kind
             for job in taken:
-                profile.database.write(
-                    lambda connection, job=job: jobs.fail_job(connection, job, kind, now_ms()), background=True
-                )
+                _fail(profile, job, error.kind)
             return True
         except BaseException:
             _put_back(profile, taken)
@@ -222,9 +219,7 @@ class Indexer:
     def _handle_death(self, profile: Profile, taken: Sequence[Job], error: WorkerDied) -> None:
         """A page that kills the model again and again is given up; its neighbours are not blamed."""
         if len(taken) == 1:
-            profile.database.write(
-                lambda connection: jobs.fail_job(connection, taken[0], error.kind, now_ms()), background=True
-            )
+            _fail(profile, taken[0], error.kind)
         else:
             self._single_rounds = len(taken)
             _put_back(profile, taken)
@@ -283,11 +278,16 @@ def _take(profile: Profile, kind: str, limit: int) -> list[Job]:
     # Looked at by reading first: an idle round must not write.
     if not database.read(lambda connection: jobs.has_due_job(connection, kind, now_ms())):
         return []
-    return database.write(lambda connection: jobs.take_jobs(connection, kind, limit, now_ms()), background=True)
+    return database.write(
+        lambda connection: jobs.take_jobs(connection, kind, limit, now_ms()), background=True
+    )
+
+
+def _fail(profile: Profile, job: Job, kind: str) -> None:
+    profile.database.write(lambda connection: jobs.fail_job(connection, job, kind, now_ms()), background=True)
 
 
 def _put_back(profile: Profile, taken: Sequence[Job]) -> None:
     # When the database is closing the rows stay "running", which opening it sets right.
     with contextlib.suppress(NotReady):
         profile.database.write(lambda connection: jobs.put_back_jobs(connection, taken), background=True)
-

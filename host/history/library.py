@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-
-import apsw
+from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.core.errors import InvalidInput, NotFound
 from host.core.exclusions import find_exclusion
-from host.core.urls import canonicalize_url, is_capturable, is_local_address, normalize_site, split_domain, url_words
-from host.history.profiles import Profile
+from host.core.urls import (
+    canonicalize_url,
+    is_capturable,
+    is_local_address,
+    normalize_site,
+    split_domain,
+    url_words,
+)
 from host.storage import jobs, pages
 from host.storage.database import fold_log
 from host.storage.pages import Chunk, ImportCounts, ImportedPage, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import apsw
+
+    from host.history.profiles import Profile
 
 _DAY_MS = 86_400_000
 
@@ -30,7 +40,9 @@ class HistoryEntry:
     visit_count: int
 
 
-def import_entries(profile: Profile, entries: Iterable[HistoryEntry], *, background: bool = False) -> ImportCounts:
+def import_entries(
+    profile: Profile, entries: Iterable[HistoryEntry], *, background: bool = False
+) -> ImportCounts:
     """Add pages by title and address. The same entries again change nothing.
 
     Entries that settings exclude, and addresses that are not http or https, count as skipped.

@@ -1,17 +1,19 @@
-"""What may be remembered at all. The extension asks the same before it reads a page; this is the second lock."""
+"""What may be remembered at all. The extension asks the same before it reads a page: two locks."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from host.core.exclusions import find_exclusion
 from host.core.urls import is_capturable, is_local_address
-from host.history.profiles import Profile
+
+if TYPE_CHECKING:
+    from host.history.profiles import Profile
 
 Refusal = Literal["excluded", "paused", "disabled", "password", "incognito", "local", "unsupported_url"]
 
 
-def find_refusal(
+def find_refusal(  # noqa: PLR0911 - one answer a line
     profile: Profile, url: str, *, incognito: bool = False, has_password: bool = False
 ) -> Refusal | None:
     """Why a page must not be remembered, or None when it may."""

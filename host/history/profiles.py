@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.core.errors import DatabaseCorrupt, InvalidInput
 from host.core.log import get_logger
-from host.core.paths import Paths
 from host.core.settings import Settings, load_defaults, merge_settings
 from host.storage import settings as stored_settings
 from host.storage.database import Database
 from host.storage.fulltext_fallback import MemoryIndex
 from host.storage.recovery import rebuild_damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from host.core.paths import Paths
 
 DEFAULT_PROFILE = "default"
 _VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -42,7 +45,9 @@ class Profile:
         self.recovered_from = recovered_from
         self.paused = False
         self.memory_index = None if database.features.fulltext else MemoryIndex()
-        self._settings = merge_settings(defaults, _known(database.read(stored_settings.read_settings), defaults))
+        self._settings = merge_settings(
+            defaults, _known(database.read(stored_settings.read_settings), defaults)
+        )
         self._lock = threading.Lock()
 
     @property

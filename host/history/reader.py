@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.storage.pages import ChunkText, PageContent
 from host.workers.client import Reply, Worker
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
 
 # A page of 20 MB takes a few seconds; a hostile one is given up.
 READ_TIMEOUT_S = 60.0
@@ -48,9 +50,10 @@ class Reader:
         """Read a page and wait for it.
 
         Args:
-            html: UTF-8, or its zlib form when `compressed`; a compressed one waits behind fresh pages.
+            html: UTF-8, or its zlib form when `compressed`.
             url: its address.
             title: its title as the browser showed it; empty to take the page's own.
+            compressed: it is from the queue, and waits behind fresh pages.
 
         Raises:
             WorkerDied, WorkerError, Timeout: the page could not be read.

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from host.workers.messages import Header
 from host.workers.server import Operation, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from host.workers.messages import Header
 
 # Room in the model's window for the title and the heading, which are put before a passage.
 HEAD_TOKENS = 36
@@ -28,7 +32,11 @@ def load(config: Header) -> Mapping[str, Operation]:
     from host.core.chunking import DEFAULT_WINDOW, split_passages, split_text
     from host.history.extraction import extract_article
 
-    window = min(MAX_WINDOW, config["window_tokens"] - HEAD_TOKENS) if config.get("window_tokens") else DEFAULT_WINDOW
+    window = (
+        min(MAX_WINDOW, config["window_tokens"] - HEAD_TOKENS)
+        if config.get("window_tokens")
+        else DEFAULT_WINDOW
+    )
 
     def extract(header: Header, payload: bytes) -> tuple[Header, bytes]:
         html = zlib.decompress(payload) if header.get("compressed") else payload
@@ -43,7 +51,9 @@ def load(config: Header) -> Mapping[str, Operation]:
         return {}, json.dumps({"passages": [asdict(passage) for passage in passages]}).encode("ascii")
 
     # The first page would otherwise wait for the library's tables to load.
-    extract_article("<html><body><article><p>" + "warm " * 60 + "</p></article></body></html>", "https://a.example/")
+    extract_article(
+        "<html><body><article><p>" + "warm " * 60 + "</p></article></body></html>", "https://a.example/"
+    )
     return {"extract": extract, "split": split}
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AFTER_PERSON_S = 1.5
 ON_BATTERY_S = 4.0
@@ -31,7 +34,9 @@ class LoadMeter:
         """The share since the last call, 0 to 100; 0 at the first."""
         times = psutil.cpu_times()
         idle = float(times.idle) + float(getattr(times, "iowait", 0.0))
-        total = float(sum(times)) - float(getattr(times, "guest", 0.0)) - float(getattr(times, "guest_nice", 0.0))
+        total = (
+            float(sum(times)) - float(getattr(times, "guest", 0.0)) - float(getattr(times, "guest_nice", 0.0))
+        )
         ours = self._read_own()
         last, self._last = self._last, (total, idle, ours)
         if last is None or total <= last[0]:

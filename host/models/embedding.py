@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from host.core.errors import ModelUnavailable
 from host.workers.client import State, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 QUERY_CACHE = 1000
 QUERY_TIMEOUT_S = 5.0
@@ -43,7 +47,9 @@ class EmbeddingModel:
 class Embedder:
     """Embeds queries and passages with one model; safe to use from several threads."""
 
-    def __init__(self, model: EmbeddingModel, *, log_file: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, model: EmbeddingModel, *, log_file: Path | None = None, threads: int | None = None
+    ) -> None:
         self.model = model
         self.worker = Worker(
             "embedding model",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.core.errors import ModelUnavailable
-from host.workers.messages import Header
 from host.workers.server import Operation, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from host.workers.messages import Header
 
 # Rows in one forward pass. On a CPU more gain nothing, and few let an interactive query in between.
 BATCH_SIZE = 16

@@ -100,7 +100,8 @@ class CaptureResult(Result):
     status: Literal["stored", "updated", "unchanged", "skipped"]
     reason: str | None = Field(
         None,
-        description="why it was skipped: excluded, paused, disabled, password, incognito, local, unsupported_url",
+        description="why it was skipped: "
+        "excluded, paused, disabled, password, incognito, local, unsupported_url",
     )
 
 

@@ -39,7 +39,7 @@ class Server:
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
         self._idle_since = time.monotonic()
-        self._closed = False
+        self._closed = threading.Event()
         self._listener = self._listen()
         self._threads: set[threading.Thread] = set()
         self._accepting = threading.Thread(target=self._accept, name="accept", daemon=True)
@@ -58,7 +58,7 @@ class Server:
 
     def close(self) -> None:
         """Accept nobody more, finish what is under way, close every connection."""
-        self._closed = True
+        self._closed.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -101,11 +101,11 @@ class Server:
         return listener
 
     def _accept(self) -> None:
-        while not self._closed:
+        while not self._closed.is_set():
             try:
                 channel, _ = self._listener.accept()
             except OSError:
-                if self._closed:
+                if self._closed.is_set():
                     return
                 # Out of descriptors, most likely: others close theirs meanwhile.
                 time.sleep(0.1)

@@ -40,8 +40,9 @@ class JobCount:
 def add_job(connection: apsw.Connection, kind: str, page_id: int, now_ms: int, delay_ms: int = 0) -> None:
     """Queue a job, due after `delay_ms`; one that is there already is made due again."""
     connection.execute(
-        "INSERT INTO jobs (kind, page_id, created_at, run_after) VALUES (?, ?, ?, ?) ON CONFLICT (kind, page_id)"
-        " DO UPDATE SET state = 'queued', attempts = 0, run_after = excluded.run_after, error = NULL",
+        "INSERT INTO jobs (kind, page_id, created_at, run_after) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (kind, page_id) DO UPDATE"
+        " SET state = 'queued', attempts = 0, run_after = excluded.run_after, error = NULL",
         (kind, page_id, now_ms, now_ms + delay_ms if delay_ms else 0),
     )
 
@@ -100,7 +101,7 @@ def retry_failed_jobs(connection: apsw.Connection) -> int:
         "UPDATE jobs SET state = 'queued', attempts = 0, run_after = 0, error = NULL"
         " WHERE state = 'failed' OR run_after > 0"
     )
-    return connection.changes()
+    return int(connection.changes())
 
 
 def count_jobs(connection: apsw.Connection) -> list[JobCount]:

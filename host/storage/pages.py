@@ -200,7 +200,8 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
         ).fetchall()
         if not rows:
             connection.execute(
-                "INSERT INTO pages (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
+                "INSERT INTO pages"
+                " (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
                 (item.url, item.domain, item.url_words, item.title, item.last_visit_at, item.visit_count),
             )
@@ -250,7 +251,8 @@ def replace_chunks(
             )
         else:
             connection.execute(
-                "INSERT INTO page_chunks (page_id, position, heading, text, text_hash) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO page_chunks (page_id, position, heading, text, text_hash)"
+                " VALUES (?, ?, ?, ?, ?)",
                 (page_id, chunk.position, chunk.heading, chunk.text, chunk.text_hash),
             )
             added += 1
@@ -329,12 +331,13 @@ def read_chunks_by_id(connection: apsw.Connection, chunk_ids: Sequence[int]) -> 
     return found
 
 
-def find_unembedded(connection: apsw.Connection) -> list[tuple[int]]:
+def find_unembedded(connection: apsw.Connection) -> list[int]:
     """The ids of the pages that lack a vector."""
-    return connection.execute(
+    rows = connection.execute(
         "SELECT id FROM pages WHERE embedded_with IS NULL"
         " OR id IN (SELECT page_id FROM page_chunks WHERE embedded_with IS NULL)"
-    ).fetchall()
+    )
+    return [int(row[0]) for row in rows]
 
 
 def read_unembedded(connection: apsw.Connection, page_ids: Sequence[int]) -> list[Unembedded]:
@@ -342,7 +345,8 @@ def read_unembedded(connection: apsw.Connection, page_ids: Sequence[int]) -> lis
     found = []
     for page_id in page_ids:
         rows = connection.execute(
-            "SELECT title, url_words, substr(content_text, 1, 2000), embedded_with IS NULL FROM pages WHERE id = ?",
+            "SELECT title, url_words, substr(content_text, 1, 2000), embedded_with IS NULL"
+            " FROM pages WHERE id = ?",
             (page_id,),
         ).fetchall()
         for title, words, text, lead_missing in rows:

@@ -58,7 +58,8 @@ def rebuild_damaged(path: Path) -> Recovery:
                 " SELECT 'extract', page_id, captured_at FROM captures"
             )
             new.execute(
-                "INSERT OR IGNORE INTO jobs (kind, page_id, created_at) SELECT 'embed', id, last_visit_at FROM pages"
+                "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
+                " SELECT 'embed', id, last_visit_at FROM pages"
             )
             new.execute("INSERT OR REPLACE INTO meta VALUES ('recovered_from', ?)", (backup.name,))
     finally:
@@ -116,7 +117,7 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
             except apsw.Error:
                 continue
             break
-    return new.total_changes() - before
+    return int(new.total_changes() - before)
 
 
 def _insert_if_whole(new: apsw.Connection, insert: str, row: tuple[object, ...]) -> None:

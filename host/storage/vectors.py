@@ -147,10 +147,11 @@ def search_chunks(
     """
     if read_space(connection) is None:
         return []
-    narrow, values = "", ()
+    narrow = ""
+    values: tuple[object, ...] = ()
     if page_filter and not page_filter.empty:
-        clause, values = page_filter.to_subquery()  # type: ignore[assignment]
-        narrow = f" AND chunk_id IN (SELECT id FROM page_chunks WHERE page_id IN ({clause}))"
+        clause, values = page_filter.to_subquery()
+        narrow = f" AND chunk_id IN (SELECT id FROM page_chunks WHERE page_id IN ({clause}))"  # noqa: S608
     data = query.astype(np.float32).tobytes()
     stored = int(connection.execute("SELECT count(*) FROM page_chunks").fetchall()[0][0])
     if stored <= EXACT_UP_TO or narrow:
@@ -224,7 +225,8 @@ def _rescore(connection: apsw.Connection, query: bytes, chunk_ids: Sequence[int]
     hits = []
     for chunk_id in chunk_ids:
         for page_id, cosine in connection.execute(
-            "SELECT page_id, 1.0 - vec_distance_cosine(embedding, ?) FROM chunk_embeddings WHERE chunk_id = ?",
+            "SELECT page_id, 1.0 - vec_distance_cosine(embedding, ?) FROM chunk_embeddings"
+            " WHERE chunk_id = ?",
             (query, chunk_id),
         ):
             hits.append(ChunkHit(chunk_id, int(page_id), float(cosine)))

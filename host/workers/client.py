@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from host.core.errors import AppError, Timeout, WorkerDied, WorkerError, error_tree
 from host.workers.messages import Header, read_message, write_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 State = Literal["stopped", "starting", "ready", "failed"]
 Reply = tuple[Header, bytes]
@@ -107,7 +109,13 @@ class Worker:
             return self._state == "ready"
 
     def request(
-        self, op: str, header: Header | None = None, payload: bytes = b"", *, timeout: float, background: bool = False
+        self,
+        op: str,
+        header: Header | None = None,
+        payload: bytes = b"",
+        *,
+        timeout: float,
+        background: bool = False,
     ) -> Reply:
         """Ask for one operation and wait for the answer.
 
@@ -132,7 +140,13 @@ class Worker:
             raise Timeout(message) from error
 
     def submit(
-        self, op: str, header: Header | None = None, payload: bytes = b"", *, timeout: float, background: bool = False
+        self,
+        op: str,
+        header: Header | None = None,
+        payload: bytes = b"",
+        *,
+        timeout: float,
+        background: bool = False,
     ) -> Future[Reply]:
         """Like `request`, but return the answer's future as soon as the question is sent."""
         if not self.wait_ready(timeout):
@@ -290,5 +304,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdout and not process.stdout.closed and process.returncode is not None:
         with contextlib.suppress(OSError):
             process.stdout.close()
-
-

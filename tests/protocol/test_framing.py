@@ -26,14 +26,18 @@ class _Trickle(io.RawIOBase):
 
 
 @given(st.lists(st.binary(max_size=300), max_size=6), st.lists(st.integers(1, 9), max_size=5))
-def test_frames_come_back_as_they_were_however_the_bytes_arrive(bodies: list[bytes], sizes: list[int]) -> None:
+def test_frames_come_back_as_they_were_however_the_bytes_arrive(
+    bodies: list[bytes], sizes: list[int]
+) -> None:
     stream = _Trickle(b"".join(encode_frame(body) for body in bodies), sizes)
     assert [read_frame(stream) for _ in bodies] == bodies
     assert read_frame(stream) is None
 
 
 @given(st.binary(min_size=1, max_size=50), st.data())
-def test_a_stream_that_ends_inside_a_frame_is_an_end_and_not_an_error(body: bytes, data: st.DataObject) -> None:
+def test_a_stream_that_ends_inside_a_frame_is_an_end_and_not_an_error(
+    body: bytes, data: st.DataObject
+) -> None:
     frame = encode_frame(body)
     cut = data.draw(st.integers(0, len(frame) - 1))
     assert read_frame(io.BytesIO(frame[:cut])) is None

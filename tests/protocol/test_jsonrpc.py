@@ -19,10 +19,9 @@ _JSON = st.recursive(
 
 @given(st.binary(max_size=60))
 def test_bytes_that_are_not_a_request_are_a_protocol_error_and_nothing_else(body: bytes) -> None:
-    try:
+    with pytest.raises(ProtocolError) as raised:
         parse_request(body)
-    except ProtocolError as error:
-        assert error.code in {jsonrpc.PARSE_ERROR, jsonrpc.INVALID_REQUEST, jsonrpc.INVALID_PARAMS}
+    assert raised.value.code in {jsonrpc.PARSE_ERROR, jsonrpc.INVALID_REQUEST, jsonrpc.INVALID_PARAMS}
 
 
 @given(_JSON)
@@ -31,7 +30,11 @@ def test_json_that_is_not_a_request_is_a_protocol_error_and_nothing_else(value: 
         parse_request(json.dumps(value).encode())
 
 
-@given(st.text(min_size=1), st.dictionaries(st.text(), _JSON, max_size=3), st.text() | st.integers(-(2**53), 2**53))
+@given(
+    st.text(min_size=1),
+    st.dictionaries(st.text(), _JSON, max_size=3),
+    st.text() | st.integers(-(2**53), 2**53),
+)
 def test_requests_come_back_as_they_were_sent(
     method: str, params: dict[str, object], request_id: str | int
 ) -> None:
@@ -53,7 +56,11 @@ def test_an_error_names_its_kind_and_its_fix() -> None:
     assert body == {
         "jsonrpc": "2.0",
         "id": 7,
-        "error": {"code": -32002, "message": "Gone.", "data": {"kind": "not_found", "fix": "Look elsewhere."}},
+        "error": {
+            "code": -32002,
+            "message": "Gone.",
+            "data": {"kind": "not_found", "fix": "Look elsewhere."},
+        },
     }
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from host.core.errors import NotFound
-from host.workers.messages import Header
 from host.workers.server import Operation, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from host.workers.messages import Header
 
 
 def load(config: Header) -> Mapping[str, Operation]:
@@ -32,8 +36,8 @@ def load(config: Header) -> Mapping[str, Operation]:
         return {}, b""
 
     def fail(_: Header, __: bytes) -> tuple[Header, bytes]:
-        secret = "a person's words"
-        raise ValueError(secret)
+        words = "a person's words"
+        raise ValueError(words)
 
     def die(_: Header, __: bytes) -> tuple[Header, bytes]:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from host.core.errors import NotFound, Timeout, WorkerDied, WorkerError
 from host.workers.client import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WAIT_S = 20.0
 

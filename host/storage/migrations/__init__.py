@@ -47,7 +47,8 @@ def migrate(connection: apsw.Connection, steps: list[tuple[int, Step]] | None = 
     current = int(connection.execute("PRAGMA user_version").fetchall()[0][0])
     newest = steps[-1][0] if steps else 0
     if current > newest:
-        message = f"This history database (schema {current}) was written by a newer AI History (this one knows {newest})."
+        known = f"(this one knows {newest})"
+        message = f"This history database (schema {current}) was written by a newer AI History {known}."
         raise DatabaseTooNew(message, fix="Update AI History, or set AI_HISTORY_HOME to another folder.")
     ran = 0
     for number, step in steps:
