@@ -18,6 +18,10 @@ NOON_MS = 1_700_000_000_000
 NOON_WEBKIT = (NOON_MS + 11_644_473_600_000) * 1000
 NOON_APPLE = NOON_MS / 1000 - 978_307_200
 CHAIN_END = 0x20000000
+_INSERT_VISIT = {
+    3: "INSERT INTO history_visits VALUES (?,?,?)",
+    5: "INSERT INTO history_visits VALUES (?,?,?,?,?)",
+}
 
 
 def make(path: Path, statements: str, *rows: tuple[str, list[tuple[object, ...]]]) -> Path:
@@ -103,7 +107,7 @@ def make_safari(
             "INSERT INTO history_items VALUES (?,?,?)",
             [(1, "https://a.example/", 2), (2, "https://short.example/", 1), (3, "https://fail.example/", 1)],
         ),
-        ("INSERT INTO history_visits VALUES (" + ",".join("?" * count) + ")", [row[:count] for row in rows]),
+        (_INSERT_VISIT[count], [row[:count] for row in rows]),
     )
 
 
@@ -127,12 +131,9 @@ def test_safari_gives_the_latest_title_and_leaves_out_what_did_not_load(tmp_path
 
 
 def test_an_older_safari_file_without_the_later_columns_is_read(tmp_path: Path) -> None:
-    items = list(read_history(make_safari(tmp_path / "History.db", columns="")))
-    assert [item.url for item in items] == [
-        "https://a.example/",
-        "https://short.example/",
-        "https://fail.example/",
-    ]
+    items = read_history(make_safari(tmp_path / "History.db", columns=""))
+    hosts = {"https://a.example/", "https://short.example/", "https://fail.example/"}
+    assert {item.url for item in items} == hosts
 
 
 def test_a_running_browsers_log_is_read_and_its_files_stay_as_they_are(tmp_path: Path) -> None:
