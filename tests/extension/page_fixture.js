@@ -1,8 +1,9 @@
 /** Loads a page as it is shipped into jsdom, with a worker behind it that the test plays. */
 
+import { resetStub, stub } from "./chrome_stub.js";
+
 import { readFileSync } from "node:fs";
 import { JSDOM } from "jsdom";
-import { resetStub, stub } from "./chrome_stub.js";
 
 export const EXTENSION = new URL("../../extension/", import.meta.url);
 

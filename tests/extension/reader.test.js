@@ -1,4 +1,5 @@
 import "./chrome_stub.js";
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,0 +1,230 @@
+import { resetStub, stub } from "./chrome_stub.js";
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { PageCapture } from "../../extension/background/capture.js";
+import { addressRefusal, refusal } from "../../extension/background/capture_rules.js";
+import { HostRefusal, HostUnreachable } from "../../extension/background/host_errors.js";
+import { SettingsCache } from "../../extension/background/settings_cache.js";
+import { VisitLedger } from "../../extension/background/visit_ledger.js";
+import { visitRecorder } from "../../extension/background/visit_recorder.js";
+import { VisitFollower } from "../../extension/background/visits.js";
+
+const URL_A = "https://example.com/a";
+const VISITED = 1_700_000_000_000;
+
+/** @type {SettingsCache} */
+let settings;
+/** @type {VisitLedger} */
+let ledger;
+/** @type {any[]} */
+let sent;
+/** @type {any[]} */
+let recorded;
+/** @type {(params: any) => any} */
+let hostAnswer;
+/** @type {PageCapture} */
+let capture;
+/** @type {VisitFollower} */
+let follower;
+
+/** @param {Partial<import("../../extension/background/page_reader.js").PageReading>} [values] */
+function reading(values = {}) {
+  return {
+    url: URL_A,
+    title: "A",
+    lang: "en",
+    contentType: "text/html",
+    hasPassword: false,
+    html: "<p>text</p>",
+    truncated: false,
+    ...values,
+  };
+}
+
+beforeEach(async () => {
+  resetStub();
+  sent = [];
+  recorded = [];
+  hostAnswer = () => ({ page_id: 1, status: "stored" });
+  settings = new SettingsCache();
+  await settings.apply({ "capture.excluded_sites": ["bank.example"] });
+  ledger = new VisitLedger();
+  await ledger.load();
+  const outbox = /** @type {any} */ ({
+    send: async (/** @type {any} */ entry) => recorded.push(entry.params),
+  });
+  const recordVisit = visitRecorder({ ledger, outbox });
+  const host = {
+    async request(/** @type {string} */ method, /** @type {any} */ params) {
+      sent.push({ method, params });
+      return hostAnswer(params);
+    },
+  };
+  capture = new PageCapture({ host, settings, ledger, recordVisit });
+  follower = new VisitFollower({ settings, ledger, recordVisit, capture });
+  stub.tabs.all = [
+    { id: 7, url: URL_A, title: "Tab title", incognito: false, favIconUrl: "https://example.com/i.png" },
+  ];
+  stub.history.pages = [{ url: URL_A, title: "A", visits: [{ time: VISITED + 0.4, transition: "link" }] }];
+  stub.scripting.read = () => reading();
+});
+
+test("a visited page is read and sent with the time of its visit", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  await capture.read(7);
+  assert.deepEqual(sent, [
+    {
+      method: "pages.capture",
+      params: {
+        url: URL_A,
+        title: "A",
+        html: "<p>text</p>",
+        lang: "en",
+        favicon_url: "https://example.com/i.png",
+        visited_at: VISITED,
+        transition: "link",
+        has_password: false,
+        incognito: false,
+      },
+    },
+  ]);
+});
+
+test("an unchanged page is not sent twice for one visit", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  await capture.read(7);
+  await capture.read(7);
+  assert.equal(sent.length, 1);
+  stub.scripting.read = () => reading({ html: "<p>text that came late</p>" });
+  await capture.read(7);
+  assert.equal(sent.length, 2);
+  assert.equal(sent[1].params.visited_at, VISITED);
+});
+
+test("nothing of a page is read where its address is not to be captured", async () => {
+  const cases = [
+    { url: "https://bank.example/account" },
+    { url: "http://192.168.1.1/" },
+    { url: "about:blank" },
+    { url: URL_A, incognito: true },
+  ];
+  for (const values of cases) {
+    stub.tabs.all = [{ id: 7, title: "", incognito: false, ...values }];
+    stub.history.pages = [{ url: values.url, title: "", visits: [{ time: VISITED, transition: "link" }] }];
+    await capture.read(7);
+  }
+  assert.deepEqual(stub.scripting.calls, []);
+  assert.deepEqual(sent, []);
+});
+
+test("nothing is read while paused, switched off, or before the settings are known", async () => {
+  await settings.apply({ "capture.paused_until": -1 });
+  await capture.read(7);
+  await settings.apply({ "capture.paused_until": Date.now() + 60_000 });
+  await capture.read(7);
+  await settings.apply({ "capture.paused_until": 0, "capture.enabled": false });
+  await capture.read(7);
+  assert.equal(refusal(URL_A, new SettingsCache()), "unknown_settings");
+  const pausedFirst = new SettingsCache();
+  await pausedFirst.apply({ "capture.paused_until": 0 });
+  assert.equal(addressRefusal(URL_A, pausedFirst), "unknown_settings");
+  assert.deepEqual(stub.scripting.calls, []);
+});
+
+test("a pause that has run out no longer holds", async () => {
+  await settings.apply({ "capture.paused_until": 5000 });
+  assert.equal(refusal(URL_A, settings, { now: 4999 }), "paused");
+  assert.equal(refusal(URL_A, settings, { now: 5000 }), null);
+});
+
+test("a page with a password field is left out altogether, unless the settings allow it", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  stub.scripting.read = ({ args: [{ allowPassword }] }) =>
+    reading({ hasPassword: true, html: allowPassword ? "<p>x</p>" : null });
+  await capture.read(7);
+  assert.deepEqual([sent, recorded], [[], []]);
+  await settings.apply({ "capture.password_pages": true });
+  await capture.read(7);
+  assert.equal(sent[0].params.has_password, true);
+});
+
+test("a document that is no text is recorded as a visit", async () => {
+  stub.scripting.read = () => reading({ contentType: "application/pdf", html: null, title: "Paper" });
+  await capture.read(7);
+  assert.deepEqual(recorded, [{ url: URL_A, title: "Paper", visited_at: VISITED, transition: "link" }]);
+  assert.deepEqual(sent, []);
+});
+
+test("a page that the browser's history does not hold is not read", async () => {
+  stub.history.pages = [];
+  await capture.read(7);
+  assert.deepEqual(stub.scripting.calls, []);
+});
+
+test("a page that turned into an excluded one while it settled is not sent", async () => {
+  stub.scripting.read = () => reading({ url: "https://bank.example/" });
+  await capture.read(7);
+  assert.deepEqual([sent, recorded], [[], []]);
+});
+
+test("with the host away the visit is kept", async () => {
+  hostAnswer = () => {
+    throw new HostUnreachable({ kind: "exited", message: "gone" });
+  };
+  await capture.read(7);
+  assert.deepEqual(recorded, [{ url: URL_A, title: "A", visited_at: VISITED, transition: "link" }]);
+});
+
+test("a page that the host refuses is recorded as a visit and not sent again", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  hostAnswer = () => {
+    throw new HostRefusal({ message: "too large", data: { kind: "too_large" } });
+  };
+  await capture.read(7);
+  await capture.read(7);
+  assert.equal(sent.length, 1);
+  assert.equal(recorded.length, 1);
+});
+
+/** @param {string} url @param {number} time */
+function visited(url, time) {
+  return follower.onVisited({ id: "1", url, title: "T", lastVisitTime: time });
+}
+
+test("a visit waits for its page, and is recorded alone when none comes", async () => {
+  stub.tabs.all = [];
+  await visited(URL_A, VISITED);
+  assert.equal(ledger.get(URL_A)?.visitedAt, VISITED);
+  await follower.flush();
+  assert.deepEqual(recorded, [], "it is not due yet");
+  await ledger.add({ url: URL_A, title: "T", visitedAt: VISITED, transition: "link", due: 0 });
+  await follower.flush();
+  assert.deepEqual(recorded, [{ url: URL_A, title: "A", visited_at: VISITED, transition: "link" }]);
+  assert.equal(ledger.get(URL_A), undefined);
+});
+
+test("a station of a redirect, which the browser does not list, is no visit", async () => {
+  stub.tabs.all = [];
+  stub.history.search = async () => [];
+  await ledger.add({ url: URL_A, title: "", visitedAt: VISITED, transition: "link", due: 0 });
+  await follower.flush();
+  assert.deepEqual(recorded, []);
+  assert.equal(ledger.get(URL_A), undefined);
+});
+
+test("a reload makes no new visit", async () => {
+  stub.tabs.all = [];
+  stub.history.pages[0].visits.push({ time: VISITED + 9000, transition: "reload" });
+  await visited(URL_A, VISITED + 9000);
+  assert.equal(ledger.get(URL_A), undefined);
+});
+
+test("a visit made while paused is not made up for afterwards", async () => {
+  await settings.apply({ "capture.paused_until": -1 });
+  const later = Date.now() + 5000;
+  stub.history.pages = [{ url: URL_A, title: "A", visits: [{ time: later, transition: "link" }] }];
+  await visited(URL_A, later);
+  assert.equal(ledger.get(URL_A), undefined);
+  assert.equal(ledger.watermark, later);
+});
