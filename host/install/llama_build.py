@@ -62,7 +62,7 @@ def _build(layout: Layout, progress: Callable[[str], None]) -> str:
         )
     try:
         climb = climb_down(rungs, workshop, progress)
-        if climb.rung is None:
+        if climb.rung is None and climb.judged:
             workshop.remove(progress)
     except CommandError as error:
         raise StepError(
@@ -98,6 +98,8 @@ def _describe_failure(climb: Climb) -> str:
 
 
 def _advise(climb: Climb) -> str:
+    if not climb.judged:
+        return "The trial itself could not run: delete .venv and run this again."
     if all(attempt.verdict.startswith("did not compile") for attempt in climb.attempts):
         return f"{advise_package('compiler')} - or free some disk space and memory, then run this again."
     return "Set CMAKE_ARGS to flags of llama.cpp that suit this processor and run this again."

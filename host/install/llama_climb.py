@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from host.install.command import CommandError
+from host.models.llama_trial import EVALUATION_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # Two builds that do not even compile: what is wrong is not the instruction set.
 BUILD_FAILURES = 2
+# Exit codes of Windows from here on are those of a crash.
+WINDOWS_CRASH = 0xC0000000
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,12 @@ class Trial:
         return self.code == 0
 
     @property
+    def judges(self) -> bool:
+        """Whether it says something about the build: False when the trial itself could not run."""
+        crashed = self.code < 0 or self.code >= WINDOWS_CRASH
+        return self.passed or crashed or self.code == EVALUATION_FAILED
+
+    @property
     def verdict(self) -> str:
         """One phrase for a person."""
         if self.passed:
@@ -45,7 +54,7 @@ class Trial:
         if self.code < 0:
             return f"died of {_signal_name(-self.code)} while evaluating"
         # Windows has no signals: this is STATUS_ILLEGAL_INSTRUCTION.
-        if self.code & 0xFFFFFFFF == 0xC000001D:
+        if self.code == 0xC000001D:
             return "died of an illegal instruction while evaluating"
         return f"failed to evaluate: {self.complaint or f'exit code {self.code}'}"
 
@@ -73,11 +82,22 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Climb:
-    """The outcome: the rung that is installed and works, or None, and every attempt on the way."""
+    """The outcome.
+
+    Attributes:
+        rung: the one that is installed and works, or None.
+        trial: its trial; without a rung, the last one.
+        attempts: every rung that was tried.
+    """
 
     rung: Rung | None
     trial: Trial | None
     attempts: tuple[Attempt, ...]
+
+    @property
+    def judged(self) -> bool:
+        """Whether the builds themselves are at fault when there is no rung."""
+        return self.trial is None or self.trial.judges
 
 
 def climb_down(rungs: Sequence[Rung], workshop: Workshop, progress: Callable[[str], None]) -> Climb:
@@ -90,6 +110,7 @@ def climb_down(rungs: Sequence[Rung], workshop: Workshop, progress: Callable[[st
     """
     attempts: list[Attempt] = []
     failures = 0
+    trial: Trial | None = None
     for rung in rungs:
         progress(f"building for {rung.name}")
         try:
@@ -106,7 +127,9 @@ def climb_down(rungs: Sequence[Rung], workshop: Workshop, progress: Callable[[st
         attempts.append(Attempt(rung.name, trial.verdict))
         if trial.passed:
             return Climb(rung, trial, tuple(attempts))
-    return Climb(None, None, tuple(attempts))
+        if not trial.judges:
+            break
+    return Climb(None, trial, tuple(attempts))
 
 
 def _signal_name(number: int) -> str:

@@ -18,6 +18,8 @@ from host.models.tiny_gguf import write_tiny_gguf
 
 PROMPT_TOKENS = 96
 GENERATED_TOKENS = 4
+# Exit code of a build that was tried and is no good; any other failure is not the build's.
+EVALUATION_FAILED = 3
 
 
 def try_llama(model: Path) -> dict[str, object]:
@@ -65,7 +67,12 @@ def main(arguments: list[str]) -> int:
         model = Path(arguments[0]) if arguments else Path(folder) / "tiny.gguf"
         if not arguments:
             write_tiny_gguf(model)
-        report = try_llama(model)
+        try:
+            report = try_llama(model)
+        # Whatever it is, this build does not evaluate here.
+        except Exception as error:  # noqa: BLE001
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+            return EVALUATION_FAILED
     with os.fdopen(wire, "w", encoding="utf-8") as output:
         output.write(json.dumps(report) + "\n")
     return 0

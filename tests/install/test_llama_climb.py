@@ -12,6 +12,7 @@ import pytest
 from host.install.command import CommandError
 from host.install.llama_climb import Trial, climb_down
 from host.install.llama_ladder import Rung
+from host.models.llama_trial import EVALUATION_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,18 +71,24 @@ def test_a_build_that_traps_is_replaced_by_one_without_those_instructions() -> N
     ]
 
 
-@pytest.mark.parametrize("code", [-signal.SIGSEGV, -signal.SIGABRT, 1])
+@pytest.mark.parametrize("code", [-signal.SIGSEGV, -signal.SIGABRT, EVALUATION_FAILED, 0xC0000005])
 def test_any_other_death_leads_down_as_well(code: int) -> None:
     climb = climb_down(RUNGS, ScriptedWorkshop(native=code, AVX2=code, baseline=0), ignore)
     assert climb.rung == RUNGS[2]
 
 
 def test_when_nothing_evaluates_every_attempt_is_told() -> None:
-    workshop = ScriptedWorkshop(native=-4, AVX2=-4, baseline=1)
+    workshop = ScriptedWorkshop(native=-4, AVX2=-4, baseline=EVALUATION_FAILED)
     climb = climb_down(RUNGS, workshop, ignore)
     assert climb.rung is None
     assert [attempt.rung for attempt in climb.attempts] == ["native", "AVX2", "baseline"]
     assert climb.attempts[-1].verdict == "failed to evaluate: OSError: cannot load"
+
+
+def test_a_trial_that_could_not_run_condemns_no_build() -> None:
+    workshop = ScriptedWorkshop(native=1, AVX2=0)
+    assert climb_down(RUNGS, workshop, ignore).rung is None
+    assert workshop.built == ["native"]
 
 
 def test_a_compiler_that_fails_twice_is_not_asked_a_third_time() -> None:
@@ -106,4 +113,3 @@ def test_a_child_that_really_dies_of_an_illegal_instruction_is_called_so() -> No
 
 def test_the_illegal_instruction_of_windows_is_recognised() -> None:
     assert Trial(0xC000001D).verdict == "died of an illegal instruction while evaluating"
-    assert Trial(0xC000001D - (1 << 32)).verdict != "evaluated"
