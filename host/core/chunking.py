@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,13 +68,12 @@ def split_passages(
     Returns:
         The passages in order; none for no text.
     """
-    count = count_tokens or partial(estimate_tokens, language=language)
+    # The same text is asked for more than once, and a real count is what takes the time.
+    count = cache(count_tokens or partial(estimate_tokens, language=language))
     passages: list[Passage] = []
-    for heading, text in _merge(_sections(blocks), count, window):
-        passages.extend(
-            Passage(len(passages) + number, heading, piece)
-            for number, piece in enumerate(_fit(text, window, overlap, count))
-        )
+    for section in _merge(_sections(blocks), count, window):
+        for piece in _pieces(section, window, overlap, count):
+            passages.append(Passage(len(passages), section.heading, piece))
     return passages
 
 
@@ -131,7 +130,7 @@ def _load_counter(tokenizer_file: Path) -> Callable[[str], int]:
     # Published vocabularies cut and pad; every count would be the same.
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+    return lambda text: len(tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
 
 def estimate_tokens(text: str, *, language: str | None = None) -> int:
@@ -150,40 +149,70 @@ def estimate_tokens(text: str, *, language: str | None = None) -> int:
     return tokens
 
 
-def _sections(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
-    """Heading and text (the heading in it) of each section: a run of headings and what follows it."""
+@dataclass(frozen=True)
+class _Section:
+    """What stands under a heading.
+
+    Attributes:
+        heading: the heading in force.
+        lead: the headings that it begins with.
+        body: what follows them.
+    """
+
+    heading: str
+    lead: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.lead}\n\n{self.body}".strip()
+
+
+def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
+    """Runs of headings with what follows them."""
     heading = ""
-    parts: list[str] = []
-    after_heading = True
+    lead: list[str] = []
+    body: list[str] = []
     for block in blocks:
-        is_heading = block.kind == "heading"
-        if is_heading and not after_heading:
-            yield heading, "\n\n".join(parts)
-            parts = []
-        if is_heading:
-            heading = block.text
-        parts.append(block.text)
-        after_heading = is_heading
-    if parts:
-        yield heading, "\n\n".join(parts)
-
-
-def _merge(
-    sections: Iterable[tuple[str, str]], count: Callable[[str], int], window: int
-) -> Iterator[tuple[str, str]]:
-    """The same with short sections put together as long as they fit into one passage."""
-    heading = text = ""
-    size = 0
-    for next_heading, next_text in sections:
-        next_size = count(next_text)
-        if text and 2 * size < window and size + next_size <= window:
-            text, size = f"{text}\n\n{next_text}", size + next_size
+        if block.kind != "heading":
+            body.append(block.text)
             continue
-        if text:
-            yield heading, text
-        heading, text, size = next_heading, next_text, next_size
-    if text:
-        yield heading, text
+        if body:
+            yield _Section(heading, "\n\n".join(lead), "\n\n".join(body))
+            lead, body = [], []
+        heading = block.text
+        lead.append(block.text)
+    if lead or body:
+        yield _Section(heading, "\n\n".join(lead), "\n\n".join(body))
+
+
+def _merge(sections: Iterable[_Section], count: Callable[[str], int], window: int) -> Iterator[_Section]:
+    """The same with short sections put together as long as they fit into one passage."""
+    merged: _Section | None = None
+    size = 0
+    for section in sections:
+        added = count(section.text)
+        if merged and 2 * size < window and size + added <= window:
+            merged = _Section(merged.heading, merged.lead, f"{merged.body}\n\n{section.text}".strip())
+            size += added
+            continue
+        if merged:
+            yield merged
+        merged, size = section, added
+    if merged:
+        yield merged
+
+
+def _pieces(section: _Section, window: int, overlap: int, count: Callable[[str], int]) -> Iterator[str]:
+    """The passages of a section. Its heading stays with what it is the heading of."""
+    lead_size = count(section.lead)
+    if not section.body or 2 * lead_size > window or count(section.text) <= window:
+        yield from _fit(section.text, window, overlap, count)
+        return
+    lead = section.lead
+    for piece in _fit(section.body, window - lead_size, overlap, count):
+        yield f"{lead}\n\n{piece}".strip()
+        lead = ""
 
 
 def _fit(text: str, window: int, overlap: int, count: Callable[[str], int]) -> Iterator[str]:

@@ -63,6 +63,6 @@ def truncate_text(text: str, limit: int) -> str:
         return text
     cut = text[: limit - 1]
     space = cut.rfind(" ")
-    if space > limit * 2 // 3:
+    if space > limit // 2:
         cut = cut[:space]
     return cut.rstrip() + "…"
