@@ -210,7 +210,9 @@ def read_vocabulary(connection: apsw.Connection, begin: str, end: str) -> list[s
 
 def _quote_term(term: Term) -> str | None:
     """`term` as an FTS5 string. Inside double quotes nothing but a double quote has a meaning."""
-    text = (separate_unspaced(term.text) or "").replace("\0", " ")
+    # Half a character of two (a lone surrogate) has no UTF-8, so it cannot be in the index either.
+    text = (separate_unspaced(term.text) or "").encode("utf-8", errors="replace").decode("utf-8")
+    text = text.replace("\0", " ")
     if not any(character.isalnum() for character in text):
         return None
     column = "title : " if term.column == "title" else ""

@@ -6,6 +6,7 @@ Slower and unstemmed, for a SQLite that was built without FTS5. Held to the same
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,8 @@ class MemoryIndex:
     """BM25 over every page, rebuilt when the pages have changed."""
 
     def __init__(self) -> None:
-        self._version: tuple[int, ...] | None = None
+        self._version: int | None = None
+        self._lock = threading.Lock()
         self._ids: list[int] = []
         self._texts: list[list[str]] = []
         self._titles: list[list[str]] = []
@@ -44,6 +46,12 @@ class MemoryIndex:
         self, connection: apsw.Connection, match: Match, limit: int, page_filter: PageFilter | None = None
     ) -> list[TextHit]:
         """The best pages for `match`, best first; see `fulltext.search_text`."""
+        with self._lock:
+            return self._search(connection, match, limit, page_filter)
+
+    def _search(
+        self, connection: apsw.Connection, match: Match, limit: int, page_filter: PageFilter | None
+    ) -> list[TextHit]:
         self._refresh(connection)
         wanted = [word for term in (*match.any_of, *match.all_of) for word in self._expand(term)]
         if not wanted or self._bm25 is None:
@@ -60,12 +68,7 @@ class MemoryIndex:
         return hits
 
     def _refresh(self, connection: apsw.Connection) -> None:
-        version = tuple(
-            int(value or 0)
-            for value in connection.execute(
-                "SELECT count(*), max(id), max(captured_at), sum(length(title)) FROM pages"
-            ).fetchall()[0]
-        )
+        version = hash(tuple(connection.execute("SELECT id, title, content_hash FROM pages")))
         if version == self._version:
             return
         self._ids, self._texts, self._titles = [], [], []
