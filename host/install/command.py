@@ -34,7 +34,9 @@ class CommandError(Exception):
     @property
     def cause(self) -> str:
         """The line that most likely says what went wrong."""
-        marks = re.compile(r"(?i)^\W*(error|fatal error|cmake error)\b|: (fatal )?error[: ]|\berror:")
+        marks = re.compile(
+            r"(?i)^\W*(error|fatal error|cmake error)\b|: (fatal )?error[: ]|\berror:|^npm error (?!code)\S"
+        )
         told = [line.strip() for line in self.lines if marks.search(line)]
         said = [line.strip() for line in self.lines if line.strip()]
         # The first complaint is the cause; later ones are mostly about the failure itself.

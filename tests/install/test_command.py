@@ -39,6 +39,13 @@ def test_a_compilers_complaint_is_the_cause() -> None:
     assert error.cause == "a.cpp:3:1: error: no such instruction"
 
 
+def test_npms_complaint_is_the_cause() -> None:
+    error = CommandError(
+        ["npm"], 1, ["npm warn x", "npm error code EUSAGE", "npm error", "npm error no lock file"]
+    )
+    assert error.cause == "npm error no lock file"
+
+
 def test_a_program_that_is_not_there_is_an_ordinary_failure(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         run_command([str(tmp_path / "missing")], lambda _: None)
