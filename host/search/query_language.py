@@ -18,6 +18,7 @@ ChipKind = Literal["site", "title", "before", "after", "date", "phrase", "exclud
 
 _MAX_QUERY = 10_000
 _MAX_TERMS = 64
+_MAX_DATES = 8
 _TOKEN = re.compile(
     r"""(?P<minus>(?<!\S)-)?
     (?:(?P<operator>(?<![^\s-])(?:site|title|before|after)):
@@ -113,6 +114,7 @@ class _Reader:
         self.title_terms: list[str] = []
         self.chips: list[Chip] = []
         self.last_is_word = False
+        self.dates_read = 0
 
     def read(self) -> None:
         """Take the query apart."""
@@ -139,7 +141,8 @@ class _Reader:
             (self.excluded if match["minus"] else self.title_terms).append(value)
             self._chip("exclude" if match["minus"] else "title", value, match)
             return True
-        span = parse_date(value, self.now_ms, self.tz)
+        self.dates_read += 1
+        span = parse_date(value, self.now_ms, self.tz) if self.dates_read <= _MAX_DATES else None
         if span is None:
             return False
         if name == "after":
