@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from host.history.browsers.places import BrowserHistory, find_histories
+from host.history.browsers.places import BROWSER_NAMES, BrowserHistory, find_histories
 from host.history.browsers.reading import HistoryItem, read_history
 
-__all__ = ["BrowserHistory", "HistoryItem", "find_histories", "read_history"]
+__all__ = ["BROWSER_NAMES", "BrowserHistory", "HistoryItem", "find_histories", "read_history"]

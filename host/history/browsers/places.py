@@ -28,6 +28,8 @@ class BrowserHistory:
     path: Path
 
 
+BROWSER_NAMES = ("chrome", "chromium", "edge", "brave", "vivaldi", "firefox", "safari")
+
 _CHROME_LINUX = {
     "chrome": ("google-chrome", "google-chrome-beta", "google-chrome-unstable"),
     "chromium": ("chromium",),
