@@ -20,6 +20,7 @@ export class IndexingMeter {
   constructor(onStats) {
     this.#onStats = onStats;
     document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.#timer);
       if (document.visibilityState === "visible") this.refresh();
     });
   }

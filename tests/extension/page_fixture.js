@@ -78,6 +78,14 @@ export function openPage(path, answers) {
   return { dom, worker, document: dom.window.document };
 }
 
+/** Puts the page out of sight and away, so that nothing of it goes on. @param {JSDOM} dom */
+export function closePage(dom) {
+  const { document, Event } = dom.window;
+  Object.defineProperty(document, "visibilityState", { value: "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+  dom.window.close();
+}
+
 export class ScriptedWorker {
   /** @type {Array<{method: string, params: any}>} */
   requests = [];

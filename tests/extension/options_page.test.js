@@ -1,0 +1,136 @@
+import { stub } from "./chrome_stub.js";
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { closePage, openPage, READY_STATE, until } from "./page_fixture.js";
+
+/** @type {import("../../extension/shared/api.js").Setting[]} */
+const settings = [
+  setting("capture.enabled", "boolean", true),
+  setting("capture.paused_until", "integer", 0),
+  setting("capture.excluded_sites", "string_list", ["bank.example", "*health*"]),
+  { ...setting("retention.max_age_days", "integer", 0), minimum: 0, maximum: 3650 },
+  { ...setting("appearance.theme", "choice", "system"), choices: ["system", "light", "dark"] },
+  setting("future.new_thing", "string", "x"),
+];
+
+/**
+ * @param {string} key
+ * @param {import("../../extension/shared/api.js").Setting["type"]} type
+ * @param {any} value
+ */
+function setting(key, type, value) {
+  return { key, type, value, default: value, description: `About ${key}.` };
+}
+
+const { document, worker, dom } = openPage("options.html", {
+  "extension.state": () => READY_STATE,
+  "extension.pause": ({ until: time }) => ({ ...READY_STATE, pausedUntil: time }),
+  "settings.get": () => ({ settings }),
+  "settings.update": ({ values }) => {
+    if (values["capture.enabled"] === false) throw { message: "The disk is full.", fix: "Make room." };
+    return { settings };
+  },
+  "pages.delete": () => ({ deleted: 4 }),
+});
+const { window } = dom;
+stub.storage.local.values.settings = { "appearance.theme": "dark" };
+after(() => closePage(dom));
+await import("../../extension/options.js");
+
+/** @param {string} key @returns {HTMLInputElement} */
+function control(key) {
+  return /** @type {HTMLInputElement} */ (document.getElementById(`setting-${key.replaceAll(".", "-")}`));
+}
+
+/** @param {HTMLElement} target @param {string} kind */
+function fire(target, kind) {
+  target.dispatchEvent(new window.Event(kind, { bubbles: true, cancelable: true }));
+}
+
+const lastUpdate = () => worker.asked("settings.update").at(-1)?.values;
+const saved = () => document.getElementById("saved")?.textContent ?? "";
+
+test("every setting has a control of its type, a name and its description, those unknown here too", () => {
+  assert.equal(control("capture.enabled").type, "checkbox");
+  assert.equal(control("retention.max_age_days").type, "number");
+  assert.equal(control("retention.max_age_days").max, "3650");
+  assert.equal(control("appearance.theme").localName, "select");
+  assert.equal(control("future.new_thing").type, "text");
+  for (const { key } of settings.filter((each) => each.key !== "capture.paused_until")) {
+    const name = document.querySelector(`label[for="${control(key).id}"]`)?.textContent;
+    assert.ok(name, key);
+    const about = document.getElementById(control(key).getAttribute("aria-describedby") ?? "");
+    assert.equal(about?.textContent, `About ${key}.`);
+  }
+  assert.equal(control("capture.paused_until"), null);
+});
+
+test("a change is saved at once, with the type that the host expects", async () => {
+  control("retention.max_age_days").value = "30";
+  fire(control("retention.max_age_days"), "change");
+  await until(() => saved() === "Saved.");
+  assert.deepEqual(lastUpdate(), { "retention.max_age_days": 30 });
+  control("appearance.theme").value = "dark";
+  fire(control("appearance.theme"), "change");
+  await until(() => worker.asked("settings.update").length === 2);
+  assert.deepEqual(lastUpdate(), { "appearance.theme": "dark" });
+});
+
+test("a number out of its range is not sent", async () => {
+  const before = worker.asked("settings.update").length;
+  control("retention.max_age_days").value = "-5";
+  fire(control("retention.max_age_days"), "change");
+  const row = control("retention.max_age_days").closest(".setting");
+  assert.equal(row?.querySelector('[role="alert"]')?.hasAttribute("hidden"), false);
+  assert.equal(worker.asked("settings.update").length, before);
+});
+
+test("excluded sites are added and removed one by one, and nonsense is refused", async () => {
+  const row = /** @type {HTMLElement} */ (control("capture.excluded_sites").closest(".setting"));
+  const form = /** @type {HTMLFormElement} */ (row.querySelector("form"));
+  const names = () => [...row.querySelectorAll("code")].map((code) => code.textContent);
+  control("capture.excluded_sites").value = " shop.example/cart ";
+  fire(form, "submit");
+  await until(() => lastUpdate()?.["capture.excluded_sites"]?.length === 3);
+  assert.deepEqual(names(), ["shop.example/cart", "bank.example", "*health*"]);
+
+  control("capture.excluded_sites").value = "*";
+  fire(form, "submit");
+  assert.match(row.querySelector('[role="alert"]')?.textContent ?? "", /example\.com/);
+  assert.equal(names().length, 3);
+
+  /** @type {HTMLElement} */ (row.querySelector('[aria-label="Remove bank.example"]')).click();
+  await until(() => lastUpdate()?.["capture.excluded_sites"]?.length === 2);
+  assert.deepEqual(lastUpdate(), { "capture.excluded_sites": ["shop.example/cart", "*health*"] });
+});
+
+test("a setting that could not be saved says why, where it stands", async () => {
+  control("capture.enabled").checked = false;
+  fire(control("capture.enabled"), "change");
+  await until(() => saved() === "Not saved.");
+  const row = control("capture.enabled").closest(".setting");
+  assert.equal(row?.querySelector('[role="alert"]')?.textContent, "The disk is full. Make room.");
+});
+
+test("forgetting the last hour asks first", async () => {
+  document.getElementById("forget-hour")?.click();
+  assert.deepEqual(worker.asked("pages.delete"), []);
+  assert.equal(document.getElementById("forget-confirm")?.hasAttribute("hidden"), false);
+  document.getElementById("forget-yes")?.click();
+  await until(() => saved() === "Erased 4 pages.");
+  const [{ from, to }] = worker.asked("pages.delete");
+  assert.equal(to - from, 3_600_000);
+});
+
+test("pausing for an hour ends in an hour", async () => {
+  const before = Date.now();
+  document.getElementById("pause-hour")?.click();
+  await until(() => worker.asked("extension.pause").length === 1);
+  const [{ until: time }] = worker.asked("extension.pause");
+  assert.ok(time >= before + 3_600_000 && time <= Date.now() + 3_600_000);
+});
+
+test("the theme of the settings is worn", () => {
+  assert.equal(document.documentElement.dataset.theme, "dark");
+});
