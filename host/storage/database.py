@@ -49,7 +49,7 @@ class Database:
                 raise
         self._lane = WriteLane(connection, path.parent.name)
         self._readers = threading.local()
-        self._open_readers: list[apsw.Connection] = []
+        self._open_readers: list[tuple[threading.Thread, apsw.Connection]] = []
         self._readers_lock = threading.Lock()
 
     def write(self, function: Callable[[apsw.Connection], T], *, background: bool = False) -> T:
@@ -67,23 +67,31 @@ class Database:
             if connection is None:
                 connection = open_connection(self.path, read_only=True, without=self._without)
                 self._readers.connection = connection
-                with self._readers_lock:
-                    self._open_readers.append(connection)
+                self._keep_reader(connection)
             return function(connection)
 
     def interrupt_reads(self) -> None:
         """Make every read under way end with an error; used when the daemon drains."""
         with self._readers_lock:
-            for connection in self._open_readers:
+            for _, connection in self._open_readers:
                 connection.interrupt()
 
     def close(self) -> None:
         """Finish queued writes, fold the write-ahead log into the file, close every connection."""
         with self._readers_lock:
             readers, self._open_readers = self._open_readers, []
-        for connection in readers:
+        for _, connection in readers:
             connection.close()
         self._lane.close()
+
+    def _keep_reader(self, connection: apsw.Connection) -> None:
+        """Note a thread's connection, and close those of threads that have ended."""
+        with self._readers_lock:
+            ended = [reader for thread, reader in self._open_readers if not thread.is_alive()]
+            self._open_readers = [entry for entry in self._open_readers if entry[0].is_alive()]
+            self._open_readers.append((threading.current_thread(), connection))
+        for reader in ended:
+            reader.close()
 
     def __enter__(self) -> Database:
         return self

@@ -99,7 +99,7 @@ def retry_failed_jobs(connection: apsw.Connection) -> int:
     """Queue every failed job again; returns how many."""
     connection.execute(
         "UPDATE jobs SET state = 'queued', attempts = 0, run_after = 0, error = NULL"
-        " WHERE state = 'failed' OR run_after > 0"
+        " WHERE state = 'failed' OR (state = 'queued' AND run_after > 0)"
     )
     return int(connection.changes())
 

@@ -159,7 +159,8 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
     # A title that arrives after the visit fills an empty one; captured pages keep what the reader found.
     if visit.title:
         connection.execute(
-            "UPDATE pages SET title = ?1 WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
+            "UPDATE pages SET title = ?1, embedded_with = NULL"
+            " WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
             (visit.title, page_id),
         )
     return page_id
@@ -219,7 +220,8 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
             counts.skipped += 1
             continue
         connection.execute(
-            "UPDATE pages SET title = ?, last_visit_at = ?, visit_count = ?, first_visit_at = ? WHERE id = ?",
+            "UPDATE pages SET title = ?1, last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4,"
+            " embedded_with = iif(title = ?1, embedded_with, NULL) WHERE id = ?5",
             (*merged, page_id),
         )
         counts.updated += 1
