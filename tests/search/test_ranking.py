@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +80,7 @@ def test_more_of_any_evidence_never_costs_a_place(
         )
     )
     before = candidates[index]
-    more = {
+    more: dict[str, Any] = {
         "bm25": (before.bm25 or 0) + 1,
         "passage_cosine": None if before.passage_cosine is None else before.passage_cosine + 0.1,
         "lead_cosine": None if before.lead_cosine is None else before.lead_cosine + 0.1,
@@ -114,23 +114,17 @@ def test_fusion_prefers_what_both_lists_hold() -> None:
     assert order([one, other, both], "hybrid-rrf") == [1, 2, 3]
 
 
-@given(
-    st.floats(-1, 1),
-    SHARE,
-    st.integers(0, NOW),
-    st.integers(0, NOW),
-    st.integers(0, 500),
-    st.integers(0, 500),
-)
+TIMES = st.tuples(st.integers(0, NOW), st.integers(0, 500))
+
+
+@given(st.floats(-1, 1), SHARE, TIMES, TIMES)
 def test_recency_and_visits_only_part_near_ties(
-    cosine: float, coverage: float, visited: int, other_visited: int, visits: int, other_visits: int
+    cosine: float, coverage: float, of_better: tuple[int, int], of_worse: tuple[int, int]
 ) -> None:
-    better = Candidate(
-        2, passage_cosine=cosine + 0.1, coverage=coverage, last_visit_at=visited, visit_count=visits
-    )
-    worse = Candidate(
-        1, passage_cosine=cosine, coverage=coverage, last_visit_at=other_visited, visit_count=other_visits
-    )
+    better = Candidate(2, passage_cosine=cosine + 0.1, coverage=coverage)
+    worse = Candidate(1, passage_cosine=cosine, coverage=coverage)
+    better = replace(better, last_visit_at=of_better[0], visit_count=of_better[1])
+    worse = replace(worse, last_visit_at=of_worse[0], visit_count=of_worse[1])
     assert order([worse, better]) == [2, 1]
 
 
