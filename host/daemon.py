@@ -153,7 +153,7 @@ class Daemon:
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
             if forget_old_pages(profile, now_ms()):
-                self.search.forget()
+                self.search.forget(profile)
 
     def _drain(self) -> None:
         _log.info("stopping")

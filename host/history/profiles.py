@@ -11,6 +11,7 @@ from host.core.errors import DatabaseCorrupt, InvalidInput
 from host.core.log import get_logger
 from host.core.settings import Settings, load_defaults, merge_settings
 from host.storage import settings as stored_settings
+from host.storage.codes import CodeIndex
 from host.storage.database import Database
 from host.storage.fulltext_fallback import MemoryIndex
 from host.storage.recovery import rebuild_damaged
@@ -34,6 +35,7 @@ class Profile:
         database: open.
         recovered_from: name of the damaged database that was set aside when this one was opened.
         paused: background work for this profile waits.
+        codes: its vectors' signs in memory.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Profile:
         self.defaults = defaults
         self.recovered_from = recovered_from
         self.paused = False
+        self.codes = CodeIndex()
         self.memory_index = None if database.features.fulltext else MemoryIndex()
         self._settings = merge_settings(
             defaults, _known(database.read(stored_settings.read_settings), defaults)

@@ -1,23 +1,22 @@
-"""Which pages could answer: by words from full text, by meaning from vectors, and both measured for all."""
+"""Which pages could answer by meaning: the nearest passage of each page, and the page as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from host.storage import fulltext, vectors
+from host.storage import vectors
+from host.storage.codes import CodeIndex
 from host.storage.filters import PageFilter
-from host.storage.fulltext import Match, TextHit
-from host.storage.vectors import ChunkHit
+from host.storage.vectors import VectorHit
 
 # How deep each list is read before they are merged.
 TEXT_DEPTH = 100
-CHUNK_DEPTH = 200
-PAGE_DEPTH = 100
+VECTOR_DEPTH = 250
 
 
 @dataclass
@@ -25,15 +24,23 @@ class VectorHits:
     """Pages near a query in meaning.
 
     Attributes:
-        passages: the best passage of each page.
+        passages: the nearest passage of each page.
         leads: the cosine of each page's title and lead.
     """
 
-    passages: dict[int, ChunkHit] = field(default_factory=dict)
+    passages: dict[int, VectorHit] = field(default_factory=dict)
     leads: dict[int, float] = field(default_factory=dict)
 
+    def add(self, hits: Iterable[VectorHit]) -> None:
+        """Take in hits, nearest first; what is there already stays."""
+        for hit in hits:
+            if hit.chunk_id is None:
+                self.leads.setdefault(hit.page_id, hit.cosine)
+            else:
+                self.passages.setdefault(hit.page_id, hit)
+
     def page_ids(self) -> list[int]:
-        """Every page, nearest first, by its passage or its lead, whichever is nearer."""
+        """Every page, nearest first, by its passage or as a whole, whichever is nearer."""
         cosines = {page_id: hit.cosine for page_id, hit in self.passages.items()}
         for page_id, cosine in self.leads.items():
             cosines[page_id] = max(cosines.get(page_id, -1.0), cosine)
@@ -49,34 +56,22 @@ class VectorHits:
 
 
 def find_by_vectors(
-    connection: apsw.Connection, query: NDArray[np.float32], page_filter: PageFilter
+    connection: apsw.Connection, index: CodeIndex, query: NDArray[np.float32], page_filter: PageFilter
 ) -> VectorHits:
-    """The pages nearest to `query` by passage or by title and lead."""
+    """The pages nearest to `query`, each measured by its nearest passage and as a whole."""
     found = VectorHits()
-    for hit in vectors.search_chunks(connection, query, CHUNK_DEPTH, page_filter):
-        found.passages.setdefault(hit.page_id, hit)
-    found.leads.update(vectors.search_pages(connection, query, PAGE_DEPTH, page_filter))
+    found.add(vectors.search_vectors(connection, index, query, VECTOR_DEPTH, page_filter))
+    complete_vectors(connection, index, query, found, found.page_ids()[:TEXT_DEPTH])
     return found
 
 
 def complete_vectors(
-    connection: apsw.Connection, query: NDArray[np.float32], found: VectorHits, page_ids: Sequence[int]
+    connection: apsw.Connection,
+    index: CodeIndex,
+    query: NDArray[np.float32],
+    found: VectorHits,
+    page_ids: Sequence[int],
 ) -> None:
-    """Measure the cosines of pages that came from full text, so that all are compared by the same."""
+    """Measure pages that were found otherwise, so that all are compared by the same."""
     missing = [page_id for page_id in page_ids if page_id not in found.passages or page_id not in found.leads]
-    passages, leads = vectors.compare_pages(connection, query, missing)
-    for page_id, hit in passages.items():
-        found.passages.setdefault(page_id, hit)
-    for page_id, cosine in leads.items():
-        found.leads.setdefault(page_id, cosine)
-
-
-def complete_text(
-    connection: apsw.Connection, match: Match, hits: Sequence[TextHit], page_ids: Sequence[int]
-) -> dict[int, float]:
-    """BM25 by page, also for pages that came from vectors; those that match no word are absent."""
-    scores = {hit.page_id: hit.bm25 for hit in hits}
-    missing = [page_id for page_id in page_ids if page_id not in scores]
-    for hit in fulltext.score_pages(connection, match, missing):
-        scores[hit.page_id] = hit.bm25
-    return scores
+    found.add(vectors.compare_pages(connection, index, query, missing))

@@ -18,13 +18,12 @@ from host.core.errors import AppError
 from host.core.settings import SearchMode
 from host.history.profiles import Profile
 from host.search import matching
-from host.search.candidates import TEXT_DEPTH, VectorHits, complete_text, complete_vectors, find_by_vectors
+from host.search.candidates import TEXT_DEPTH, VectorHits, complete_vectors, find_by_vectors
 from host.search.query_language import ParsedQuery, parse_query
 from host.search.ranking import Candidate, Ranked, rank
 from host.search.results import ResultItem, present_results
 from host.storage import pages
 from host.storage.filters import PageFilter
-from host.storage.fulltext import TextHit
 
 Part = Literal["vector", "fulltext", "rerank"]
 
@@ -79,7 +78,7 @@ class SearchAnswer:
 class _Found:
     """What the two lists brought."""
 
-    text: list[TextHit] = field(default_factory=list)
+    text: matching.TextHits = field(default_factory=matching.TextHits)
     words: matching.WordMatch | None = None
     vectors: VectorHits | None = None
     query_vector: NDArray[np.float32] | None = None
@@ -155,8 +154,9 @@ class Search:
             degraded=found.degraded,
         )
 
-    def forget(self) -> None:
-        """Drop what is remembered of queries and pages, because something was deleted."""
+    def forget(self, profile: Profile) -> None:
+        """Drop what is remembered of queries and of this profile's pages, because something was deleted."""
+        profile.codes.clear()
         if self._embedder:
             self._embedder.forget_queries()
 
@@ -209,7 +209,7 @@ class Search:
         words: matching.WordMatch,
         page_filter: PageFilter,
     ) -> VectorHits:
-        hits = find_by_vectors(connection, query_vector, page_filter)
+        hits = find_by_vectors(connection, profile.codes, query_vector, page_filter)
         # Phrases, title: and -words are conditions; nearness in meaning does not lift them.
         kept = matching.keep_allowed(profile, connection, words, hits.page_ids())
         return hits.only(kept)
@@ -217,44 +217,43 @@ class Search:
     def _rank(
         self, profile: Profile, connection: apsw.Connection, request: SearchRequest, found: _Found, at: int
     ) -> list[Ranked]:
-        bm25 = {hit.page_id: hit.bm25 for hit in found.text}
-        text_ranks = {hit.page_id: place for place, hit in enumerate(found.text, start=1)}
+        text_ranks = {hit.page_id: place for place, hit in enumerate(found.text.best, start=1)}
         vector_ids = found.vectors.page_ids() if found.vectors else []
         vector_ranks = {page_id: place for place, page_id in enumerate(vector_ids, start=1)}
         ids = [*text_ranks, *(page_id for page_id in vector_ids if page_id not in text_ranks)]
         if request.mode == "hybrid-rerank" and found.vectors is not None and found.query_vector is not None:
-            complete_vectors(connection, found.query_vector, found.vectors, ids)
-            if found.words is not None and profile.memory_index is None:
-                bm25 = complete_text(connection, found.words.match, found.text, ids)
+            complete_vectors(connection, profile.codes, found.query_vector, found.vectors, ids)
         known = pages.read_visits(connection, ids)
         candidates = [
-            _make_candidate(page_id, bm25, text_ranks, vector_ranks, found.vectors, known)
+            _make_candidate(page_id, text_ranks, vector_ranks, found, known[page_id])
             for page_id in ids
             if page_id in known
         ]
-        return rank(candidates, mode=request.mode, now_ms=at)
+        evidence = found.words.evidence if found.words else None
+        return rank(candidates, mode=request.mode, now_ms=at, evidence=evidence)
 
 
 def _make_candidate(
     page_id: int,
-    bm25: dict[int, float],
     text_ranks: dict[int, int],
     vector_ranks: dict[int, int],
-    hits: VectorHits | None,
-    known: dict[int, tuple[int, int]],
+    found: _Found,
+    visits: tuple[int, int],
 ) -> Candidate:
-    passage = hits.passages.get(page_id) if hits else None
-    last_visit_at, visit_count = known[page_id]
+    passage = found.vectors.passages.get(page_id) if found.vectors else None
+    coverage, phrase = found.words.measure(page_id) if found.words else (0.0, 0.0)
     return Candidate(
         page_id=page_id,
         text_rank=text_ranks.get(page_id),
         vector_rank=vector_ranks.get(page_id),
-        bm25=bm25.get(page_id),
+        bm25=found.text.bm25.get(page_id),
         passage_cosine=passage.cosine if passage else None,
-        lead_cosine=hits.leads.get(page_id) if hits else None,
+        lead_cosine=found.vectors.leads.get(page_id) if found.vectors else None,
         chunk_id=passage.chunk_id if passage else None,
-        last_visit_at=last_visit_at,
-        visit_count=visit_count,
+        last_visit_at=visits[0],
+        visit_count=visits[1],
+        coverage=coverage,
+        phrase=phrase,
     )
 
 

@@ -153,21 +153,6 @@ def search_text(
     return [TextHit(int(page_id), -float(score)) for page_id, score in rows]
 
 
-def score_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[TextHit]:
-    """BM25 of given pages; those that do not match are absent."""
-    expression = quote_match(match)
-    if expression is None or not page_ids:
-        return []
-    weights = ", ".join(str(weight) for weight in COLUMN_WEIGHTS)
-    marks = ",".join("?" * len(page_ids))
-    rows = connection.execute(
-        f"SELECT rowid, bm25(pages_fts, {weights}) FROM pages_fts "  # noqa: S608 - constants
-        f"WHERE pages_fts MATCH ? AND rowid IN ({marks})",
-        (expression, *page_ids),
-    )
-    return [TextHit(int(page_id), -float(score)) for page_id, score in rows]
-
-
 def filter_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[int]:
     """Those of `page_ids` that hold all of `match.all_of` and none of `match.none_of`, in the same order."""
     if not page_ids:
@@ -189,17 +174,13 @@ def filter_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[i
     return [page_id for page_id in page_ids if page_id in allowed]
 
 
-def count_pages_with(connection: apsw.Connection, terms: Sequence[Term]) -> list[int]:
-    """In how many pages each of `terms` occurs."""
-    counts = []
-    for term in terms:
-        quoted = _quote_term(term)
-        if quoted is None:
-            counts.append(0)
-            continue
-        rows = connection.execute("SELECT count(*) FROM pages_fts WHERE pages_fts MATCH ?", (quoted,))
-        counts.append(int(rows.fetchall()[0][0]))
-    return counts
+def find_pages_with(connection: apsw.Connection, term: Term) -> frozenset[int]:
+    """The pages that hold `term`."""
+    quoted = _quote_term(term)
+    if quoted is None:
+        return frozenset()
+    rows = connection.execute("SELECT rowid FROM pages_fts WHERE pages_fts MATCH ?", (quoted,))
+    return frozenset(row[0] for row in rows)
 
 
 def read_vocabulary(connection: apsw.Connection, begin: str, end: str) -> list[str]:

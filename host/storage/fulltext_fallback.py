@@ -16,7 +16,7 @@ from host.storage.connection import separate_unspaced
 from host.storage.fulltext import Match, Term, TextHit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import apsw
 
@@ -66,6 +66,15 @@ class MemoryIndex:
                 if len(hits) == limit:
                     break
         return hits
+
+    def keep_allowed(self, connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[int]:
+        """Those of `page_ids` that meet the conditions of `match`; see `fulltext.filter_pages`."""
+        self._refresh(connection)
+        places = {page_id: index for index, page_id in enumerate(self._ids)}
+        conditions = Match(all_of=match.all_of, none_of=match.none_of)
+        return [
+            page_id for page_id in page_ids if page_id in places and self._passes(places[page_id], conditions)
+        ]
 
     def _refresh(self, connection: apsw.Connection) -> None:
         version = hash(tuple(connection.execute("SELECT id, title, content_hash FROM pages")))

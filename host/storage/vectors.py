@@ -1,45 +1,38 @@
-"""Vectors of passages and pages in sqlite-vec, and the exact search over them.
+"""Vectors of passages and pages in sqlite-vec, and the search over them.
 
-`chunk_embeddings` and `page_embeddings` hold float32 vectors of length 1, `chunk_codes` one bit a
-dimension. A small history is scanned exactly; a large one by bits first, then exactly over the best
-(Yamada et al. 2021, https://arxiv.org/abs/2106.00882). The tables are derived data: they are made for
-one model and dropped and filled anew when that changes.
+`chunk_embeddings` and `page_embeddings` hold float32 vectors of length 1; `vector_codes` their signs, which
+`CodeIndex` keeps in memory to find the few that are worth comparing exactly. All three are derived data:
+made for one model, and dropped and filled anew when that changes.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from host.storage import codes
+from host.storage.codes import WHOLE_PAGE, CodeIndex
 from host.storage.filters import PageFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import apsw
 
 Vector = NDArray[np.float32]
 
-# Up to here an exact scan is faster than bits and rescoring (docs/benchmarks.md).
-EXACT_UP_TO = 15_000
-# Candidates taken by bits for each one that is wanted.
-OVERSAMPLE = 4
-# sqlite-vec refuses more.
-MAX_NEIGHBOURS = 4096
-
-_TABLES = ("chunk_embeddings", "chunk_codes", "page_embeddings")
+_TABLES = ("chunk_embeddings", "page_embeddings", "vector_codes")
 
 
 @dataclass(frozen=True)
-class ChunkHit:
-    """A passage and the cosine of its vector with the query's."""
+class VectorHit:
+    """A passage, or a page as a whole (`chunk_id` None), and the cosine of its vector with the query's."""
 
-    chunk_id: int
     page_id: int
+    chunk_id: int | None
     cosine: float
 
 
@@ -70,16 +63,14 @@ def create_tables(connection: apsw.Connection, space: VectorSpace) -> bool:
     size = f"{space.dimensions:d}"
     # Blocks of 128 rows keep the reading of one vector short (docs/benchmarks.md).
     connection.execute(
-        "CREATE VIRTUAL TABLE chunk_embeddings USING vec0 (chunk_id INTEGER PRIMARY KEY, page_id INTEGER,"
+        "CREATE VIRTUAL TABLE chunk_embeddings USING vec0 (chunk_id INTEGER PRIMARY KEY,"
         f" embedding float[{size}] distance_metric=cosine, chunk_size=128)"
-    )
-    connection.execute(
-        f"CREATE VIRTUAL TABLE chunk_codes USING vec0 (chunk_id INTEGER PRIMARY KEY, code bit[{size}])"
     )
     connection.execute(
         "CREATE VIRTUAL TABLE page_embeddings USING vec0 (page_id INTEGER PRIMARY KEY,"
         f" embedding float[{size}] distance_metric=cosine, chunk_size=128)"
     )
+    connection.execute(codes.TABLE)
     connection.execute("UPDATE page_chunks SET embedded_with = NULL WHERE embedded_with IS NOT NULL")
     connection.execute("UPDATE pages SET embedded_with = NULL WHERE embedded_with IS NOT NULL")
     value = json.dumps({"model_id": space.model_id, "dimensions": space.dimensions})
@@ -93,18 +84,13 @@ def store_chunk_vectors(
     """Store vectors for (chunk id, page id, vector). Passages deleted meanwhile are passed over."""
     for chunk_id, page_id, vector in rows:
         connection.execute("UPDATE page_chunks SET embedded_with = ? WHERE id = ?", (model_id, chunk_id))
-        if not connection.changes():
-            continue
-        connection.execute("DELETE FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,))
-        connection.execute("DELETE FROM chunk_codes WHERE chunk_id = ?", (chunk_id,))
-        data = vector.astype(np.float32).tobytes()
-        connection.execute(
-            "INSERT INTO chunk_embeddings (chunk_id, page_id, embedding) VALUES (?, ?, ?)",
-            (chunk_id, page_id, data),
-        )
-        connection.execute(
-            "INSERT INTO chunk_codes (chunk_id, code) VALUES (?, vec_quantize_binary(?))", (chunk_id, data)
-        )
+        if connection.changes():
+            connection.execute("DELETE FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,))
+            connection.execute(
+                "INSERT INTO chunk_embeddings (chunk_id, embedding) VALUES (?, ?)",
+                (chunk_id, vector.astype(np.float32).tobytes()),
+            )
+            _store_code(connection, page_id, chunk_id, vector)
 
 
 def store_page_vector(connection: apsw.Connection, model_id: str, page_id: int, vector: Vector) -> None:
@@ -116,118 +102,82 @@ def store_page_vector(connection: apsw.Connection, model_id: str, page_id: int, 
             "INSERT INTO page_embeddings (page_id, embedding) VALUES (?, ?)",
             (page_id, vector.astype(np.float32).tobytes()),
         )
+        _store_code(connection, page_id, WHOLE_PAGE, vector)
 
 
 def delete_chunk_vectors(connection: apsw.Connection, chunk_ids: Sequence[int]) -> None:
     """Remove the vectors of passages."""
     if chunk_ids and read_space(connection):
-        connection.executemany("DELETE FROM chunk_embeddings WHERE chunk_id = ?", [(i,) for i in chunk_ids])
-        connection.executemany("DELETE FROM chunk_codes WHERE chunk_id = ?", [(i,) for i in chunk_ids])
+        named = [(chunk_id,) for chunk_id in chunk_ids]
+        connection.executemany("DELETE FROM chunk_embeddings WHERE chunk_id = ?", named)
+        connection.executemany(
+            "DELETE FROM vector_codes WHERE chunk_id = ?1"
+            " AND page_id = (SELECT page_id FROM page_chunks WHERE id = ?1)",
+            named,
+        )
 
 
 def delete_page_vectors(connection: apsw.Connection, page_ids: Sequence[int]) -> None:
-    """Remove the vectors of pages."""
+    """Remove the vectors of pages as a whole, and the codes of their passages."""
     if page_ids and read_space(connection):
-        connection.executemany("DELETE FROM page_embeddings WHERE page_id = ?", [(i,) for i in page_ids])
+        named = [(page_id,) for page_id in page_ids]
+        connection.executemany("DELETE FROM page_embeddings WHERE page_id = ?", named)
+        connection.executemany("DELETE FROM vector_codes WHERE page_id = ?", named)
 
 
-def search_chunks(
-    connection: apsw.Connection, query: Vector, limit: int, page_filter: PageFilter | None = None
-) -> list[ChunkHit]:
-    """The passages nearest to `query`.
+def search_vectors(
+    connection: apsw.Connection,
+    index: CodeIndex,
+    query: Vector,
+    limit: int,
+    page_filter: PageFilter | None = None,
+) -> list[VectorHit]:
+    """The passages and pages nearest to `query`.
 
     Args:
         connection: a connection with sqlite-vec.
+        index: the codes of this database.
         query: float32, length 1, of the stored dimension.
-        limit: how many passages.
+        limit: how many vectors are compared exactly.
         page_filter: narrows the pages.
 
     Returns:
-        hits, nearest first.
+        hits with exact cosines, nearest first.
     """
     if read_space(connection) is None:
         return []
-    narrow = ""
-    values: tuple[object, ...] = ()
+    allowed = None
     if page_filter and not page_filter.empty:
         clause, values = page_filter.to_subquery()
-        narrow = f" AND chunk_id IN (SELECT id FROM page_chunks WHERE page_id IN ({clause}))"  # noqa: S608
-    data = query.astype(np.float32).tobytes()
-    stored = int(connection.execute("SELECT count(*) FROM page_chunks").fetchall()[0][0])
-    if stored <= EXACT_UP_TO or narrow:
-        rows = connection.execute(
-            "SELECT chunk_id, page_id, 1.0 - distance FROM chunk_embeddings"  # noqa: S608 - constants
-            f" WHERE embedding MATCH ? AND k = ?{narrow}",
-            (data, min(limit, MAX_NEIGHBOURS), *values),
-        )
-        hits = [ChunkHit(int(a), int(b), float(c)) for a, b, c in rows]
-    else:
-        coarse = connection.execute(
-            "SELECT chunk_id FROM chunk_codes WHERE code MATCH vec_quantize_binary(?) AND k = ?",
-            (data, min(limit * OVERSAMPLE, MAX_NEIGHBOURS)),
-        ).fetchall()
-        hits = _rescore(connection, data, [int(row[0]) for row in coarse])
-    return sorted(hits, key=lambda hit: (-hit.cosine, hit.chunk_id))[:limit]
-
-
-def search_pages(
-    connection: apsw.Connection, query: Vector, limit: int, page_filter: PageFilter | None = None
-) -> list[tuple[int, float]]:
-    """The pages whose title and lead are nearest to `query`: (page id, cosine), nearest first."""
-    if read_space(connection) is None:
-        return []
-    narrow, values = (page_filter or PageFilter()).to_sql("page_id")
-    rows = connection.execute(
-        f"SELECT page_id, 1.0 - distance FROM page_embeddings WHERE embedding MATCH ? AND k = ?{narrow}",  # noqa: S608
-        (query.astype(np.float32).tobytes(), min(limit, MAX_NEIGHBOURS), *values),
-    )
-    return sorted(((int(a), float(b)) for a, b in rows), key=lambda row: (-row[1], row[0]))
+        allowed = [int(row[0]) for row in connection.execute(clause, values)]
+    return _compare(connection, query, index.nearest(connection, query, limit, allowed))
 
 
 def compare_pages(
-    connection: apsw.Connection, query: Vector, page_ids: Sequence[int], per_page: int = 24
-) -> tuple[dict[int, ChunkHit], dict[int, float]]:
-    """The exact cosine of given pages: their best passage, and their title and lead.
-
-    Args:
-        connection: a connection with sqlite-vec.
-        query: float32, length 1.
-        page_ids: the pages.
-        per_page: only the first passages of a very long page are compared.
-
-    Returns:
-        (best passage by page id, cosine of title and lead by page id); pages without vectors are absent.
-    """
-    if read_space(connection) is None or not page_ids:
-        return {}, {}
-    data = query.astype(np.float32).tobytes()
-    marks = ",".join("?" * len(page_ids))
-    rows = connection.execute(
-        f"SELECT id FROM page_chunks WHERE page_id IN ({marks}) AND position < ?"  # noqa: S608
-        " AND embedded_with IS NOT NULL",
-        (*page_ids, per_page),
-    )
-    best: dict[int, ChunkHit] = {}
-    for hit in _rescore(connection, data, [int(row[0]) for row in rows]):
-        if hit.page_id not in best or hit.cosine > best[hit.page_id].cosine:
-            best[hit.page_id] = hit
-    leads: dict[int, float] = {}
-    for page_id in page_ids:
-        for (cosine,) in connection.execute(
-            "SELECT 1.0 - vec_distance_cosine(embedding, ?) FROM page_embeddings WHERE page_id = ?",
-            (data, page_id),
-        ):
-            leads[page_id] = float(cosine)
-    return best, leads
+    connection: apsw.Connection, index: CodeIndex, query: Vector, page_ids: Sequence[int]
+) -> list[VectorHit]:
+    """The exact cosines of given pages: of the passage nearest by its code, and of title and lead."""
+    if not page_ids or read_space(connection) is None:
+        return []
+    return _compare(connection, query, index.nearest_of_pages(connection, query, page_ids))
 
 
-def _rescore(connection: apsw.Connection, query: bytes, chunk_ids: Sequence[int]) -> list[ChunkHit]:
+def _compare(connection: apsw.Connection, query: Vector, named: Iterable[tuple[int, int]]) -> list[VectorHit]:
     hits = []
-    for chunk_id in chunk_ids:
-        for page_id, cosine in connection.execute(
-            "SELECT page_id, 1.0 - vec_distance_cosine(embedding, ?) FROM chunk_embeddings"
-            " WHERE chunk_id = ?",
-            (query, chunk_id),
-        ):
-            hits.append(ChunkHit(chunk_id, int(page_id), float(cosine)))
-    return hits
+    for page_id, chunk_id in named:
+        if chunk_id == WHOLE_PAGE:
+            rows = connection.execute("SELECT embedding FROM page_embeddings WHERE page_id = ?", (page_id,))
+        else:
+            rows = connection.execute("SELECT embedding FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,))
+        for (data,) in rows:
+            cosine = float(np.frombuffer(data, dtype=np.float32) @ query)
+            hits.append(VectorHit(page_id, None if chunk_id == WHOLE_PAGE else chunk_id, cosine))
+    return sorted(hits, key=lambda hit: (-hit.cosine, hit.page_id, hit.chunk_id or 0))
+
+
+def _store_code(connection: apsw.Connection, page_id: int, chunk_id: int, vector: Vector) -> None:
+    # Replacing gives a new sequence number, so that indexes in memory see the change.
+    connection.execute(
+        "INSERT OR REPLACE INTO vector_codes (page_id, chunk_id, code) VALUES (?, ?, ?)",
+        (page_id, chunk_id, codes.make_code(vector)),
+    )

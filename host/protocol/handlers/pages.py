@@ -103,14 +103,15 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         )
 
     def delete(params: m.DeleteParams, call: Call) -> m.DeleteResult:
+        profile = services.profile(call)
         deleted = library.delete_pages(
-            services.profile(call),
+            profile,
             urls=params.urls,
             domain=params.domain,
             from_ms=params.from_,
             to_ms=params.to,
             everything=params.all,
-            on_deleted=services.search.forget,
+            on_deleted=lambda: services.search.forget(profile),
         )
         return m.DeleteResult(deleted=deleted)
 

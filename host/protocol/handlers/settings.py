@@ -27,7 +27,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         profile = services.profile(call)
         profile.update_settings(params.values)
         if "retention.max_age_days" in params.values and forget_old_pages(profile, now_ms()):
-            services.search.forget()
+            services.search.forget(profile)
         for session in services.sessions():
             if session.profile_id == profile.id:
                 session.notify(CHANGED, {"values": params.values})

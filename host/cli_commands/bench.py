@@ -1,0 +1,70 @@
+"""`ai-history bench`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from host.cli_commands.output import json_option, make_progress, print_json, print_table
+from host.evaluation.bench.capture import bench_capture
+from host.evaluation.bench.embed import bench_embed
+from host.evaluation.bench.figures import Figure, OnProgress
+from host.evaluation.bench.machine import describe_machine
+from host.evaluation.bench.search import bench_search
+from host.evaluation.bench.start import bench_start
+
+NAMES = ("start", "capture", "search", "embed")
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file.")
+@json_option
+def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Measure speed and memory: start, capture, search, embed; all of them when none is named.
+
+    Runs in a temporary home with a daemon of its own; your history is not touched.
+    """
+    runs: dict[str, Callable[[OnProgress], list[Figure]]] = {
+        "start": bench_start,
+        "capture": bench_capture,
+        "search": partial(bench_search, page_count=pages),
+        "embed": bench_embed,
+    }
+    found: dict[str, list[Figure]] = {}
+    with make_progress() as progress:
+        for name in names or NAMES:
+            task = progress.add_task(name, total=None)
+
+            def report(what: str, done: int, total: int, task: object = task, name: str = name) -> None:
+                progress.update(task, description=f"{name}: {what}", completed=done, total=total)  # type: ignore[arg-type]
+
+            found[name] = runs[name](report)
+            progress.remove_task(task)
+    machine = describe_machine()
+    document = {
+        "machine": machine,
+        "figures": {name: [figure.to_json() for figure in figures] for name, figures in found.items()},
+    }
+    if output:
+        import json
+
+        output.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    if as_json:
+        print_json(document)
+        return
+    click.echo(f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}")
+    for name, figures in found.items():
+        rows = [
+            (figure.name, f"{figure.value:g} {figure.unit}", figure.target or "", _mark(figure), figure.note)
+            for figure in figures
+        ]
+        print_table(("figure", "value", "target", "", "how"), rows, title=name)
+
+
+def _mark(figure: Figure) -> str:
+    return "" if figure.ok is None else "ok" if figure.ok else "MISSED"

@@ -1,0 +1,83 @@
+"""A temporary installation for a measurement: its own data and daemon, the installed models."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from host.client import Client
+from host.core.endpoint import connect
+from host.core.errors import AppError
+from host.core.paths import HOME_VARIABLE, Paths, find_paths
+
+GONE_TIMEOUT_S = 30.0
+
+
+@contextlib.contextmanager
+def temporary_home(*, models: bool) -> Iterator[Paths]:
+    """Point `AI_HISTORY_HOME` at an empty folder meanwhile, and end its daemon afterwards.
+
+    Args:
+        models: link the models that are installed now; else the home has none.
+    """
+    installed = find_paths().models
+    before = os.environ.get(HOME_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="aih-", ignore_cleanup_errors=True) as folder:
+        os.environ[HOME_VARIABLE] = folder
+        paths = find_paths()
+        paths.create()
+        if models:
+            paths.models.rmdir()
+            paths.models.symlink_to(installed, target_is_directory=True)
+        try:
+            yield paths
+        finally:
+            stop_daemon(paths)
+            if before is None:
+                os.environ.pop(HOME_VARIABLE)
+            else:
+                os.environ[HOME_VARIABLE] = before
+
+
+def stop_daemon(paths: Paths) -> None:
+    """End the daemon of this home and wait until it is gone."""
+    process = find_daemon(paths)
+    with contextlib.suppress(AppError), Client(start=False, paths=paths) as client:
+        client.call("daemon.stop")
+    if process is not None:
+        with contextlib.suppress(psutil.Error):
+            process.wait(GONE_TIMEOUT_S)
+
+
+def find_daemon(paths: Paths) -> psutil.Process | None:
+    """The daemon's process, when one runs."""
+    channel = connect(paths)
+    if channel is None:
+        return None
+    channel.close()
+    with contextlib.suppress(AppError, psutil.Error), Client(start=False, paths=paths) as client:
+        return psutil.Process(client.call("daemon.status")["pid"])
+    return None
+
+
+def wait_for_jobs(client: Client, timeout_s: float) -> bool:
+    """Wait until no job is left; returns whether that was within the time."""
+    deadline = time.monotonic() + timeout_s
+    while client.call("store.stats")["pending_jobs"]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def models_installed() -> bool:
+    """Whether an embedding model is installed."""
+    from host.models.installed import find_embedding_model
+
+    return find_embedding_model(Path(find_paths().models)) is not None

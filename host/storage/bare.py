@@ -1,0 +1,64 @@
+"""The bare engine, for measurements: what SQLite, FTS5 and sqlite-vec take by themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from host.storage.connection import open_connection
+
+
+def time_bare_inserts(path: Path, texts: Sequence[str]) -> list[float]:
+    """Milliseconds to insert each text into an FTS5 table of its own, one durable transaction each."""
+    connection = open_connection(path, read_only=False)
+    try:
+        connection.execute("CREATE VIRTUAL TABLE bare USING fts5 (text, tokenize='porter unicode61')")
+        times = []
+        for text in texts:
+            began = time.perf_counter()
+            with connection:
+                connection.execute("INSERT INTO bare (text) VALUES (?)", (text,))
+            times.append((time.perf_counter() - began) * 1000)
+        return times
+    finally:
+        connection.close()
+
+
+def time_bare_searches(
+    path: Path, expressions: Sequence[str], vector: NDArray[np.float32], limit: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of one FTS5 query and of one exact vector scan, for each expression, on a history database."""
+    connection = open_connection(path, read_only=True)
+    try:
+        data = vector.astype(np.float32).tobytes()
+        words, scans = [], []
+        for expression in expressions:
+            began = time.perf_counter()
+            _drain(
+                connection.execute(
+                    "SELECT rowid, rank FROM pages_fts WHERE pages_fts MATCH ? ORDER BY rank LIMIT ?",
+                    (expression, limit),
+                )
+            )
+            words.append((time.perf_counter() - began) * 1000)
+            began = time.perf_counter()
+            _drain(
+                connection.execute(
+                    "SELECT chunk_id, distance FROM chunk_embeddings WHERE embedding MATCH ? AND k = ?",
+                    (data, limit),
+                )
+            )
+            scans.append((time.perf_counter() - began) * 1000)
+        return words, scans
+    finally:
+        connection.close()
+
+
+def _drain(cursor: apsw.Cursor) -> None:
+    for _ in cursor:
+        pass
