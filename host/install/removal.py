@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 from host.core.origins import EXTRA_FILE_NAME
+from host.core.paths import HOME_VARIABLE
 from host.install.browsers import (
     BROWSERS,
     MANIFEST_NAME,
@@ -90,8 +92,10 @@ def stop_daemon(layout: Layout) -> None:
     if not layout.python.exists() or not layout.paths.run.is_dir():
         return
     command = [str(layout.python), "-I", "-m", "host.cli", "daemon", "stop"]
+    # The daemon of this layout and no other: a throw-away home must not stop its user's own daemon.
+    environment = {**os.environ, **({HOME_VARIABLE: str(layout.home)} if layout.home else {})}
     try:
-        subprocess.run(command, capture_output=True, timeout=STOP_SECONDS, check=False)
+        subprocess.run(command, env=environment, capture_output=True, timeout=STOP_SECONDS, check=False)
     except (OSError, subprocess.SubprocessError):
         return
 

@@ -104,8 +104,13 @@ def try_browser(layout: Layout, asked: Sequence[Browser], system: System, regist
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         environment = {**os.environ, HOME_VARIABLE: str(folder / "home")}
         try:
+            # What a browser prints while it runs concerns its makers.
             subprocess.run(
-                make_command(program, profile, layout.extension, root=root), env=environment, check=False
+                make_command(program, profile, layout.extension, root=root),
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
             )
         finally:
             stop_daemon(trial)

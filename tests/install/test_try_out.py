@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from host.install.browsers import BROWSERS
+from host.install.removal import stop_daemon
 from host.install.steps import StepError
 from host.install.try_out import choose_browser, find_program, make_command, try_browser
 from tests.install.layouts import make_layout
@@ -65,6 +66,20 @@ def test_a_browser_gets_a_throw_away_profile_and_leaves_nothing(
     assert (record / "models").read_text(encoding="utf-8") == "a-model\n"
     assert list(throw_away.iterdir()) == []
     assert (layout.paths.models / "a-model").is_dir()
+
+
+def test_the_daemon_of_the_throw_away_home_is_stopped_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECORD", str(tmp_path))
+    layout = make_layout(tmp_path / "machine", home=tmp_path / "throw-away")
+    layout.paths.create()
+    layout.python.parent.mkdir(parents=True)
+    layout.python.write_text('#!/bin/sh\necho "$AI_HISTORY_HOME" "$@" > "$RECORD/asked"\n', encoding="utf-8")
+    layout.python.chmod(0o755)
+    stop_daemon(layout)
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").split()
+    assert asked == [str(tmp_path / "throw-away"), "-I", "-m", "host.cli", "daemon", "stop"]
 
 
 def test_chrome_alone_is_refused_with_what_to_do_instead(programs: Path) -> None:
