@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
 from host.evaluation.bench.capture import bench_capture
 from host.evaluation.bench.embed import bench_embed
-from host.evaluation.bench.figures import Figure, OnProgress
 from host.evaluation.bench.machine import describe_machine
 from host.evaluation.bench.search import bench_search
 from host.evaluation.bench.start import bench_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from host.evaluation.bench.figures import Figure, OnProgress
 
 NAMES = ("start", "capture", "search", "embed")
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
-@click.option("--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file.")
+@click.option(
+    "--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file."
+)
 @json_option
-def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool) -> None:
     """Measure speed and memory: start, capture, search, embed; all of them when none is named.
 
     Runs in a temporary home with a daemon of its own; your history is not touched.
@@ -51,13 +60,14 @@ def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool
         "figures": {name: [figure.to_json() for figure in figures] for name, figures in found.items()},
     }
     if output:
-        import json
-
         output.write_text(json.dumps(document, indent=2), encoding="utf-8")
     if as_json:
         print_json(document)
         return
-    click.echo(f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}")
+    click.echo(
+        f"Machine: {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_gib']} GiB, {machine['system']}"
+    )
     for name, figures in found.items():
         rows = [
             (figure.name, f"{figure.value:g} {figure.unit}", figure.target or "", _mark(figure), figure.note)

@@ -52,7 +52,7 @@ def stop() -> None:
 
 @daemon.command()
 @json_option
-def status(as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def status(as_json: bool) -> None:
     """Say whether it runs, and how much memory it takes."""
     try:
         with Client(start=False) as client:

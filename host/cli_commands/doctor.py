@@ -16,7 +16,7 @@ from host.install.checks import check_registration
 @click.option("--repair", is_flag=True, help="Also queue failed jobs again and mend the full-text index.")
 @profile_option
 @json_option
-def doctor(repair: bool, profile_id: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def doctor(repair: bool, profile_id: str | None, as_json: bool) -> None:
     """Check every part; each failure comes with its fix."""
     checks = [
         {"name": check.name, "ok": check.ok, "detail": check.detail, "fix": check.fix}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,13 +13,19 @@ from host.client import Client
 from host.core.errors import AppError, NotFound
 from host.history.browsers import BROWSER_NAMES, HistoryItem, find_histories, read_history
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 BATCH = 1000
 
 
 @click.command("import")
 @click.option("--browser", type=click.Choice(sorted(BROWSER_NAMES)), help="Only this browser.")
 @click.option(
-    "--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A browser's history file."
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A browser's history file.",
 )
 @click.option("--list", "only_list", is_flag=True, help="Only say which history files there are.")
 @profile_option
@@ -28,9 +33,9 @@ BATCH = 1000
 def import_history(
     browser: str | None,
     file: Path | None,
-    only_list: bool,  # noqa: FBT001 - click passes flags so
+    only_list: bool,
     profile_id: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Bring in titles and addresses from your browsers' own history files.
 
@@ -57,7 +62,8 @@ def import_history(
     else:
         for counts in done:
             click.echo(
-                f"{counts['source']}: {counts['added']} added, {counts['updated']} updated, {counts['skipped']} skipped"
+                f"{counts['source']}: {counts['added']} added, {counts['updated']} updated, "
+                f"{counts['skipped']} skipped"
             )
     if failed and not done:
         raise click.exceptions.Exit(1)

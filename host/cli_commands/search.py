@@ -30,10 +30,10 @@ def search(
     mode: str | None,
     limit: int,
     offset: int,
-    explain: bool,  # noqa: FBT001 - click passes flags so
-    no_wait: bool,  # noqa: FBT001
+    explain: bool,
+    no_wait: bool,
     profile_id: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> None:
     """Find pages by words and by meaning.
 
@@ -67,7 +67,9 @@ def search(
 
 def _print_item(console: Console, number: int, item: dict[str, Any]) -> None:
     console.print(Text.assemble((f"{number}. ", "dim"), (item["title"] or item["url"], "bold")))
-    console.print(Text.assemble("   ", (item["url"], "cyan"), (f"  {format_time(item['last_visit_at'])}", "dim")))
+    console.print(
+        Text.assemble("   ", (item["url"], "cyan"), (f"  {format_time(item['last_visit_at'])}", "dim"))
+    )
     if item["snippet"]:
         snippet = Text(item["snippet"].replace("\n", " "))
         for start, end in item["highlights"]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import click
 
-from host.cli_commands.output import format_bytes, json_option, print_json, print_note, print_table, profile_option
+from host.cli_commands.output import (
+    format_bytes,
+    json_option,
+    print_json,
+    print_note,
+    print_table,
+    profile_option,
+)
 from host.client import Client
 
 
 @click.command()
 @profile_option
 @json_option
-def status(profile_id: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def status(profile_id: str | None, as_json: bool) -> None:
     """What is stored, what is waiting, and what is running."""
     with Client(profile_id=profile_id) as client:
         stats = client.call("store.stats")
@@ -27,7 +34,11 @@ def status(profile_id: str | None, as_json: bool) -> None:  # noqa: FBT001 - cli
         ("Passages with a vector", embedded),
         ("Waiting jobs", f"{stats['pending_jobs']} ({stats['failed_jobs']} failed)"),
         ("Database", format_bytes(stats["database_bytes"])),
-        ("Daemon", f"version {process['version']}, process {process['pid']}, {format_bytes(process['memory_bytes'])}"),
+        (
+            "Daemon",
+            f"version {process['version']}, process {process['pid']}, "
+            f"{format_bytes(process['memory_bytes'])}",
+        ),
         *((f"Worker: {worker['id']}", worker["state"]) for worker in process["workers"]),
     ]
     print_table(("", ""), rows)

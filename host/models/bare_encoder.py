@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from host.workers.messages import Header
 from host.workers.server import Operation, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from host.workers.messages import Header
 
 
 def load(config: Header) -> Mapping[str, Operation]:

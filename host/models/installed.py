@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host.models.download import find_installed
 from host.models.embedding import EmbeddingModel
 from host.models.registry import load_registry
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def find_embedding_model(models_folder: Path) -> EmbeddingModel | None:
     """The embedding model to use: the first in the registry that is installed, or None."""
     for entry in load_registry().values():
-        if entry.type == "embedding" and entry.dimensions and (folder := find_installed(entry.id, models_folder)):
+        if (
+            entry.type == "embedding"
+            and entry.dimensions
+            and (folder := find_installed(entry.id, models_folder))
+        ):
             return EmbeddingModel(
                 model_id=entry.id,
                 folder=folder,

@@ -81,7 +81,7 @@ class Dispatcher:
                 return encode_frame(jsonrpc.encode_protocol_error(error))
             except AppError as error:
                 return encode_frame(jsonrpc.encode_app_error(request.id, error))
-        except Exception as error:  # noqa: BLE001 - the boundary
+        except Exception as error:  # noqa: BLE001
             if call.cancelled.is_set():
                 return encode_frame(
                     jsonrpc.encode_app_error(request.id, Cancelled("The request was cancelled."))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import apsw
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from host.storage import vectors
-from host.storage.codes import CodeIndex
-from host.storage.filters import PageFilter
-from host.storage.vectors import VectorHit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import apsw
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from host.storage.codes import Distances
+    from host.storage.filters import PageFilter
+    from host.storage.vectors import VectorHit
 
 # How deep each list is read before they are merged.
-TEXT_DEPTH = 100
-VECTOR_DEPTH = 250
+TEXT_DEPTH = 60
+VECTOR_DEPTH = 150
+VECTOR_PAGES = 80
 
 
 @dataclass
@@ -56,22 +61,23 @@ class VectorHits:
 
 
 def find_by_vectors(
-    connection: apsw.Connection, index: CodeIndex, query: NDArray[np.float32], page_filter: PageFilter
+    connection: apsw.Connection, distances: Distances, query: NDArray[np.float32], page_filter: PageFilter
 ) -> VectorHits:
-    """The pages nearest to `query`, each measured by its nearest passage and as a whole."""
+    """The pages nearest to `query`, by passage or as a whole."""
     found = VectorHits()
-    found.add(vectors.search_vectors(connection, index, query, VECTOR_DEPTH, page_filter))
-    complete_vectors(connection, index, query, found, found.page_ids()[:TEXT_DEPTH])
+    found.add(vectors.search_vectors(connection, distances, query, VECTOR_DEPTH, page_filter))
     return found
 
 
 def complete_vectors(
     connection: apsw.Connection,
-    index: CodeIndex,
+    distances: Distances,
     query: NDArray[np.float32],
     found: VectorHits,
     page_ids: Sequence[int],
 ) -> None:
-    """Measure pages that were found otherwise, so that all are compared by the same."""
+    """Measure each page by its nearest passage and as a whole, so that all are compared by the same."""
     missing = [page_id for page_id in page_ids if page_id not in found.passages or page_id not in found.leads]
-    found.add(vectors.compare_pages(connection, index, query, missing))
+    known = {(page_id, hit.chunk_id) for page_id, hit in found.passages.items()}
+    known |= {(page_id, None) for page_id in found.leads}
+    found.add(vectors.compare_pages(connection, distances, query, missing, known))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import apsw
-
-from host.history.profiles import Profile
 from host.search.evidence import Evidence, find_neighbours, measure_coverage, measure_phrases, weigh_words
 from host.search.function_words import find_function_words, is_function_word
-from host.search.query_language import ParsedQuery
 from host.search.spelling import SHORTEST, correct
 from host.storage import fulltext
-from host.storage.filters import PageFilter
 from host.storage.fulltext import Match, Term, TextHit
 from host.storage.statistics import count_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import apsw
+
+    from host.history.profiles import Profile
+    from host.search.query_language import ParsedQuery
+    from host.storage.filters import PageFilter
 
 # What a page gets for a word that it holds in another form than typed.
 CORRECTED_CREDIT = 0.8
@@ -73,7 +77,9 @@ class WordMatch:
             elif page_id in word.other_holding:
                 matched[index] = word.credit
         found = [index for index, (_, pages) in enumerate(self.pairs) if page_id in pages]
-        return measure_coverage(self.evidence, matched), measure_phrases([weight for weight, _ in self.pairs], found)
+        return measure_coverage(self.evidence, matched), measure_phrases(
+            [weight for weight, _ in self.pairs], found
+        )
 
 
 @dataclass
@@ -123,7 +129,9 @@ def match_words(profile: Profile, connection: apsw.Connection, parsed: ParsedQue
         evidence=evidence,
         pairs=_find_pairs(connection, parsed, silent, words, evidence),
         corrected=tuple(
-            (word.term.text, word.other.text) for word in words if word.other is not None and not word.other.prefix
+            (word.term.text, word.other.text)
+            for word in words
+            if word.other is not None and not word.other.prefix
         ),
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import apsw
-
-from host.search.matching import WordMatch
-from host.search.query_language import ParsedQuery
-from host.search.ranking import Ranked
 from host.search.snippets import make_snippet
 from host.storage import pages
-from host.storage.pages import Chunk, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import apsw
+
+    from host.search.matching import WordMatch
+    from host.search.query_language import ParsedQuery
+    from host.search.ranking import Ranked
+    from host.storage.pages import Chunk, Page
 
 SNIPPET_CHARACTERS = 240
 PASSAGE_CHARACTERS = 1200
@@ -61,7 +64,9 @@ def present_results(
         explain: add why each page is there.
     """
     found = pages.read_pages(connection, [item.page_id for item in ranked])
-    chunks = pages.read_chunks_by_id(connection, [item.chunk_id for item in ranked if item.chunk_id is not None])
+    chunks = pages.read_chunks_by_id(
+        connection, [item.chunk_id for item in ranked if item.chunk_id is not None]
+    )
     terms = [*parsed.terms, *parsed.title_terms, *((to for _, to in words.corrected) if words else ())]
     items = []
     for item in ranked:

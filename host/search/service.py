@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Any, Literal, Protocol
-
-import apsw
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
-from host.core.settings import SearchMode
-from host.history.profiles import Profile
 from host.search import matching
-from host.search.candidates import TEXT_DEPTH, VectorHits, complete_vectors, find_by_vectors
+from host.search.candidates import TEXT_DEPTH, VECTOR_PAGES, VectorHits, complete_vectors, find_by_vectors
 from host.search.query_language import ParsedQuery, parse_query
 from host.search.ranking import Candidate, Ranked, rank
 from host.search.results import ResultItem, present_results
-from host.storage import pages
+from host.storage import pages, vectors
 from host.storage.filters import PageFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    import apsw
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from host.core.settings import SearchMode
+    from host.history.profiles import Profile
+    from host.storage.codes import Distances
 
 Part = Literal["vector", "fulltext", "rerank"]
 
@@ -82,6 +86,7 @@ class _Found:
     words: matching.WordMatch | None = None
     vectors: VectorHits | None = None
     query_vector: NDArray[np.float32] | None = None
+    distances: Distances | None = None
     degraded: list[DegradedPart] = field(default_factory=list)
 
 
@@ -104,7 +109,9 @@ class Search:
         """What does not work for this profile, whatever is asked."""
         found = []
         if not profile.database.features.fulltext:
-            found.append(DegradedPart("fulltext", "This SQLite has no FTS5: words are searched in memory, slower."))
+            found.append(
+                DegradedPart("fulltext", "This SQLite has no FTS5: words are searched in memory, slower.")
+            )
         if not profile.database.features.vectors:
             reason = "sqlite-vec cannot be loaded here: pages are found by words only."
             found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
@@ -131,18 +138,20 @@ class Search:
         if parsed.text or parsed.title_terms:
             found = self._gather(profile, request, parsed, page_filter)
             check_cancelled()
-            ranked = profile.database.read(
-                lambda connection: self._rank(profile, connection, request, found, at)
-            )
+            ranked = profile.database.read(lambda connection: self._rank(connection, request, found, at))
         else:
             # Nothing but filters, or nothing at all: the newest pages that pass.
             found = _Found(degraded=self.find_degraded(profile))
-            ids = profile.database.read(lambda connection: pages.find_newest(connection, page_filter, TEXT_DEPTH * 5))
+            ids = profile.database.read(
+                lambda connection: pages.find_newest(connection, page_filter, TEXT_DEPTH * 5)
+            )
             ranked = [Ranked(page_id=page_id, score=0.0) for page_id in ids]
         check_cancelled()
         shown = ranked[request.offset : request.offset + request.limit]
         results = profile.database.read(
-            lambda connection: present_results(connection, shown, parsed, found.words, explain=request.explain)
+            lambda connection: present_results(
+                connection, shown, parsed, found.words, explain=request.explain
+            )
         )
         return SearchAnswer(
             results=results,
@@ -184,12 +193,14 @@ class Search:
                 found.degraded.append(DegradedPart("vector", error.message, error.fix))
                 if request.mode == "vector":
                     found.text = profile.database.read(
-                        lambda connection: matching.search_words(profile, connection, words, page_filter, TEXT_DEPTH)
+                        lambda connection: matching.search_words(
+                            profile, connection, words, page_filter, TEXT_DEPTH
+                        )
                     )
             else:
                 found.query_vector = query_vector
-                found.vectors = profile.database.read(
-                    lambda connection: self._search_vectors(profile, connection, query_vector, words, page_filter)
+                profile.database.read(
+                    lambda connection: self._search_vectors(profile, connection, found, page_filter)
                 )
         return found
 
@@ -197,32 +208,39 @@ class Search:
         self, profile: Profile, request: SearchRequest, parsed: ParsedQuery
     ) -> Future[NDArray[np.float32]] | None:
         embedder = self._embedder
-        if request.mode == "text" or embedder is None or not profile.database.features.vectors or not parsed.text:
+        if (
+            request.mode == "text"
+            or embedder is None
+            or not profile.database.features.vectors
+            or not parsed.text
+        ):
             return None
         return self._pool.submit(embedder.embed_query, parsed.text, wait_s=request.wait_s)
 
     def _search_vectors(
-        self,
-        profile: Profile,
-        connection: apsw.Connection,
-        query_vector: NDArray[np.float32],
-        words: matching.WordMatch,
-        page_filter: PageFilter,
-    ) -> VectorHits:
-        hits = find_by_vectors(connection, profile.codes, query_vector, page_filter)
+        self, profile: Profile, connection: apsw.Connection, found: _Found, page_filter: PageFilter
+    ) -> None:
+        if found.query_vector is None or found.words is None:
+            return
+        found.distances = vectors.compare_codes(connection, profile.codes, found.query_vector)
+        if found.distances is None:
+            found.vectors = VectorHits()
+            return
+        hits = find_by_vectors(connection, found.distances, found.query_vector, page_filter)
         # Phrases, title: and -words are conditions; nearness in meaning does not lift them.
-        kept = matching.keep_allowed(profile, connection, words, hits.page_ids())
-        return hits.only(kept)
+        kept = matching.keep_allowed(profile, connection, found.words, hits.page_ids())
+        found.vectors = hits.only(kept[:VECTOR_PAGES])
 
     def _rank(
-        self, profile: Profile, connection: apsw.Connection, request: SearchRequest, found: _Found, at: int
+        self, connection: apsw.Connection, request: SearchRequest, found: _Found, at: int
     ) -> list[Ranked]:
         text_ranks = {hit.page_id: place for place, hit in enumerate(found.text.best, start=1)}
         vector_ids = found.vectors.page_ids() if found.vectors else []
         vector_ranks = {page_id: place for place, page_id in enumerate(vector_ids, start=1)}
         ids = [*text_ranks, *(page_id for page_id in vector_ids if page_id not in text_ranks)]
-        if request.mode == "hybrid-rerank" and found.vectors is not None and found.query_vector is not None:
-            complete_vectors(connection, profile.codes, found.query_vector, found.vectors, ids)
+        rerank = request.mode == "hybrid-rerank"
+        if rerank and found.vectors and found.query_vector is not None and found.distances is not None:
+            complete_vectors(connection, found.distances, found.query_vector, found.vectors, ids)
         known = pages.read_visits(connection, ids)
         candidates = [
             _make_candidate(page_id, text_ranks, vector_ranks, found, known[page_id])

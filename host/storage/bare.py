@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import apsw
 import numpy as np
-from numpy.typing import NDArray
 
 from host.storage.connection import open_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import apsw
+    from numpy.typing import NDArray
 
 
 def time_bare_inserts(path: Path, texts: Sequence[str]) -> list[float]:
@@ -32,7 +36,7 @@ def time_bare_inserts(path: Path, texts: Sequence[str]) -> list[float]:
 def time_bare_searches(
     path: Path, expressions: Sequence[str], vector: NDArray[np.float32], limit: int
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds of one FTS5 query and of one exact vector scan, for each expression, on a history database."""
+    """Milliseconds of one FTS5 query and of one exact vector scan, on a history, for each expression."""
     connection = open_connection(path, read_only=True)
     try:
         data = vector.astype(np.float32).tobytes()

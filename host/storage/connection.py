@@ -56,7 +56,9 @@ def translate_errors() -> Iterator[None]:
         raise DiskFull(message, fix="Free some disk space; it goes on by itself.") from error
     except (apsw.CorruptError, apsw.NotADBError) as error:
         message = "The history database is damaged."
-        raise DatabaseCorrupt(message, fix="Restart: it is set aside and rebuilt.") from error
+        raise DatabaseCorrupt(
+            message, fix="Run: ai-history daemon stop. The next start sets it aside and rebuilds it."
+        ) from error
     except apsw.InterruptError:
         raise
     except apsw.Error as error:

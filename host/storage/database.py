@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from host.core.errors import DatabaseCorrupt
 from host.storage import fulltext, migrations
 from host.storage.connection import Features, detect_features, open_connection, translate_errors
 from host.storage.lane import WriteLane
+from host.storage.recovery import suspicion_path
+from host.storage.statistics import check_integrity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import apsw
@@ -38,6 +43,7 @@ class Database:
             connection = open_connection(path, read_only=False, without=without)
             try:
                 path.chmod(0o600)
+                self._examine(connection)
                 migrations.migrate(connection)
                 self.features: Features = detect_features(connection, without)
                 with connection:
@@ -54,16 +60,18 @@ class Database:
 
     def write(self, function: Callable[[apsw.Connection], T], *, background: bool = False) -> T:
         """Run `function` in one transaction on the write lane; see `WriteLane.run`."""
-        return self._lane.run(function, background=background)
+        with self._note_damage():
+            return self._lane.run(function, background=background)
 
     def maintain(self, function: Callable[[apsw.Connection], T]) -> T:
         """Run `function` on the write lane outside a transaction (checkpoint, vacuum)."""
-        return self._lane.run(function, transaction=False)
+        with self._note_damage():
+            return self._lane.run(function, transaction=False)
 
     def read(self, function: Callable[[apsw.Connection], T]) -> T:
         """Run `function` on this thread's own read-only connection."""
         connection: apsw.Connection | None = getattr(self._readers, "connection", None)
-        with translate_errors():
+        with self._note_damage(), translate_errors():
             if connection is None:
                 connection = open_connection(self.path, read_only=True, without=self._without)
                 self._readers.connection = connection
@@ -83,6 +91,34 @@ class Database:
         for _, connection in readers:
             connection.close()
         self._lane.close()
+
+    @contextmanager
+    def _note_damage(self) -> Iterator[None]:
+        """Write down that damage was met, so that the next opening looks at the whole file."""
+        try:
+            yield
+        except DatabaseCorrupt:
+            with contextlib.suppress(OSError):
+                suspicion_path(self.path).touch(mode=0o600)
+            raise
+
+    def _examine(self, connection: apsw.Connection) -> None:
+        """Look at the whole file when damage was met in it; reading all of it each time would take too long.
+
+        Full text is derived: it is dropped first and made anew, and only what is left has to be sound.
+
+        Raises:
+            DatabaseCorrupt: rows are damaged.
+        """
+        suspicion = suspicion_path(self.path)
+        if not suspicion.exists():
+            return
+        with connection:
+            fulltext.drop_index(connection)
+            if check_integrity(connection):
+                message = "The history database is damaged."
+                raise DatabaseCorrupt(message)
+        suspicion.unlink()
 
     def _keep_reader(self, connection: apsw.Connection) -> None:
         """Note a thread's connection, and close those of threads that have ended."""

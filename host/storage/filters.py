@@ -64,7 +64,7 @@ class PageFilter:
             begin = self.from_ms if self.from_ms is not None else -(2**62)
             end = self.to_ms if self.to_ms is not None else 2**62
             values += [begin, end, begin, end]
-        return f"SELECT id FROM pages WHERE {' AND '.join(conditions)}", tuple(values)  # noqa: S608 - constants
+        return f"SELECT id FROM pages WHERE {' AND '.join(conditions)}", tuple(values)
 
 
 def _on_site(site: str) -> tuple[str, tuple[str, ...]]:

@@ -80,7 +80,7 @@ class WriteLane:
             try:
                 with translate_errors():
                     result = work(self._connection)
-            except BaseException as error:  # noqa: BLE001 - it belongs to the caller
+            except BaseException as error:  # noqa: BLE001
                 future.set_exception(error)
             else:
                 future.set_result(result)

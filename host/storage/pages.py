@@ -270,9 +270,9 @@ def read_page(
 ) -> Page | None:
     """One page by id or by canonical URL."""
     if page_id is not None:
-        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id = ?", (page_id,))  # noqa: S608
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id = ?", (page_id,))
     else:
-        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE url = ?", (url,))  # noqa: S608
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE url = ?", (url,))
     found = rows.fetchall()
     return Page(*found[0]) if found else None
 
@@ -282,7 +282,7 @@ def read_pages(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[int
     found: dict[int, Page] = {}
     for batch in _batches(page_ids):
         marks = ",".join("?" * len(batch))
-        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", batch)  # noqa: S608
+        rows = connection.execute(f"SELECT {_PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", batch)
         found.update((int(row[0]), Page(*row)) for row in rows)
     return found
 
@@ -293,7 +293,7 @@ def read_visits(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[in
     for batch in _batches(page_ids):
         marks = ",".join("?" * len(batch))
         rows = connection.execute(
-            f"SELECT id, last_visit_at, visit_count FROM pages WHERE id IN ({marks})",  # noqa: S608
+            f"SELECT id, last_visit_at, visit_count FROM pages WHERE id IN ({marks})",
             batch,
         )
         found.update((int(page_id), (int(last), int(count))) for page_id, last, count in rows)
@@ -304,7 +304,7 @@ def find_newest(connection: apsw.Connection, page_filter: PageFilter, limit: int
     """The pages that pass the filter, last visited first."""
     where, values = page_filter.to_sql("id")
     rows = connection.execute(
-        f"SELECT id FROM pages WHERE 1{where} ORDER BY last_visit_at DESC, id DESC LIMIT ?",  # noqa: S608
+        f"SELECT id FROM pages WHERE 1{where} ORDER BY last_visit_at DESC, id DESC LIMIT ?",
         (*values, limit),
     )
     return [int(row[0]) for row in rows]
@@ -326,7 +326,7 @@ def read_chunks_by_id(connection: apsw.Connection, chunk_ids: Sequence[int]) -> 
     for batch in _batches(chunk_ids):
         marks = ",".join("?" * len(batch))
         rows = connection.execute(
-            f"SELECT id, page_id, position, heading, text FROM page_chunks WHERE id IN ({marks})",  # noqa: S608
+            f"SELECT id, page_id, position, heading, text FROM page_chunks WHERE id IN ({marks})",
             batch,
         )
         found.update((int(row[0]), Chunk(*row)) for row in rows)
@@ -403,10 +403,10 @@ def delete_pages(connection: apsw.Connection, features: Features, page_ids: Sequ
     for batch in _batches(page_ids):
         marks = ",".join("?" * len(batch))
         if features.vectors:
-            rows = connection.execute(f"SELECT id FROM page_chunks WHERE page_id IN ({marks})", batch)  # noqa: S608
+            rows = connection.execute(f"SELECT id FROM page_chunks WHERE page_id IN ({marks})", batch)
             vectors.delete_chunk_vectors(connection, [int(row[0]) for row in rows])
             vectors.delete_page_vectors(connection, batch)
-        connection.execute(f"DELETE FROM pages WHERE id IN ({marks})", batch)  # noqa: S608
+        connection.execute(f"DELETE FROM pages WHERE id IN ({marks})", batch)
         deleted += connection.changes()
     return deleted
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import apsw
 
 from host.storage import migrations
-from host.storage.connection import open_connection
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from host.storage.connection import PAGE_SIZE, open_connection, translate_errors
 
 # In the order in which their rows refer to each other.
 _TABLES = ("pages", "visits", "page_chunks", "captures", "settings")
+
+_MAGIC = b"SQLite format 3\0"
+_HEADER_BYTES = 100
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,30 @@ def rebuild_damaged(path: Path) -> Recovery:
 
     Returns:
         where the old file lies and what was saved.
+
+    Raises:
+        DiskFull, StorageError: the new one could not be built; the damaged one is where it was.
     """
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    backup = _free_name(path, stamp)
-    for suffix in ("-wal", "-shm", ""):
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            source.rename(backup.with_name(backup.name + suffix))
-    new = open_connection(path, read_only=False)
+    backup = _free_name(path, time.strftime("%Y%m%d-%H%M%S"))
+    # All is made in a folder of its own first: whatever goes wrong, the damaged file is still in its place.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="recovery-") as folder:
+        fresh = Path(folder) / "fresh.db"
+        with translate_errors():
+            rows = _build(fresh, path, backup.name)
+        for suffix in ("-wal", "-shm", ""):
+            source = path.with_name(path.name + suffix)
+            if source.exists():
+                source.rename(backup.with_name(backup.name + suffix))
+        fresh.rename(path)
+    suspicion_path(path).unlink(missing_ok=True)
+    return Recovery(backup, rows)
+
+
+def _build(fresh: Path, damaged: Path, backup_name: str) -> dict[str, int]:
+    new = open_connection(fresh, read_only=False)
     try:
         migrations.migrate(new)
-        rows = _copy_readable(backup, new)
+        rows = _copy_readable(damaged, new, fresh.parent)
         with new:
             new.execute(
                 "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
@@ -61,10 +76,16 @@ def rebuild_damaged(path: Path) -> Recovery:
                 "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
                 " SELECT 'embed', id, last_visit_at FROM pages"
             )
-            new.execute("INSERT OR REPLACE INTO meta VALUES ('recovered_from', ?)", (backup.name,))
+            new.execute("INSERT OR REPLACE INTO meta VALUES ('recovered_from', ?)", (backup_name,))
     finally:
+        # The last connection folds the write-ahead log into the file as it closes.
         new.close()
-    return Recovery(backup, rows)
+    return rows
+
+
+def suspicion_path(path: Path) -> Path:
+    """The file whose presence says that damage was met in the database at `path`."""
+    return path.with_name(path.name + "-suspect")
 
 
 def _free_name(path: Path, stamp: str) -> Path:
@@ -76,15 +97,43 @@ def _free_name(path: Path, stamp: str) -> Path:
     return backup
 
 
-def _copy_readable(backup: Path, new: apsw.Connection) -> dict[str, int]:
+def _copy_readable(damaged: Path, new: apsw.Connection, folder: Path) -> dict[str, int]:
+    # A copy is read, so that the damaged file stays as it was found.
+    copy = folder / "copy.db"
+    for suffix in ("", "-wal"):
+        source = damaged.with_name(damaged.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, copy.with_name(copy.name + suffix))
+    _mend_header(copy, new)
     counts = dict.fromkeys(_TABLES, 0)
     try:
         # Not read-only: a write-ahead log that was left behind must be played in first.
-        old = apsw.Connection(str(backup))
+        old = apsw.Connection(str(copy))
     except apsw.Error:
         return counts
+    return _copy_tables(old, new, counts)
+
+
+def _mend_header(file: Path, sound: apsw.Connection) -> None:
+    """Put a sound header in place of one that is not SQLite's: all databases of ours begin alike."""
+    size = file.stat().st_size
+    with file.open("r+b") as damaged:
+        if size < PAGE_SIZE or damaged.read(len(_MAGIC)) == _MAGIC:
+            return
+        sound.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with Path(sound.db_filename("main")).open("rb") as whole:
+            header = bytearray(whole.read(_HEADER_BYTES))
+        # Bytes 28 to 40: the number of pages, and the list of free ones, which is not known.
+        header[28:40] = (size // PAGE_SIZE).to_bytes(4, "big") + bytes(8)
+        damaged.seek(0)
+        damaged.write(header)
+
+
+def _copy_tables(old: apsw.Connection, new: apsw.Connection, counts: dict[str, int]) -> dict[str, int]:
     try:
         old.execute("PRAGMA cell_size_check=ON")
+        # Without this SQLite refuses a file that was cut off, also what is left of it.
+        old.execute("PRAGMA writable_schema=ON")
         for table in _TABLES:
             counts[table] = _copy_table(old, new, table)
     except apsw.Error:
@@ -105,14 +154,14 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
         return 0
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
-    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own schema
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
     before = new.total_changes()
     # "key" is the key of a table without row ids.
     key = "key" if table == "settings" else "rowid"
-    with new:
+    with translate_errors(), new:
         for direction in ("ASC", "DESC"):
             try:
-                for row in old.execute(f"SELECT {names} FROM {table} ORDER BY {key} {direction}"):  # noqa: S608
+                for row in old.execute(f"SELECT {names} FROM {table} ORDER BY {key} {direction}"):
                     _insert_if_whole(new, insert, row)
             except apsw.Error:
                 continue
@@ -121,8 +170,10 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
 
 
 def _insert_if_whole(new: apsw.Connection, insert: str, row: tuple[object, ...]) -> None:
-    try:
-        new.execute(insert, row)
-    except apsw.ConstraintError:
-        # Half a row, or one whose page could not be read.
-        return
+    # What the new file refuses is no damage of the old one, and must not be taken for it.
+    with translate_errors():
+        try:
+            new.execute(insert, row)
+        except apsw.ConstraintError:
+            # Half a row, or one whose page could not be read.
+            return

@@ -8,7 +8,6 @@ made for one model, and dropped and filled anew when that changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.storage import codes
-from host.storage.codes import WHOLE_PAGE, CodeIndex
-from host.storage.filters import PageFilter
+from host.storage.codes import WHOLE_PAGE, CodeIndex, Distances
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
     import apsw
+
+    from host.storage.filters import PageFilter
 
 Vector = NDArray[np.float32]
 
@@ -125,9 +127,14 @@ def delete_page_vectors(connection: apsw.Connection, page_ids: Sequence[int]) ->
         connection.executemany("DELETE FROM vector_codes WHERE page_id = ?", named)
 
 
+def compare_codes(connection: apsw.Connection, index: CodeIndex, query: Vector) -> Distances | None:
+    """Compare `query` (float32, length 1, of the stored dimension) with every code; None without vectors."""
+    return index.measure(connection, query) if read_space(connection) else None
+
+
 def search_vectors(
     connection: apsw.Connection,
-    index: CodeIndex,
+    distances: Distances,
     query: Vector,
     limit: int,
     page_filter: PageFilter | None = None,
@@ -136,30 +143,42 @@ def search_vectors(
 
     Args:
         connection: a connection with sqlite-vec.
-        index: the codes of this database.
-        query: float32, length 1, of the stored dimension.
+        distances: of the query, from `compare_codes`.
+        query: the same query.
         limit: how many vectors are compared exactly.
         page_filter: narrows the pages.
 
     Returns:
         hits with exact cosines, nearest first.
     """
-    if read_space(connection) is None:
-        return []
-    allowed = None
     if page_filter and not page_filter.empty:
         clause, values = page_filter.to_subquery()
-        allowed = [int(row[0]) for row in connection.execute(clause, values)]
-    return _compare(connection, query, index.nearest(connection, query, limit, allowed))
+        distances = distances.of_pages([int(row[0]) for row in connection.execute(clause, values)])
+    return _compare(connection, query, distances.nearest(limit))
 
 
 def compare_pages(
-    connection: apsw.Connection, index: CodeIndex, query: Vector, page_ids: Sequence[int]
+    connection: apsw.Connection,
+    distances: Distances,
+    query: Vector,
+    page_ids: Sequence[int],
+    known: Collection[tuple[int, int | None]] = (),
 ) -> list[VectorHit]:
-    """The exact cosines of given pages: of the passage nearest by its code, and of title and lead."""
-    if not page_ids or read_space(connection) is None:
+    """The exact cosines of given pages: of the passage nearest by its code, and of title and lead.
+
+    Args:
+        connection: a connection with sqlite-vec.
+        distances: of the query, from `compare_codes`.
+        query: the same query.
+        page_ids: the pages.
+        known: (page id, passage id or None) of vectors that need no comparing.
+    """
+    if not page_ids:
         return []
-    return _compare(connection, query, index.nearest_of_pages(connection, query, page_ids))
+    named = distances.of_pages(page_ids).nearest_of_each()
+    return _compare(
+        connection, query, [(page, chunk) for page, chunk in named if (page, chunk or None) not in known]
+    )
 
 
 def _compare(connection: apsw.Connection, query: Vector, named: Iterable[tuple[int, int]]) -> list[VectorHit]:
@@ -168,7 +187,9 @@ def _compare(connection: apsw.Connection, query: Vector, named: Iterable[tuple[i
         if chunk_id == WHOLE_PAGE:
             rows = connection.execute("SELECT embedding FROM page_embeddings WHERE page_id = ?", (page_id,))
         else:
-            rows = connection.execute("SELECT embedding FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,))
+            rows = connection.execute(
+                "SELECT embedding FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,)
+            )
         for (data,) in rows:
             cosine = float(np.frombuffer(data, dtype=np.float32) @ query)
             hits.append(VectorHit(page_id, None if chunk_id == WHOLE_PAGE else chunk_id, cosine))

@@ -24,17 +24,30 @@ def bench_capture(on_progress: OnProgress) -> list[Figure]:
     times = []
     with temporary_home(models=False) as paths, Client(profile_id="bench", paths=paths) as client:
         for number, page in enumerate(pages[:10]):
-            client.call("pages.capture", url=f"https://warm.example/{number}", html=page.to_html(), visited_at=1)
+            client.call(
+                "pages.capture", url=f"https://warm.example/{number}", html=page.to_html(), visited_at=1
+            )
         for number, page in enumerate(pages):
             on_progress("capture", number, PAGES)
             html = page.to_html(PAGE_BYTES)
             began = time.perf_counter()
-            client.call("pages.capture", url=page.url, title=page.title, html=html, visited_at=1_700_000_000_000 + number)
+            client.call(
+                "pages.capture",
+                url=page.url,
+                title=page.title,
+                html=html,
+                visited_at=1_700_000_000_000 + number,
+            )
             times.append((time.perf_counter() - began) * 1000)
         bare = time_bare_inserts(Path(paths.run) / "bare.db", [page.text for page in pages])
     note = f"{PAGES} pages of {PAGE_BYTES // 1000} KB, {psutil.cpu_count()} cores"
     return [
         plain("capture, median", median(times), "ms", note),
         at_most("capture, 95th percentile", percentile(times, 0.95), "ms", LIMIT_MS, note),
-        plain("the same, beside FTS5 insert and fsync alone", median(times) / median(bare), "x", "median / median"),
+        plain(
+            "the same, beside FTS5 insert and fsync alone",
+            median(times) / median(bare),
+            "x",
+            "median / median",
+        ),
     ]

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VOCABULARY = 60_000
+FUNCTION_WORDS = 60
 _EXPONENT = 1.07
 _MEDIAN_WORDS = 600
 _SPREAD = 0.7
-_SYLLABLES = ("ba be bo ca ce co da de di fa fe fi ga go ha he in ka la le lo ma me mi na ne no or pa pe "
-              "ra re ri sa se so ta te ti to un va ve wi ya zo").split()  # fmt: skip
+_SYLLABLES = tuple(consonant + vowel for consonant in "bcdfghjklmnprstvwyz" for vowel in "aeiou")
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class InventedPage:
         body = "".join(f"<p>{paragraph}</p>" for paragraph in self.paragraphs)
         links = "".join(f'<li><a href="/menu/{number}">Menu entry {number}</a></li>' for number in range(40))
         page = (
-            f"<!doctype html><html lang=en><head><title>{self.title}</title></head><body><nav><ul>{links}</ul></nav>"
-            f"<article><h1>{self.title}</h1>{body}</article><script>%s</script></body></html>"
+            f"<!doctype html><html lang=en><head><title>{self.title}</title></head><body>"
+            f"<nav><ul>{links}</ul></nav><article><h1>{self.title}</h1>{body}</article><script>%s</script></body></html>"
         )
         return page % ("var data=0;" * max(0, (padding - len(page)) // 11))
 
@@ -47,11 +50,12 @@ class Vocabulary:
     """Invented words by rank, drawn as often as Zipf's law says."""
 
     def __init__(self, seed: int = 7) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self._random = random.Random(seed)  # noqa: S311
         seen: dict[str, None] = {}
         while len(seen) < VOCABULARY:
             seen["".join(self._random.choices(_SYLLABLES, k=self._random.choice((2, 2, 3, 3, 4))))] = None
         self.words = list(seen)
+        self._silent = frozenset(self.words[:FUNCTION_WORDS])
         total = 0.0
         self._cumulative = []
         for rank in range(1, VOCABULARY + 1):
@@ -71,8 +75,19 @@ class Vocabulary:
             paragraphs = tuple(" ".join(sentences[at : at + 5]) for at in range(0, len(sentences), 5))
             title = " ".join(self.draw(6)).capitalize()
             site = f"site{self._random.randrange(300)}.example"
-            yield InventedPage(f"https://{site}/{number}/{'-'.join(title.lower().split()[:3])}", title, paragraphs)
+            yield InventedPage(
+                f"https://{site}/{number}/{'-'.join(title.lower().split()[:3])}", title, paragraphs
+            )
 
     def make_queries(self, count: int) -> list[str]:
-        """Queries as people type them: one to six words, common and rare."""
-        return [" ".join(self.draw(self._random.randint(1, 6))) for _ in range(count)]
+        """Queries as people type them: one to six words, common and rare.
+
+        The most frequent words stand for "the" and "of" in an invented language. The product leaves those out
+        of a real query, but cannot recognise them here, so they are left out of the queries.
+        """
+        made: list[str] = []
+        while len(made) < count:
+            words = [word for word in self.draw(self._random.randint(2, 9)) if word not in self._silent][:6]
+            if words:
+                made.append(" ".join(words))
+        return made

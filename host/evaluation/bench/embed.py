@@ -53,7 +53,12 @@ def bench_embed(on_progress: OnProgress) -> list[Figure]:
         product.close()
     ratios = [ours / theirs for ours, theirs in zip(rates["product"], rates["direct"], strict=True)]
     return [
-        plain("SentenceTransformer.encode, one call", median(rates["direct"]), "texts/s", f"{len(texts)} passages"),
+        plain(
+            "SentenceTransformer.encode, one call",
+            median(rates["direct"]),
+            "texts/s",
+            f"{len(texts)} passages",
+        ),
         plain("through the worker, as the indexer does", median(rates["product"]), "texts/s"),
         at_least("ratio", median(ratios), "x", RATIO_LIMIT, f"median of {ROUNDS} turns"),
     ]

@@ -6,8 +6,8 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -15,6 +15,9 @@ from host.client import Client
 from host.core.endpoint import connect
 from host.core.errors import AppError
 from host.core.paths import HOME_VARIABLE, Paths, find_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GONE_TIMEOUT_S = 30.0
 

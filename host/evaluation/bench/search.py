@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from itertools import islice
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-import apsw
 import numpy as np
-from numpy.typing import NDArray
 
 from host.client import Client
 from host.core.chunking import split_text
 from host.core.errors import ModelUnavailable
-from host.core.paths import Paths
 from host.core.settings import SearchMode
 from host.evaluation.bench.corpus import InventedPage, Vocabulary
 from host.evaluation.bench.figures import Figure, OnProgress, at_most, median, percentile, plain
@@ -26,6 +22,14 @@ from host.storage.bare import time_bare_searches
 from host.storage.database import Database
 from host.storage.pages import ChunkText, PageContent, PageVisit
 from host.storage.vectors import VectorSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import apsw
+    from numpy.typing import NDArray
+
+    from host.core.paths import Paths
 
 QUERIES = 150
 MEDIAN_LIMIT_MS = 60
@@ -65,7 +69,9 @@ def bench_search(on_progress: OnProgress, page_count: int) -> list[Figure]:
             figures += _time_while_indexing(client, vocabulary, on_progress)
             daemon = find_daemon(paths)
             if daemon:
-                figures.append(plain("daemon, resident", daemon.memory_info().rss / 1024**2, "MB", "workers apart"))
+                figures.append(
+                    plain("daemon, resident", daemon.memory_info().rss / 1024**2, "MB", "workers apart")
+                )
         figures += _compare_with_engine(paths, vocabulary, model.dimensions)
     return figures
 
@@ -81,7 +87,9 @@ def _judge(mode: SearchMode, times: list[float]) -> list[Figure]:
     return [plain(f"{mode}, median", middle, "ms"), plain(f"{mode}, 95th percentile", slow, "ms")]
 
 
-def _fill(paths: Paths, vocabulary: Vocabulary, count: int, space: VectorSpace, on_progress: OnProgress) -> int:
+def _fill(
+    paths: Paths, vocabulary: Vocabulary, count: int, space: VectorSpace, on_progress: OnProgress
+) -> int:
     """Write the pages straight into the database: indexing them for real would take an hour."""
     random = np.random.default_rng(7)
     made = iter(vocabulary.make_pages(count))
@@ -91,7 +99,9 @@ def _fill(paths: Paths, vocabulary: Vocabulary, count: int, space: VectorSpace, 
         done = 0
         while batch := list(islice(made, _BATCH)):
             total += database.write(
-                lambda connection, batch=batch, first=done: _store(connection, database, batch, first, space, random)
+                lambda connection, batch=batch, first=done: _store(
+                    connection, database, batch, first, space, random
+                )
             )
             done += len(batch)
             on_progress("filling the database", done, count)
@@ -110,7 +120,9 @@ def _store(
     for number, page in enumerate(batch, start=first):
         at = _NEWEST - number * _HOUR_MS
         words = page.url.replace("/", " ")
-        page_id = pages.record_visit(connection, PageVisit(page.url, page.url.split("/")[2], words, at, page.title))
+        page_id = pages.record_visit(
+            connection, PageVisit(page.url, page.url.split("/")[2], words, at, page.title)
+        )
         pages.store_content(connection, page_id, PageContent(page.title, page.text, str(number), "en"), at)
         passages = split_text(page.text)
         pages.replace_chunks(
@@ -158,11 +170,19 @@ def _time_typing(client: Client, queries: list[str]) -> list[float]:
 def _time_while_indexing(client: Client, vocabulary: Vocabulary, on_progress: OnProgress) -> list[Figure]:
     """The same while captured pages wait for their vectors and the indexer is at work."""
     for number, page in enumerate(vocabulary.make_pages(150)):
-        client.call("pages.capture", url=f"{page.url}/new", title=page.title, html=page.to_html(), visited_at=_NEWEST + number)
+        client.call(
+            "pages.capture",
+            url=f"{page.url}/new",
+            title=page.title,
+            html=page.to_html(),
+            visited_at=_NEWEST + number,
+        )
     waiting = client.call("store.stats")["pending_jobs"]
     text = _time_queries(client, vocabulary.make_queries(60), "text", on_progress)
     hybrid = _time_queries(client, vocabulary.make_queries(60), "hybrid-rerank", on_progress)
-    note = f"{waiting} pages were waiting for vectors, {client.call('store.stats')['pending_jobs']} at the end"
+    note = (
+        f"{waiting} pages were waiting for vectors, {client.call('store.stats')['pending_jobs']} at the end"
+    )
     return [
         plain("while indexing: text, 95th percentile", percentile(text, 0.95), "ms", note),
         plain("while indexing: hybrid-rerank, median", median(hybrid), "ms", note),
@@ -171,12 +191,12 @@ def _time_while_indexing(client: Client, vocabulary: Vocabulary, on_progress: On
 
 
 def _compare_with_engine(paths: Paths, vocabulary: Vocabulary, dimensions: int) -> list[Figure]:
-    expressions = [" OR ".join(f'"{word}"' for word in query.split()) for query in vocabulary.make_queries(40)]
+    expressions = [
+        " OR ".join(f'"{word}"' for word in query.split()) for query in vocabulary.make_queries(40)
+    ]
     vector = _unit_vectors(np.random.default_rng(1), 1, dimensions)[0]
     words, scans = time_bare_searches(paths.database(PROFILE), expressions, vector, 100)
     return [
         plain("bare FTS5, median", median(words), "ms", "the same kind of query, every word, 100 hits"),
         plain("bare sqlite-vec exact scan, median", median(scans), "ms", "100 nearest"),
     ]
-
-

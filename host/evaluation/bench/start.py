@@ -50,9 +50,17 @@ def bench_start(on_progress: OnProgress) -> list[Figure]:
     return [
         at_most("hello, daemon running", median(warm), "ms", HELLO_LIMIT_MS, f"median of {WARM_RUNS} starts"),
         plain("the same, beside a bare interpreter", median(warm) / median(bare), "x", "python -c pass"),
-        at_most("first text answer, nothing running", median(cold), "ms", FIRST_ANSWER_LIMIT_MS, f"{COLD_RUNS} starts"),
+        at_most(
+            "first text answer, nothing running",
+            median(cold),
+            "ms",
+            FIRST_ANSWER_LIMIT_MS,
+            f"{COLD_RUNS} starts",
+        ),
         at_most("bridge, resident", bridge_mb, "MB", BRIDGE_LIMIT_MB),
-        at_most("daemon without models, resident", daemon_mb, "MB", DAEMON_LIMIT_MB, "after captures and searches"),
+        at_most(
+            "daemon without models, resident", daemon_mb, "MB", DAEMON_LIMIT_MB, "after captures and searches"
+        ),
     ]
 
 
@@ -89,7 +97,9 @@ def _bridge() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "host"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def _ask(process: subprocess.Popen[bytes], request_id: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
+def _ask(
+    process: subprocess.Popen[bytes], request_id: int, method: str, params: dict[str, Any]
+) -> dict[str, Any]:
     body = json.dumps({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}).encode()
     stdin, stdout = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
     stdin.write(encode_frame(body))

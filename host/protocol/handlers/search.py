@@ -100,7 +100,8 @@ def _to_units(text: str, index: int) -> int:
 
 def _fit(items: list[m.SearchResultItem]) -> list[m.SearchResultItem]:
     """As many results as one frame holds; the rest comes with a larger `offset`."""
-    kept, room = [], _RESULTS_BYTES
+    kept: list[m.SearchResultItem] = []
+    room = _RESULTS_BYTES
     for item in items:
         room -= len(item.model_dump_json(by_alias=True).encode("utf-8", errors="replace")) + 1
         if room < 0 and kept:
