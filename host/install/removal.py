@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from host.install.registration import Registry
 
 STOP_SECONDS = 30
+DAEMON_FILE = "daemon.json"
 
 
 def list_registered(
@@ -95,8 +98,21 @@ def stop_daemon(layout: Layout) -> None:
     # The daemon of this layout and no other: a throw-away home must not stop its user's own daemon.
     environment = {**os.environ, **({HOME_VARIABLE: str(layout.home)} if layout.home else {})}
     try:
-        subprocess.run(command, env=environment, capture_output=True, timeout=STOP_SECONDS, check=False)
+        answer = subprocess.run(
+            command, env=environment, capture_output=True, timeout=STOP_SECONDS, check=False
+        )
+        if answer.returncode == 0:
+            return
     except (OSError, subprocess.SubprocessError):
+        pass
+    _end_process(layout.paths.run / DAEMON_FILE)
+
+
+def _end_process(note: Path) -> None:
+    """End the process that a daemon's note names: where the installation is broken, it cannot be asked."""
+    try:
+        os.kill(int(json.loads(note.read_text(encoding="utf-8"))["pid"]), signal.SIGTERM)
+    except (OSError, ValueError, KeyError, TypeError):
         return
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -80,6 +82,18 @@ def test_the_daemon_of_the_throw_away_home_is_stopped_and_no_other(
     stop_daemon(layout)
     asked = (tmp_path / "asked").read_text(encoding="utf-8").split()
     assert asked == [str(tmp_path / "throw-away"), "-I", "-m", "host.cli", "daemon", "stop"]
+
+
+def test_a_daemon_that_cannot_be_asked_is_ended(tmp_path: Path) -> None:
+    layout = make_layout(tmp_path / "machine")
+    layout.paths.create()
+    layout.python.parent.mkdir(parents=True)
+    layout.python.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    layout.python.chmod(0o755)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        (layout.paths.run / "daemon.json").write_text(f'{{"pid": {process.pid}}}', encoding="utf-8")
+        stop_daemon(layout)
+        assert process.wait(timeout=30) == -signal.SIGTERM
 
 
 def test_chrome_alone_is_refused_with_what_to_do_instead(programs: Path) -> None:
