@@ -22,6 +22,7 @@ const GROUP_NAMES = {
   capture: "What is captured",
   retention: "How long it is kept",
   search: "Search",
+  indexing: "Indexing",
   appearance: "Appearance",
   daemon: "Background program",
 };
@@ -33,7 +34,8 @@ const SETTING_NAMES = {
   "capture.password_pages": "Capture pages that ask for a password",
   "retention.max_age_days": "Forget pages after (days)",
   "search.cross_encoder": "Rerank with a cross-encoder",
-  "search.mode": "Mode of the command line",
+  "search.mode": "Mode where none is chosen",
+  "indexing.on_battery": "Full speed on battery",
   "appearance.theme": "Theme",
   "daemon.idle_exit_minutes": "Stop when idle (minutes)",
 };

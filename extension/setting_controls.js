@@ -3,6 +3,17 @@
 import { cloneTemplate, element, part, show } from "./shared/dom.js";
 import { isPattern } from "./shared/exclusions.js";
 
+/** @type {Record<string, string>} */
+const CHOICE_NAMES = {
+  system: "As the system",
+  light: "Light",
+  dark: "Dark",
+  "hybrid-rerank": "Hybrid + rerank",
+  "hybrid-rrf": "Hybrid (RRF)",
+  text: "Text only",
+  vector: "Vector only",
+};
+
 /**
  * @typedef {import("./shared/api.js").Setting} Setting
  * @typedef {(value: any) => void} OnValue
@@ -45,7 +56,7 @@ function checkbox(setting, id, onValue) {
 function choice(setting, id, onValue) {
   const select = element("select", { class: "field", attributes: { id } });
   for (const name of setting.choices ?? []) {
-    select.append(element("option", { text: name, attributes: { value: name } }));
+    select.append(element("option", { text: CHOICE_NAMES[name] ?? name, attributes: { value: name } }));
   }
   select.value = setting.value;
   select.addEventListener("change", () => onValue(select.value));

@@ -85,8 +85,7 @@ export class Backfill {
         const endTime = this.#state.reached ?? Date.now() + 1;
         const items = await browser.history.search({ text: "", startTime: 0, endTime, maxResults: size });
         const fresh = items.filter((item) => item.id && !previous.has(item.id));
-        await this.#handOver(fresh);
-        const imported = this.#state.imported + fresh.length;
+        const imported = this.#state.imported + (await this.#handOver(fresh));
         if (items.length < size) {
           await this.#become({ ...this.#state, imported, name: "done" });
           return;
@@ -105,7 +104,7 @@ export class Backfill {
     }
   }
 
-  /** @param {HistoryItem[]} items */
+  /** @param {HistoryItem[]} items @returns {Promise<number>} how many were handed over */
   async #handOver(items) {
     const entries = items
       .filter((item) => addressRefusal(item.url, this.#settings) === null)
@@ -116,6 +115,7 @@ export class Backfill {
         visit_count: Math.max(1, item.visitCount ?? 1),
       }));
     if (entries.length > 0) await this.#host.request("pages.import", { items: entries });
+    return entries.length;
   }
 
   /** @param {BackfillState} state */

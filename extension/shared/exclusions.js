@@ -97,18 +97,28 @@ function pathMatches(path, prefix) {
   return prefix === "" || lower === prefix || lower.startsWith(`${prefix}/`);
 }
 
+/**
+ * Addresses that are not on the public internet: first number, and the range of the second where not
+ * all of them are meant.
+ *
+ * @type {Array<[number, number?, number?]>}
+ */
+const NOT_PUBLIC_V4 = [
+  [0],
+  [10],
+  [127],
+  [100, 64, 127],
+  [169, 254, 254],
+  [172, 16, 31],
+  [192, 168, 168],
+  [198, 18, 19],
+];
+
 /** @param {string} host */
 function isLocalV4(host) {
-  const [a, b] = host.split(".").map(Number);
-  return (
-    a === 127 ||
-    a === 10 ||
-    a === 0 ||
-    (a === 192 && b === 168) ||
-    (a === 172 && b >= 16 && b <= 31) ||
-    (a === 169 && b === 254) ||
-    (a === 100 && b >= 64 && b <= 127)
-  );
+  const [first, second] = host.split(".").map(Number);
+  if (first >= 240) return true;
+  return NOT_PUBLIC_V4.some(([a, from = 0, to = 255]) => first === a && second >= from && second <= to);
 }
 
 /** @param {string} host */

@@ -6,6 +6,25 @@ const WORDS_AT_AN_END = 5;
 const WORDS_IN_FULL = 12;
 
 /**
+ * The part of a passage to look for: the one line in which the first match stands, or the longest.
+ * Lines come from different blocks of the page, and a browser looks for each end inside one block.
+ *
+ * @param {string} text
+ * @param {Array<[number, number]>} [places] of matches, in UTF-16 code units
+ */
+export function quotableLine(text, places = []) {
+  const first = places.length > 0 ? Math.min(...places.map(([start]) => start)) : -1;
+  let at = 0;
+  let longest = "";
+  for (const line of text.split("\n")) {
+    if (first >= at && first <= at + line.length && line.trim().includes(" ")) return line.trim();
+    if (line.length > longest.length) longest = line;
+    at += line.length + 1;
+  }
+  return longest.trim();
+}
+
+/**
  * The address of a passage inside a page, or null where the page cannot be linked.
  * A long passage is named by its first and last words, as the standard allows.
  *

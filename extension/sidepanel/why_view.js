@@ -3,7 +3,7 @@
 import { countText, longDate } from "../shared/dates.js";
 import { element } from "../shared/dom.js";
 import { highlightedNodes } from "../shared/highlight.js";
-import { passageHref } from "../shared/text_fragment.js";
+import { passageHref, quotableLine } from "../shared/text_fragment.js";
 
 /**
  * @typedef {import("../shared/api.js").SearchResult} SearchResult
@@ -33,7 +33,7 @@ function passageNodes(result, passage) {
   const quote = element("blockquote", { attributes: { dir: "auto" } });
   if (passage.heading) quote.append(element("div", { class: "why-heading", text: passage.heading }));
   quote.append(highlightedNodes(passage.text, passage.highlights ?? []));
-  const href = passageHref(result.url, passage.text);
+  const href = passageHref(result.url, quotableLine(passage.text, passage.highlights));
   if (!href) return [quote];
   return [quote, element("div", {}, [element("a", { text: "Open at this passage", attributes: { href } })])];
 }

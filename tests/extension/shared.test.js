@@ -7,7 +7,7 @@ import { browserName } from "../../extension/shared/browser.js";
 import { dateRange, shortDate } from "../../extension/shared/dates.js";
 import { isExcluded, isLocalAddress, isPattern } from "../../extension/shared/exclusions.js";
 import { highlightedNodes } from "../../extension/shared/highlight.js";
-import { passageHref } from "../../extension/shared/text_fragment.js";
+import { passageHref, quotableLine } from "../../extension/shared/text_fragment.js";
 import { readableUrl, safeHref, siteOf } from "../../extension/shared/url.js";
 import { putPage } from "./page_fixture.js";
 
@@ -40,9 +40,18 @@ test("addresses of this computer and its network are local, public ones are not"
     "http://[::ffff:127.0.0.1]/",
     "http://printer.local/",
     "http://router/",
+    "http://100.64.0.1/",
+    "http://198.18.0.1/",
+    "http://255.255.255.255/",
     "http://wiki.internal/",
   ];
-  const open = ["https://example.com/", "http://172.32.0.1/", "http://8.8.8.8/", "http://[2606:4700::1]/"];
+  const open = [
+    "https://example.com/",
+    "http://172.32.0.1/",
+    "http://8.8.8.8/",
+    "http://100.128.0.1/",
+    "http://[2606:4700::1]/",
+  ];
   assert.deepEqual(local.map(isLocalAddress), Array(local.length).fill(true));
   assert.deepEqual(open.map(isLocalAddress), Array(open.length).fill(false));
 });
@@ -123,6 +132,12 @@ test("a passage link names short passages in full and long ones by their ends", 
     "https://example.com/#:~:text=w0%20w1%20w2%20w3%20w4,w25%20w26%20w27%20w28%20w29",
   );
   assert.equal(passageHref("javascript:alert(1)", "x"), null);
+});
+
+test("a passage is looked for by one line of it, the one that matched", () => {
+  const text = "A heading\nThe first paragraph is the longest of them.\nHere is the match.";
+  assert.equal(quotableLine(text, [[text.indexOf("match"), text.length]]), "Here is the match.");
+  assert.equal(quotableLine(text), "The first paragraph is the longest of them.");
 });
 
 test("date chips begin and end at midnight where the reader is", () => {
