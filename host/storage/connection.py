@@ -67,6 +67,22 @@ def translate_errors() -> Iterator[None]:
         raise StorageError(message) from error
 
 
+@contextmanager
+def begin(connection: apsw.Connection) -> Iterator[None]:
+    """One explicit transaction: committed at the end, rolled back when anything is raised.
+
+    apsw's own context manager is a savepoint, which hides a full disk behind its failing rollback.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def open_connection(path: Path, *, read_only: bool, without: frozenset[str] = frozenset()) -> apsw.Connection:
     """Open `path` ready for use.
 

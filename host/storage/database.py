@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from host.core.errors import DatabaseCorrupt
 from host.storage import fulltext, migrations
-from host.storage.connection import Features, detect_features, open_connection, translate_errors
+from host.storage.connection import Features, begin, detect_features, open_connection, translate_errors
 from host.storage.lane import WriteLane
 from host.storage.recovery import suspicion_path
 from host.storage.statistics import check_integrity
@@ -46,7 +46,7 @@ class Database:
                 self._examine(connection)
                 migrations.migrate(connection)
                 self.features: Features = detect_features(connection, without)
-                with connection:
+                with begin(connection):
                     if self.features.fulltext:
                         fulltext.create_index(connection)
                     connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
@@ -113,7 +113,7 @@ class Database:
         suspicion = suspicion_path(self.path)
         if not suspicion.exists():
             return
-        with connection:
+        with begin(connection):
             fulltext.drop_index(connection)
             if check_integrity(connection):
                 message = "The history database is damaged."

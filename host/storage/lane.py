@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from host.core.errors import NotReady
-from host.storage.connection import translate_errors
+from host.storage.connection import begin, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,14 +91,7 @@ class WriteLane:
 
 def _in_transaction(function: Callable[[apsw.Connection], T]) -> Callable[[apsw.Connection], T]:
     def run(connection: apsw.Connection) -> T:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            result = function(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return result
+        with begin(connection):
+            return function(connection)
 
     return run

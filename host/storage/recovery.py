@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 
 from host.storage import migrations
-from host.storage.connection import PAGE_SIZE, open_connection, translate_errors
+from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
 
 # In the order in which their rows refer to each other.
 _TABLES = ("pages", "visits", "page_chunks", "captures", "settings")
@@ -67,7 +67,7 @@ def _build(fresh: Path, damaged: Path, backup_name: str) -> dict[str, int]:
     try:
         migrations.migrate(new)
         rows = _copy_readable(damaged, new, fresh.parent)
-        with new:
+        with begin(new):
             new.execute(
                 "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
                 " SELECT 'extract', page_id, captured_at FROM captures"
@@ -158,7 +158,7 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
     before = new.total_changes()
     # "key" is the key of a table without row ids.
     key = "key" if table == "settings" else "rowid"
-    with translate_errors(), new:
+    with translate_errors(), begin(new):
         for direction in ("ASC", "DESC"):
             try:
                 for row in old.execute(f"SELECT {names} FROM {table} ORDER BY {key} {direction}"):

@@ -183,7 +183,8 @@ def compare_pages(
 
 def _compare(connection: apsw.Connection, query: Vector, named: Iterable[tuple[int, int]]) -> list[VectorHit]:
     hits = []
-    for page_id, chunk_id in named:
+    # A vector that was stored again has an old code beside its new one.
+    for page_id, chunk_id in dict.fromkeys(named):
         if chunk_id == WHOLE_PAGE:
             rows = connection.execute("SELECT embedding FROM page_embeddings WHERE page_id = ?", (page_id,))
         else:

@@ -39,7 +39,11 @@ def _fill(database: Database) -> list[int]:
         ids = []
         for number, word in enumerate(WORDS):
             page_id = add_page(
-                connection, f"https://{word}.example/{word}", f"the {word} text", f"Title {word}", NOON + number
+                connection,
+                f"https://{word}.example/{word}",
+                f"the {word} text",
+                f"Title {word}",
+                NOON + number,
             )
             pages.replace_chunks(connection, database.features, page_id, [make_chunk(0, f"a {word}", word)])
             (chunk,) = pages.read_chunks(connection, page_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -16,7 +17,7 @@ from host.storage.fulltext_fallback import MemoryIndex
 from tests.makers import NOON, add_page, make_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import apsw
 
@@ -276,30 +277,21 @@ def test_pages_that_were_stored_without_the_index_are_in_it_once_it_is_made(
         assert _find(opened, search_text, _words("tea")) == ["https://a.example/"]
 
 
-def test_scores_of_given_pages_are_those_of_the_search(database: Database) -> None:
-    _add(database, "tea tea", "tea and cake", "cake", "bread", "milk")
-
-    def read(connection: apsw.Connection) -> tuple[list[TextHit], list[TextHit]]:
-        found = search_text(connection, _words("tea"), 10)
-        return found, fulltext.score_pages(connection, _words("tea"), [1, 2, 3])
-
-    found, scored = database.read(read)
-    assert sorted(found, key=lambda hit: hit.page_id) == sorted(scored, key=lambda hit: hit.page_id)
-    assert all(hit.bm25 > 0 for hit in found)
-
-
-def test_counts_say_in_how_many_pages_a_word_occurs(database: Database) -> None:
+def test_the_pages_that_hold_a_word_are_known(database: Database) -> None:
     _add(database, "tea", "tea cake", "cake")
-    count: Callable[[apsw.Connection], list[int]] = lambda connection: fulltext.count_pages_with(  # noqa: E731
-        connection, [Term("tea"), Term("cak", prefix=True), Term("none"), Term("?")]
-    )
-    assert database.read(count) == [2, 2, 0, 0]
+    terms = (Term("tea"), Term("cak", prefix=True), Term("none"), Term("?"))
+    found = [database.read(partial(fulltext.find_pages_with, term=term)) for term in terms]
+    assert found == [{1, 2}, {2, 3}, frozenset(), frozenset()]
 
 
-def test_pages_are_kept_that_hold_every_required_word_and_no_refused_one(database: Database) -> None:
-    _add(database, "red apple", "red pear", "green apple")
-    match = Match(all_of=(Term("red"),), none_of=(Term("pear"),))
-    assert database.read(lambda connection: fulltext.filter_pages(connection, match, [3, 2, 1])) == [1]
+@pytest.mark.parametrize("engine", ["FTS5", "memory"])
+def test_pages_are_kept_that_hold_every_required_word_and_no_refused_one(
+    database: Database, engine: str
+) -> None:
+    _add(database, "red apple", "red pear", "green apple", "a red, red apple")
+    match = Match(any_of=(Term("nowhere"),), all_of=(Term("red"),), none_of=(Term("pear"),))
+    keep = fulltext.filter_pages if engine == "FTS5" else MemoryIndex().keep_allowed
+    assert database.read(lambda connection: keep(connection, match, [4, 3, 2, 1, 99])) == [4, 1]
 
 
 def test_the_vocabulary_is_read_in_a_range(database: Database) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,11 +71,10 @@ def test_a_failure_is_tried_again_later_each_time_after_longer_until_it_is_given
     for attempt in range(jobs.MAX_ATTEMPTS):
         (job,) = _take(database, now_ms=now)
         assert job.attempts == attempt
-        at = now
-        database.write(lambda connection, job=job, at=at: jobs.fail_job(connection, job, "worker_died", at))
+        database.write(partial(jobs.fail_job, job=job, error="worker_died", now_ms=now))
         if attempt < jobs.MAX_ATTEMPTS - 1:
             begin = now
-            while not database.read(lambda connection, at=now: jobs.has_due_job(connection, EMBED, at)):
+            while not database.read(partial(jobs.has_due_job, kind=EMBED, now_ms=now)):
                 now += 1000
             waits.append(now - begin)
     assert waits == sorted(waits)
@@ -88,7 +88,7 @@ def test_a_person_can_have_failed_jobs_tried_again(database: Database, page_id: 
     database.write(lambda connection: jobs.add_job(connection, EMBED, page_id, NOON))
     for _ in range(jobs.MAX_ATTEMPTS):
         for job in _take(database, now_ms=NOON * 2):
-            database.write(lambda connection, job=job: jobs.fail_job(connection, job, "worker", NOON))
+            database.write(partial(jobs.fail_job, job=job, error="worker", now_ms=NOON))
     assert _states(database) == [(EMBED, "failed", 1)]
     assert database.write(jobs.retry_failed_jobs) == 1
     (job,) = _take(database)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,6 @@ from host.core.errors import NotReady, StorageError
 from tests.makers import WAIT_S, add_page, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import apsw
 
     from host.storage.database import Database
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 
 def _count(connection: apsw.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM pages").fetchall()[0][0])
+
+
+def _is_queued(database: Database, count: int) -> bool:
+    return database._lane._queue.qsize() == count
 
 
 class _Gate:
@@ -47,11 +50,13 @@ def test_a_persons_write_goes_before_the_background_work_that_waits(database: Da
     for number in range(6):
         background = number < 3
         name = f"{'background' if background else 'person'} {number}"
-        note: Callable[[apsw.Connection], None] = lambda _, name=name: order.append(name)  # noqa: E731
+
+        def note(_: apsw.Connection, name: str = name) -> None:
+            order.append(name)
+
         thread = threading.Thread(target=database.write, args=(note,), kwargs={"background": background})
         thread.start()
-        waiting = number + 1
-        wait_until(lambda waiting=waiting: database._lane._queue.qsize() == waiting, "it is queued")  # noqa: SLF001
+        wait_until(partial(_is_queued, database, number + 1), "it is queued")
         threads.append(thread)
     gate.open()
     for thread in threads:
@@ -109,10 +114,10 @@ def test_closing_finishes_what_is_queued_and_refuses_what_comes_after(database: 
     done: list[int] = []
     queued = threading.Thread(target=lambda: database.write(lambda _: done.append(1)))
     queued.start()
-    wait_until(lambda: database._lane._queue.qsize() == 1, "it is queued")  # noqa: SLF001
+    wait_until(partial(_is_queued, database, 1), "it is queued")
     closing = threading.Thread(target=database.close)
     closing.start()
-    wait_until(lambda: database._lane._queue.qsize() == 2, "it is closing")  # noqa: SLF001
+    wait_until(partial(_is_queued, database, 2), "it is closing")
     with pytest.raises(NotReady):
         database.write(lambda _: done.append(2))
     gate.open()
@@ -126,4 +131,4 @@ def test_threads_that_have_ended_leave_no_connection_open(database: Database) ->
         thread = threading.Thread(target=lambda: database.read(_count))
         thread.start()
         thread.join(WAIT_S)
-    assert len(database._open_readers) <= 2  # noqa: SLF001
+    assert len(database._open_readers) <= 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
@@ -32,7 +33,7 @@ def _imported(url: str = URL, title: str = "A", at: int = NOON, count: int = 1) 
 
 def test_the_same_visit_told_twice_counts_once(database: Database) -> None:
     for at in (NOON, NOON, NOON + 5, NOON):
-        database.write(lambda connection, at=at: pages.record_visit(connection, make_visit(URL, at)))
+        database.write(partial(pages.record_visit, visit=make_visit(URL, at)))
     page = _read(database)
     assert page.visit_count == 2
     assert (page.first_visit_at, page.last_visit_at) == (NOON, NOON + 5)
@@ -44,9 +45,7 @@ def test_first_last_and_number_of_visits_follow_from_the_visits_in_any_order(
     database: Database, times: list[int]
 ) -> None:
     def store(connection: apsw.Connection) -> None:
-        pages.delete_pages(
-            connection, database.features, pages.find_page_ids(connection, everything=True)
-        )
+        pages.delete_pages(connection, database.features, pages.find_page_ids(connection, everything=True))
         for at in times:
             pages.record_visit(connection, make_visit(URL, at))
 
@@ -120,7 +119,9 @@ def test_importing_the_same_again_changes_nothing(database: Database) -> None:
 
 def test_an_import_never_takes_away_what_is_known(database: Database) -> None:
     database.write(lambda connection: add_page(connection, URL, "text", "Read"))
-    database.write(lambda connection: pages.import_pages(connection, [_imported(title="", at=NOON - 9, count=0)]))
+    database.write(
+        lambda connection: pages.import_pages(connection, [_imported(title="", at=NOON - 9, count=0)])
+    )
     page = _read(database)
     assert (page.title, page.last_visit_at, page.visit_count) == ("Read", NOON, 1)
     assert page.first_visit_at == NOON - 9
@@ -168,7 +169,10 @@ def test_passages_are_those_of_the_last_version_in_its_order(
     page_id = database.write(lambda connection: add_page(connection, URL, "text"))
     for texts in versions:
         chunks = [make_chunk(position, text) for position, text in enumerate(texts)]
-        database.write(lambda c, chunks=chunks: pages.replace_chunks(c, database.features, page_id, chunks))
+        replace_all = partial(
+            pages.replace_chunks, features=database.features, page_id=page_id, chunks=chunks
+        )
+        database.write(replace_all)
         stored = database.read(lambda c: pages.read_chunks(c, page_id))
         assert [chunk.text for chunk in stored] == texts
         assert [chunk.position for chunk in stored] == list(range(len(texts)))
@@ -190,9 +194,13 @@ def test_a_page_counts_for_a_time_by_any_of_its_visits(database: Database) -> No
             pages.record_visit(connection, make_visit(URL, at))
 
     database.write(store)
-    found = database.read(lambda c: pages.find_newest(c, PageFilter(from_ms=NOON + 900, to_ms=NOON + 1100), 9))
+    found = database.read(
+        lambda c: pages.find_newest(c, PageFilter(from_ms=NOON + 900, to_ms=NOON + 1100), 9)
+    )
     assert len(found) == 1
-    assert not database.read(lambda c: pages.find_newest(c, PageFilter(from_ms=NOON + 1, to_ms=NOON + 900), 9))
+    assert not database.read(
+        lambda c: pages.find_newest(c, PageFilter(from_ms=NOON + 1, to_ms=NOON + 900), 9)
+    )
 
 
 def test_many_pages_are_read_by_id_beyond_one_batch(database: Database) -> None:

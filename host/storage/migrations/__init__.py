@@ -15,6 +15,7 @@ from collections.abc import Callable
 import apsw
 
 from host.core.errors import DatabaseTooNew
+from host.storage.connection import begin
 
 Step = Callable[[apsw.Connection], None]
 
@@ -53,7 +54,7 @@ def migrate(connection: apsw.Connection, steps: list[tuple[int, Step]] | None = 
     ran = 0
     for number, step in steps:
         if number > current:
-            with connection:
+            with begin(connection):
                 step(connection)
                 connection.execute(f"PRAGMA user_version={number:d}")
             ran += 1
