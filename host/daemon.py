@@ -26,7 +26,8 @@ from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
 from host.models.embedding import Embedder
-from host.models.installed import find_embedding_model
+from host.models.installed import find_embedding_model, find_reranking_model
+from host.models.reranking import Reranker
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
@@ -58,7 +59,11 @@ class Daemon:
         )
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
         self.indexer = Indexer(self.profiles.opened, self.reader, self.embedder, space)
-        self.search = Search(self.embedder, on_query=self.indexer.yield_to_person)
+        cross_encoder = find_reranking_model(paths.models)
+        self.reranker = (
+            Reranker(*cross_encoder, log_file=paths.log / "reranking.log") if cross_encoder else None
+        )
+        self.search = Search(self.embedder, self.reranker, on_query=self.indexer.yield_to_person)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -108,9 +113,14 @@ class Daemon:
 
     def list_models(self) -> list[ModelState]:
         """The installed models and what they are doing."""
-        if self.embedder is None:
-            return []
-        return [ModelState(id=self.embedder.model.model_id, type="embedding", state=self.embedder.state)]
+        found = []
+        if self.embedder:
+            found.append(
+                ModelState(id=self.embedder.model.model_id, type="embedding", state=self.embedder.state)
+            )
+        if self.reranker:
+            found.append(ModelState(id=self.reranker.model_id, type="reranker", state=self.reranker.state))
+        return found
 
     def list_degraded(self, profile: Profile) -> list[Degraded]:
         """What does not work now."""
@@ -149,6 +159,8 @@ class Daemon:
         # While a browser is connected the model stays warm: a search must not wait for it.
         if self.embedder and self.server and not self.server.connections:
             self.embedder.worker.stop_when_idle(WORKER_IDLE_S)
+        if self.reranker:
+            self.reranker.worker.stop_when_idle(WORKER_IDLE_S)
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
@@ -163,6 +175,9 @@ class Daemon:
         self.reader.close()
         if self.embedder:
             self.embedder.close()
+        if self.reranker:
+            self.reranker.close()
+        self.search.close()
         self.profiles.close()
         _log.info("stopped")
 

@@ -34,7 +34,8 @@ def print_note(message: str) -> None:
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None = None) -> None:
     """A table on stdout."""
-    table = Table(title=title, show_edge=False, pad_edge=False)
+    columns = list(columns)
+    table = Table(title=title, show_edge=False, pad_edge=False, show_header=any(columns), box=None)
     for column in columns:
         table.add_column(column)
     for row in rows:

@@ -29,3 +29,11 @@ def find_embedding_model(models_folder: Path) -> EmbeddingModel | None:
                 passage_prefix=entry.passage_prefix,
             )
     return None
+
+
+def find_reranking_model(models_folder: Path) -> tuple[str, Path] | None:
+    """Id and folder of the cross-encoder to use: the first in the registry that is installed, or None."""
+    for entry in load_registry().values():
+        if entry.type == "reranker" and (folder := find_installed(entry.id, models_folder)):
+            return entry.id, folder
+    return None

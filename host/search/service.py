@@ -13,6 +13,7 @@ from host.search import matching
 from host.search.candidates import TEXT_DEPTH, VECTOR_PAGES, VectorHits, complete_vectors, find_by_vectors
 from host.search.query_language import ParsedQuery, parse_query
 from host.search.ranking import Candidate, Ranked, rank
+from host.search.reordering import DEPTH, PassageScorer, read_passages, reorder
 from host.search.results import ResultItem, present_results
 from host.storage import pages, vectors
 from host.storage.filters import PageFilter
@@ -93,14 +94,21 @@ class _Found:
 class Search:
     """Searches the pages of a profile."""
 
-    def __init__(self, embedder: QueryEmbedder | None, on_query: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        embedder: QueryEmbedder | None,
+        reranker: PassageScorer | None = None,
+        on_query: Callable[[], None] = lambda: None,
+    ) -> None:
         """Prepare.
 
         Args:
             embedder: None without a model; then pages are found by words only.
+            reranker: None without a cross-encoder.
             on_query: called at each search, so that background work gives way.
         """
         self._embedder = embedder
+        self._reranker = reranker
         self._on_query = on_query
         # The model's process does the work; these threads only wait for it while full text is searched.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="query")
@@ -118,6 +126,9 @@ class Search:
         elif self._embedder is None:
             reason = "No embedding model is installed: pages are found by words only."
             found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
+        if profile.settings.cross_encoder and self._reranker is None:
+            reason = "No cross-encoder is installed: the order is without it."
+            found.append(DegradedPart("rerank", reason, "Turn off search.cross_encoder, or install one."))
         return found
 
     def query(
@@ -139,6 +150,7 @@ class Search:
             found = self._gather(profile, request, parsed, page_filter)
             check_cancelled()
             ranked = profile.database.read(lambda connection: self._rank(connection, request, found, at))
+            ranked = self._reorder(profile, request, parsed, found, ranked)
         else:
             # Nothing but filters, or nothing at all: the newest pages that pass.
             found = _Found(degraded=self.find_degraded(profile))
@@ -249,6 +261,26 @@ class Search:
         ]
         evidence = found.words.evidence if found.words else None
         return rank(candidates, mode=request.mode, now_ms=at, evidence=evidence)
+
+    def _reorder(
+        self,
+        profile: Profile,
+        request: SearchRequest,
+        parsed: ParsedQuery,
+        found: _Found,
+        ranked: list[Ranked],
+    ) -> list[Ranked]:
+        """Ask the cross-encoder, where there is one and its user wants it."""
+        wanted = profile.settings.cross_encoder and request.mode == "hybrid-rerank" and parsed.text
+        if not wanted or self._reranker is None or not ranked:
+            return ranked
+        texts = profile.database.read(lambda connection: read_passages(connection, ranked[:DEPTH]))
+        try:
+            opinions = self._reranker.score(parsed.text, texts, wait_s=request.wait_s)
+        except AppError as error:
+            found.degraded.append(DegradedPart("rerank", error.message, error.fix))
+            return ranked
+        return reorder(ranked, opinions)
 
 
 def _make_candidate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, get_args
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from host.core.paths import Paths
+    from host.storage.connection import Features
 
 QUERIES = 150
 MEDIAN_LIMIT_MS = 60
@@ -98,11 +100,10 @@ def _fill(
         database.write(lambda connection: vectors.create_tables(connection, space))
         done = 0
         while batch := list(islice(made, _BATCH)):
-            total += database.write(
-                lambda connection, batch=batch, first=done: _store(
-                    connection, database, batch, first, space, random
-                )
+            store = partial(
+                _store, features=database.features, batch=batch, first=done, space=space, random=random
             )
+            total += database.write(store)
             done += len(batch)
             on_progress("filling the database", done, count)
     return total
@@ -110,7 +111,7 @@ def _fill(
 
 def _store(
     connection: apsw.Connection,
-    database: Database,
+    features: Features,
     batch: Iterable[InventedPage],
     first: int,
     space: VectorSpace,
@@ -127,7 +128,7 @@ def _store(
         passages = split_text(page.text)
         pages.replace_chunks(
             connection,
-            database.features,
+            features,
             page_id,
             [ChunkText(item.position, "", item.text, hash_text(page.title, item.text)) for item in passages],
         )

@@ -1,0 +1,106 @@
+"""`ai-history evaluate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from host.cli_commands.output import json_option, make_progress, print_json, print_table
+from host.evaluation.extraction import evaluate_extraction
+from host.evaluation.retrieval import MODES, RetrievalReport, measure_retrieval
+from host.evaluation.retrieval_sets import SET_NAMES, load_set
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+folder_option = click.option(
+    "--data",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder that holds the sets, each in a folder of its own (docs/ranking.md names them).",
+)
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure quality: how well pages are read and found again."""
+
+
+@evaluate.command()
+@folder_option
+@click.option(
+    "--set", "names", multiple=True, type=click.Choice(SET_NAMES), help="Only this set; repeatable."
+)
+@click.option(
+    "--every", default=1, show_default=True, type=click.IntRange(1), help="Ask only each so-manieth query."
+)
+@json_option
+def retrieval(folder: Path, names: tuple[str, ...], every: int, as_json: bool) -> None:
+    """Search for what is known to be there, in all four modes, through the product itself."""
+    reports: list[RetrievalReport] = []
+    with make_progress() as progress:
+        for name in names or SET_NAMES:
+            task = progress.add_task(name, total=None)
+
+            def report(what: str, done: int, total: int, task: TaskID = task, name: str = name) -> None:
+                progress.update(task, description=f"{name}: {what}", completed=done, total=total)
+
+            reports.append(measure_retrieval(load_set(name, folder), every=every, on_progress=report))
+            progress.remove_task(task)
+    if as_json:
+        print_json([found.to_json() for found in reports])
+        return
+    for found in reports:
+        _print_report(found)
+
+
+@evaluate.command()
+@folder_option
+@json_option
+def extraction(folder: Path, as_json: bool) -> None:
+    """Compare the text that is read from pages with the text that should come out (article_extraction)."""
+    report = evaluate_extraction(folder)
+    if as_json:
+        print_json(asdict(report))
+        return
+    rows = [
+        ("AI History", f"{report.f1:.3f}", f"{report.precision:.3f}", f"{report.recall:.3f}"),
+        (
+            f"{report.published_library}, as published",
+            f"{report.published_f1:.3f}",
+            f"{report.published_precision:.3f}",
+            f"{report.published_recall:.3f}",
+        ),
+    ]
+    print_table(("", "F1", "precision", "recall"), rows, title=f"{report.pages} pages")
+    click.echo(f"Time for a page: median {report.median_ms:.0f} ms, 95th percentile {report.p95_ms:.0f} ms.")
+
+
+def _print_report(report: RetrievalReport) -> None:
+    rows = []
+    for kind in report.kinds:
+        for mode in MODES:
+            scores = kind.scores[mode]
+            rows.append(
+                (
+                    kind.kind,
+                    kind.queries,
+                    mode,
+                    f"{scores.hit:.3f}",
+                    f"{scores.reciprocal_rank:.3f}",
+                    f"{scores.ndcg:.3f}",
+                    f"{scores.recall:.3f}",
+                    f"{kind.took_ms[mode]:.0f}",
+                )
+            )
+    columns = ("kind", "queries", "mode", "hit@1", "MRR", "nDCG@10", "recall@10", "ms")
+    print_table(columns, rows, title=f"{report.name}: {report.pages} pages")
+    for kind in report.kinds:
+        for measure, loss in kind.losses().items():
+            click.echo(
+                f"{report.name} {kind.kind}: hybrid-rerank is {loss:.3f} below the best single mode in {measure}"
+            )
