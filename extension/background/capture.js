@@ -12,10 +12,13 @@ import { refusal } from "./capture_rules.js";
 import { visitsOf } from "./history_visits.js";
 import { HostRefusal } from "./host_errors.js";
 import { readTab } from "./page_reader.js";
+import { readSession, writeSession } from "./storage.js";
 
 const SETTLE_MS = 700;
 const SECOND_LOOK_MS = 10_000;
 const CAPTURE_LIMIT_MS = 60_000;
+const UNSENT = "unsentPages";
+const MOST_UNSENT = 200;
 
 /**
  * @typedef {import("./page_reader.js").PageReading} PageReading
@@ -90,6 +93,22 @@ export class PageCapture {
     });
   }
 
+  /** Reads again, where they are still open, the pages that could not be sent. */
+  async retryUnsent() {
+    const unsent = new Set(await readSession(UNSENT, /** @type {string[]} */ ([])));
+    if (unsent.size === 0) return;
+    await writeSession(UNSENT, []);
+    for (const tab of await browser.tabs.query({})) {
+      if (tab.id !== undefined && unsent.has(tab.url ?? "")) this.schedule(tab.id);
+    }
+  }
+
+  /** @param {string} url of a page that could not be sent */
+  async #remember(url) {
+    const unsent = await readSession(UNSENT, /** @type {string[]} */ ([]));
+    await writeSession(UNSENT, [...new Set([...unsent, url])].slice(-MOST_UNSENT));
+  }
+
   /** @param {number} tabId */
   async #readOnce(tabId) {
     const tab = await browser.tabs.get(tabId).catch(() => null);
@@ -136,7 +155,10 @@ export class PageCapture {
     } catch (error) {
       // Away: the visit is kept for later. Refused (too large, say): the visit is all there is to keep.
       await this.#recordVisit({ ...visit, url: page.url, title: page.title });
-      if (!(error instanceof HostRefusal)) return;
+      if (!(error instanceof HostRefusal)) {
+        await this.#remember(page.url);
+        return;
+      }
     }
     this.#sent.set(tabId, print);
     await this.#ledger.settle(page.url, visit.visitedAt);

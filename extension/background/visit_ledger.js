@@ -80,19 +80,24 @@ export class VisitLedger {
     await this.#keep();
   }
 
+  /** Every visit that waits for its page. */
+  waiting() {
+    return [...this.#pending.values()];
+  }
+
   /** The visits whose page did not come in time. @param {number} [now] */
   due(now = Date.now()) {
-    return [...this.#pending.values()].filter((visit) => visit.due <= now);
+    return this.waiting().filter((visit) => visit.due <= now);
   }
 
   /** When the next visit is due, or undefined. */
   nextDue() {
-    const times = [...this.#pending.values()].map((visit) => visit.due);
+    const times = this.waiting().map((visit) => visit.due);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   async #keep() {
-    const waiting = [...this.#pending.values()];
+    const waiting = this.waiting();
     const oldest = Math.min(this.#latest, ...waiting.map((visit) => visit.visitedAt - 1));
     await writeSession(PENDING, waiting);
     if (oldest > this.#watermark) {

@@ -59,6 +59,14 @@ export class VisitFollower {
     for (const tab of await tabsAt(url)) this.#capture.schedule(tab);
   }
 
+  /** Takes up the visits that an earlier worker left waiting. */
+  async resume() {
+    for (const visit of this.#ledger.waiting()) {
+      for (const tab of await tabsAt(visit.url)) this.#capture.schedule(tab);
+    }
+    this.#arm();
+  }
+
   /** Deals with the visits whose page has not come: one last look, then the visit alone. */
   async flush() {
     for (const visit of this.#ledger.due()) {

@@ -44,9 +44,10 @@ const ready = start();
 async function start() {
   await Promise.all([settings.load(), ledger.load(), outbox.load(), backfill.load(), ensurePreferences()]);
   await browser.sidePanel.setPanelBehavior({ openPanelOnActionClick: true }).catch(() => {});
-  await browser.alarms.create(UPKEEP_ALARM, { periodInMinutes: 1 });
+  await browser.alarms.create(UPKEEP_ALARM, { periodInMinutes: 0.5 });
   changed();
   host.open().catch(() => {});
+  await visits.resume();
 }
 
 /** @param {import("./outbox.js").OutboxEntry} entry */
@@ -65,6 +66,7 @@ async function catchUp() {
   for (const tab of await browser.tabs.query({})) {
     if (tab.id !== undefined && missed.has(tab.url ?? "")) capture.schedule(tab.id);
   }
+  await capture.retryUnsent();
   backfill.resume();
 }
 

@@ -176,6 +176,32 @@ test("with the host away the visit is kept", async () => {
   assert.deepEqual(recorded, [{ url: URL_A, title: "A", visited_at: VISITED, transition: "link" }]);
 });
 
+test("a page that could not be sent is read again when the host is back, in a new worker too", async (context) => {
+  hostAnswer = () => {
+    throw new HostUnreachable({ kind: "exited", message: "gone" });
+  };
+  await capture.read(7);
+  hostAnswer = () => ({ page_id: 1, status: "stored" });
+  sent = [];
+  /** @type {number[]} */
+  const scheduled = [];
+  context.mock.method(PageCapture.prototype, "schedule", (/** @type {number} */ tab) => scheduled.push(tab));
+  await capture.retryUnsent();
+  assert.deepEqual(scheduled, [7]);
+  await capture.retryUnsent();
+  assert.deepEqual(scheduled, [7]);
+});
+
+test("a visit that an earlier worker left waiting gets its page at once", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  await ledger.add({ url: URL_A, title: "T", visitedAt: VISITED, transition: "link", due: Date.now() });
+  /** @type {number[]} */
+  const scheduled = [];
+  context.mock.method(capture, "schedule", (/** @type {number} */ tab) => scheduled.push(tab));
+  await follower.resume();
+  assert.deepEqual(scheduled, [7]);
+});
+
 test("a page that the host refuses is recorded as a visit and not sent again", async (context) => {
   context.after(() => capture.forgetTab(7));
   hostAnswer = () => {

@@ -61,7 +61,7 @@ function heldAnswers() {
     async give(key, value) {
       await until(() => waiting.has(key));
       waiting.get(key)?.(value);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
@@ -292,10 +292,16 @@ test("further results are added at the end, without repeats, until there are no 
     mode === "text" ? reply([]) : reply(all.slice(Math.max(0, offset - 1), offset + 25), { total: 60 });
   type("many");
   await until(() => titles().length === 25);
-  for (let round = 0; round < 4; round++) {
+  const reachTheEnd = () => {
     for (const observer of StubIntersectionObserver.all) observer.callback([{ isIntersecting: true }]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  };
+  reachTheEnd();
+  await until(() => titles().length === 50);
+  reachTheEnd();
+  await until(() => titles().length === 60);
+  const asked = worker.asked("search.query").length;
+  reachTheEnd();
+  assert.equal(worker.asked("search.query").length, asked);
   const ids = [...list.children].map((row) => /** @type {HTMLElement} */ (row).dataset.pageId);
   assert.equal(ids.length, 60);
   assert.equal(new Set(ids).size, 60);
