@@ -101,6 +101,4 @@ def _print_report(report: RetrievalReport) -> None:
     print_table(columns, rows, title=f"{report.name}: {report.pages} pages")
     for kind in report.kinds:
         for measure, loss in kind.losses().items():
-            click.echo(
-                f"{report.name} {kind.kind}: hybrid-rerank is {loss:.3f} below the best single mode in {measure}"
-            )
+            click.echo(f"{report.name} {kind.kind}: hybrid-rerank is {loss:.3f} below the best in {measure}")

@@ -57,6 +57,8 @@ def search(
         print_note(f"{part['reason']} {part.get('fix') or ''}".strip())
     for word in answer["parsed"]["corrected"]:
         print_note(f"Also searched for {word['to']} (for {word['from']}).")
+    for date in answer["parsed"]["ignored_dates"]:
+        print_note(f'No page that you read "{date}" fits; these are from any time.')
     if not answer["results"]:
         click.echo("Nothing found. Try fewer words, or import your history: ai-history import")
         return

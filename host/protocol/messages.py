@@ -279,6 +279,10 @@ class ParsedResult(Result):
     text: str
     chips: list[ParsedChip]
     corrected: list[Correction] = Field(default_factory=list)
+    ignored_dates: list[str] = Field(
+        default_factory=list,
+        description="dates in the query that were taken for a subject: pages of that time do not answer it",
+    )
 
 
 class SearchResult(Result):

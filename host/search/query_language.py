@@ -213,7 +213,7 @@ def _is_word(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def parse_query(query: str, now_ms: int, tz: tzinfo = UTC) -> ParsedQuery:
+def parse_query(query: str, now_ms: int, tz: tzinfo = UTC, *, with_dates: bool = True) -> ParsedQuery:
     """Read a query.
 
     Operators are `site:` `title:` `before:` `after:`, `-` before a word, phrase or `site:`, and double
@@ -224,11 +224,13 @@ def parse_query(query: str, now_ms: int, tz: tzinfo = UTC) -> ParsedQuery:
         query: whatever was typed; the first 10,000 characters count.
         now_ms: the present, milliseconds UTC.
         tz: the person's time zone.
+        with_dates: False to leave dates in plain words among the words.
     """
     query = query[:_MAX_QUERY]
     reader = _Reader(query, now_ms, tz)
     reader.read()
-    reader.take_dates()
+    if with_dates:
+        reader.take_dates()
     chips = tuple(sorted(reader.chips, key=lambda chip: chip.start))
     kept = sorted((*reader.words, *reader.phrases), key=lambda piece: piece.start)
     cleaned = (clean_line(piece.text) for piece in reader.words)

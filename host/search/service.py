@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from host.history.profiles import Profile
     from host.storage.codes import Distances
 
+# A list of nothing but filters is not ranked, so it may be long.
+LISTED_DEPTH = 500
+# Pages of any time must hold this much more of the query than those of the time it names.
+CLEARLY_BETTER = 0.5
+
 Part = Literal["vector", "fulltext", "rerank"]
 
 
@@ -68,7 +73,19 @@ class DegradedPart:
 
 @dataclass(frozen=True)
 class SearchAnswer:
-    """A page of results; `total` counts the candidates that were found."""
+    """A page of results.
+
+    Attributes:
+        results: in order.
+        total: how many candidates were found.
+        took_ms: time spent.
+        mode: as asked.
+        parsed: how the query was understood.
+        corrected: (as typed, also searched for).
+        degraded: what did not work.
+        ignored_dates: pieces of the query that look like a time of reading, where the pages of that time
+            answer so much worse than those of any time that they are taken for a subject.
+    """
 
     results: list[ResultItem]
     total: int
@@ -77,6 +94,7 @@ class SearchAnswer:
     parsed: ParsedQuery
     corrected: tuple[tuple[str, str], ...] = ()
     degraded: list[DegradedPart] = field(default_factory=list)
+    ignored_dates: tuple[str, ...] = ()
 
 
 @dataclass
@@ -144,21 +162,22 @@ class Search:
         began = time.perf_counter()
         self._on_query()
         at = now_ms()
-        parsed = parse_query(request.query, at, request.zone or local_zone())
-        page_filter = _narrow(request.page_filter, parsed)
-        if parsed.text or parsed.title_terms:
-            found = self._gather(profile, request, parsed, page_filter)
-            check_cancelled()
-            ranked = profile.database.read(lambda connection: self._rank(connection, request, found, at))
-            ranked = self._reorder(profile, request, parsed, found, ranked)
-        else:
-            # Nothing but filters, or nothing at all: the newest pages that pass.
-            found = _Found(degraded=self.find_degraded(profile))
-            ids = profile.database.read(
-                lambda connection: pages.find_newest(connection, page_filter, TEXT_DEPTH * 5)
-            )
-            ranked = [Ranked(page_id=page_id, score=0.0) for page_id in ids]
+        zone = request.zone or local_zone()
+        parsed = parse_query(request.query, at, zone)
+        found, ranked = self._find(profile, request, parsed, at)
         check_cancelled()
+        ignored: tuple[str, ...] = ()
+        dates = tuple(chip.text for chip in parsed.chips if chip.kind == "date")
+        if dates and parsed.text:
+            # "On November 20" may say when a page was read, or be what it is about.
+            open_parsed = parse_query(request.query, at, zone, with_dates=False)
+            open_found, open_ranked = self._find(profile, request, open_parsed, at)
+            if open_ranked and (
+                not ranked or _strength(open_found, open_ranked) > _strength(found, ranked) + CLEARLY_BETTER
+            ):
+                parsed, found, ranked, ignored = open_parsed, open_found, open_ranked, dates
+            check_cancelled()
+        ranked = self._reorder(profile, request, parsed, found, ranked)
         shown = ranked[request.offset : request.offset + request.limit]
         results = profile.database.read(
             lambda connection: present_results(
@@ -173,6 +192,7 @@ class Search:
             parsed=parsed,
             corrected=found.words.corrected if found.words else (),
             degraded=found.degraded,
+            ignored_dates=ignored,
         )
 
     def forget(self, profile: Profile) -> None:
@@ -184,6 +204,20 @@ class Search:
     def close(self) -> None:
         """End the waiting threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _find(
+        self, profile: Profile, request: SearchRequest, parsed: ParsedQuery, at: int
+    ) -> tuple[_Found, list[Ranked]]:
+        """Gather and rank; nothing but filters, or nothing at all, finds the newest pages that pass."""
+        page_filter = _narrow(request.page_filter, parsed)
+        if parsed.text or parsed.title_terms:
+            found = self._gather(profile, request, parsed, page_filter)
+            return found, profile.database.read(lambda connection: self._rank(connection, request, found, at))
+        ids = profile.database.read(
+            lambda connection: pages.find_newest(connection, page_filter, LISTED_DEPTH)
+        )
+        ranked = [Ranked(page_id=page_id, score=0.0) for page_id in ids]
+        return _Found(degraded=self.find_degraded(profile)), ranked
 
     def _gather(
         self, profile: Profile, request: SearchRequest, parsed: ParsedQuery, page_filter: PageFilter
@@ -281,6 +315,12 @@ class Search:
             found.degraded.append(DegradedPart("rerank", error.message, error.fix))
             return ranked
         return reorder(ranked, opinions)
+
+
+def _strength(found: _Found, ranked: list[Ranked]) -> float:
+    """How much of the query's weight the best of the first results holds, 0 to 1."""
+    words = found.words
+    return max((words.measure(item.page_id)[0] for item in ranked[:5]), default=0.0) if words else 0.0
 
 
 def _make_candidate(

@@ -56,6 +56,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 text=answer.parsed.text,
                 chips=[_to_chip(chip, params.query) for chip in answer.parsed.chips],
                 corrected=[m.Correction(from_=typed, to=better) for typed, better in answer.corrected],
+                ignored_dates=list(answer.ignored_dates),
             ),
         )
 
