@@ -5,22 +5,24 @@ from __future__ import annotations
 import zlib
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
 from host.core.log import describe_exception, get_logger
+from host.core.text import clean_line
 from host.core.urls import canonicalize_url, split_domain, url_words
 from host.history.canonical_link import find_canonical_link
 from host.history.policy import find_refusal
-from host.history.reader import Reading, finish
+from host.history.reader import MAX_TITLE, Reading, finish
 from host.storage import jobs, pages
-from host.storage.pages import PageContent, PageVisit
+from host.storage.pages import PageVisit
 
 if TYPE_CHECKING:
     import apsw
 
+    from host.history.policy import Refusal
     from host.history.profiles import Profile
     from host.storage.connection import Features
     from host.workers.client import Reply
@@ -40,6 +42,10 @@ _log = get_logger("capture")
 
 class PageReader(Protocol):
     """Turns pages into text; see `host.history.reader.Reader`."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a page would be looked at now; when not, it begins to get ready."""
 
     def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
         """Begin to read a page."""
@@ -95,10 +101,10 @@ class Capture:
         Raises:
             DiskFull, StorageError: nothing was stored.
         """
-        refusal = find_refusal(profile, page.url, incognito=page.incognito, has_password=page.has_password)
+        visit = make_visit(page)
+        refusal = _find_refusal(profile, page, visit)
         if refusal:
             return Outcome(None, "skipped", refusal)
-        visit = make_visit(page)
         try:
             if page.html is not None:
                 outcome = self._capture_html(profile, page, visit)
@@ -106,34 +112,25 @@ class Capture:
                 reading = self._reader.read_text(page.text, page.title, page.language)
                 outcome = store_reading(profile, visit, reading, page.visited_at, page.favicon_url)
             else:
-                page_id = profile.database.write(lambda connection: pages.record_visit(connection, visit))
-                outcome = Outcome(page_id, "unchanged")
+                outcome = _store_visit(profile, visit)
         finally:
             self._wake()
         return outcome
 
     def visit(self, profile: Profile, page: CapturedPage) -> Outcome:
         """Remember that a page was visited, by address and title only."""
-        refusal = find_refusal(profile, page.url, incognito=page.incognito)
+        visit = make_visit(page)
+        refusal = _find_refusal(profile, page, visit)
         if refusal:
             return Outcome(None, "skipped", refusal)
-        visit = make_visit(page)
-
-        def store(connection: apsw.Connection) -> int:
-            page_id = pages.record_visit(connection, visit)
-            found = pages.read_page(connection, page_id=page_id)
-            if found and found.captured_at is None:
-                jobs.add_job(connection, jobs.EMBED, page_id, page.visited_at)
-            return page_id
-
-        page_id = profile.database.write(store)
+        outcome = _store_visit(profile, visit)
         self._wake()
-        return Outcome(page_id, "stored")
+        return outcome
 
     def _capture_html(self, profile: Profile, page: CapturedPage, visit: PageVisit) -> Outcome:
         html = (page.html or "").encode("utf-8", errors="replace")
         future: Future[Reply] | None = None
-        if len(html) <= WAIT_UP_TO_BYTES:
+        if len(html) <= WAIT_UP_TO_BYTES and self._reader.ready:
             try:
                 future = self._reader.submit_html(html, visit.url)
                 reading = finish(future.result(READ_WAIT_S), page.title)
@@ -144,24 +141,54 @@ class Capture:
                 _log.warning("reading a page failed: %s", describe_exception(error))
             else:
                 return store_reading(profile, visit, reading, page.visited_at, page.favicon_url)
-        outcome = self._stage(profile, page, visit, zlib.compress(html, _COMPRESSION))
+        # While a reading is on its way, the job that would make it anew holds back.
+        delay_ms = LATE_MS if future is not None and not future.done() else 0
+        outcome = self._stage(profile, page, visit, zlib.compress(html, _COMPRESSION), delay_ms)
         if future is not None:
             page_id = outcome.page_id or 0
             future.add_done_callback(lambda late: _finish_late(profile, page, page_id, late))
         return outcome
 
-    def _stage(self, profile: Profile, page: CapturedPage, visit: PageVisit, compressed: bytes) -> Outcome:
+    def _stage(
+        self, profile: Profile, page: CapturedPage, visit: PageVisit, compressed: bytes, delay_ms: int
+    ) -> Outcome:
         """Keep the raw page, durably, for the `extract` job."""
 
         def store(connection: apsw.Connection) -> Outcome:
             before = pages.read_page(connection, url=visit.url)
             page_id = pages.record_visit(connection, visit)
             jobs.store_capture(connection, page_id, page.visited_at, compressed)
-            jobs.add_job(connection, jobs.EXTRACT, page_id, now_ms(), delay_ms=LATE_MS)
+            jobs.add_job(connection, jobs.EXTRACT, page_id, now_ms(), delay_ms=delay_ms)
+            favicon_url = _keep_favicon(page.favicon_url)
+            if favicon_url:
+                pages.store_favicon(connection, page_id, favicon_url)
             known = before is not None and before.captured_at is not None
             return Outcome(page_id, "updated" if known else "stored")
 
         return profile.database.write(store)
+
+
+def _find_refusal(profile: Profile, page: CapturedPage, visit: PageVisit) -> Refusal | None:
+    """Why it may not be remembered: neither under its own address nor under that which it names."""
+    refusal = find_refusal(profile, page.url, incognito=page.incognito, has_password=page.has_password)
+    return refusal or find_refusal(profile, visit.url)
+
+
+def _store_visit(profile: Profile, visit: PageVisit) -> Outcome:
+    """Store a visit without text; a page that was never read is found by its title and address."""
+
+    def store(connection: apsw.Connection) -> Outcome:
+        before = pages.read_page(connection, url=visit.url)
+        page_id = pages.record_visit(connection, visit)
+        if before is None or before.captured_at is None:
+            jobs.add_job(connection, jobs.EMBED, page_id, now_ms())
+        return Outcome(page_id, "stored" if before is None else "unchanged")
+
+    return profile.database.write(store)
+
+
+def _keep_favicon(url: str | None) -> str | None:
+    return url if url and url.startswith(("http://", "https://")) else None
 
 
 def _finish_late(profile: Profile, page: CapturedPage, page_id: int, late: Future[Reply]) -> None:
@@ -203,7 +230,7 @@ def make_visit(page: CapturedPage) -> PageVisit:
         domain=split_domain(url),
         url_words=url_words(url),
         visited_at=page.visited_at,
-        title=page.title.strip(),
+        title=clean_line(page.title, limit=MAX_TITLE),
         transition=page.transition,
         referrer_url=canonicalize_url(page.referrer) if page.referrer else None,
     )
@@ -232,7 +259,7 @@ def store_reading(
     return profile.database.write(store)
 
 
-def apply_reading(  # noqa: PLR0917 - each is a different type
+def apply_reading(
     connection: apsw.Connection,
     features: Features,
     page_id: int,
@@ -241,9 +268,7 @@ def apply_reading(  # noqa: PLR0917 - each is a different type
     favicon_url: str | None = None,
 ) -> None:
     """Write what a page says and queue its vectors; inside the caller's transaction."""
-    content = reading.content
-    if favicon_url and favicon_url.startswith(("http://", "https://")):
-        content = PageContent(**{**content.__dict__, "favicon_url": favicon_url})
+    content = replace(reading.content, favicon_url=_keep_favicon(favicon_url))
     pages.store_content(connection, page_id, content, captured_at)
     pages.replace_chunks(connection, features, page_id, reading.chunks)
     jobs.add_job(connection, jobs.EMBED, page_id, now_ms())

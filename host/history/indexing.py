@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from host.core.chunking import embedding_text
 from host.core.clock import now_ms
-from host.core.errors import AppError, DatabaseCorrupt, DiskFull, NotReady, WorkerDied
+from host.core.errors import AppError, NotReady, StorageError, WorkerDied
 from host.core.log import describe_exception, get_logger
 from host.history.capture import finish_staged
 from host.history.throttle import Throttle
@@ -96,6 +96,7 @@ class Indexer:
         self._stopping = threading.Event()
         # After a death the pages of the batch go one by one, to find the one that causes it.
         self._single_rounds = 0
+        self._interrupted = False
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
 
     def start(self) -> None:
@@ -135,13 +136,19 @@ class Indexer:
     def run_once(self) -> bool:
         """Do one batch for each profile. Returns whether anything was done."""
         done = False
+        # It stays so when anything is raised below.
+        interrupted, self._interrupted = self._interrupted, True
         for profile in self._profiles():
             if self._stopping.is_set():
                 break
             if profile.paused:
                 continue
+            if interrupted:
+                # What a failure left "running" is run by nobody: this is the only thread that does.
+                profile.database.write(jobs.put_back_all, background=True)
             done |= self._extract(profile)
             done |= self._embed(profile)
+        self._interrupted = False
         return done
 
     def _run(self) -> None:
@@ -151,7 +158,8 @@ class Indexer:
                 wait = 0.0 if busy else IDLE_WAIT_S
             except NotReady:
                 wait = ERROR_WAIT_S
-            except (DiskFull, DatabaseCorrupt) as error:
+            except StorageError as error:
+                # Most often a full disk, which sqlite-vec does not call by its name.
                 _log.error("background work waits: %s", error.kind)
                 wait = IDLE_WAIT_S
             except Exception as error:  # noqa: BLE001 - the thread must outlive any one failure
@@ -179,7 +187,9 @@ class Indexer:
             return
         captured_at, html = capture
         try:
-            reading = self._reader.read_html(html, page.url, page.title, compressed=True)
+            # The stored title of a page that was read before may be that of its former text.
+            title = page.title if page.captured_at is None else ""
+            reading = self._reader.read_html(html, page.url, title, compressed=True)
         except AppError as error:
             _fail(profile, job, error.kind)
             return
@@ -205,13 +215,13 @@ class Indexer:
         except WorkerDied as error:
             self._handle_death(profile, taken, error)
             raise
+        except (StorageError, NotReady):
+            # No page is to blame for a full disk.
+            raise
         except AppError as error:
             for job in taken:
                 _fail(profile, job, error.kind)
             return True
-        except BaseException:
-            _put_back(profile, taken)
-            raise
         if not finished:
             _put_back(profile, taken)
         return True
@@ -247,6 +257,8 @@ class Indexer:
         def store(connection: apsw.Connection) -> None:
             for text, vector in zip(batch, made, strict=True):
                 if text.chunk_id is None:
+                    if not _is_current(connection, text):
+                        continue
                     vectors.store_page_vector(connection, model_id, text.page_id, vector)
                 else:
                     vectors.store_chunk_vectors(connection, model_id, [(text.chunk_id, text.page_id, vector)])
@@ -257,6 +269,14 @@ class Indexer:
 def lead_text(title: str, url_words: str, content_text: str) -> str:
     """What is embedded for a page as a whole; a page that is known by name only has its address."""
     return f"{title}\n{content_text[:LEAD_CHARACTERS] or url_words}".strip()
+
+
+def _is_current(connection: apsw.Connection, text: _Text) -> bool:
+    """Whether a page still says what was embedded for it as a whole; if not, it is queued anew."""
+    return any(
+        lead_text(found.title, found.url_words, found.content_text) == text.text
+        for found in pages.read_unembedded(connection, [text.page_id])
+    )
 
 
 def _collect_texts(connection: apsw.Connection, page_ids: Sequence[int]) -> list[_Text]:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from host.core.text import clean_line, clean_text
 from host.storage.pages import ChunkText, PageContent
 from host.workers.client import Reply, Worker
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # A page of 20 MB takes a few seconds; a hostile one is given up.
 READ_TIMEOUT_S = 60.0
+# A title beyond this is no title; it would only fill answers.
+MAX_TITLE = 1000
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Reader:
         """Begin to start the process; returns at once."""
         self.worker.start()
 
+    @property
+    def ready(self) -> bool:
+        """Whether a page would be looked at now; when not, the process is started."""
+        return self.worker.wait_ready(0.0)
+
     def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
         """Ask for a page to be read; `finish` turns the answer into a `Reading`."""
         header = {"url": url, "compressed": compressed}
@@ -64,6 +72,7 @@ class Reader:
 
     def read_text(self, text: str, title: str, language: str | None) -> Reading:
         """Passages of plain text that a caller has extracted itself."""
+        text = clean_text(text)
         payload = text.encode("utf-8", errors="replace")
         _, data = self.worker.request("split", {}, payload, timeout=READ_TIMEOUT_S)
         return _to_reading({"title": title, "text": text, "language": language, **json.loads(data)}, title)
@@ -88,7 +97,7 @@ def hash_text(*parts: str) -> str:
 
 
 def _to_reading(found: dict[str, Any], title: str) -> Reading:
-    title = title.strip() or str(found.get("title") or "")
+    title = clean_line(title or str(found.get("title") or ""), limit=MAX_TITLE)
     text = str(found["text"])
     content = PageContent(
         title=title,

@@ -85,6 +85,11 @@ def put_back_jobs(connection: apsw.Connection, jobs: Sequence[Job]) -> None:
     )
 
 
+def put_back_all(connection: apsw.Connection) -> None:
+    """Queue every job again that is marked as running, when nothing runs."""
+    connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+
+
 def fail_job(connection: apsw.Connection, job: Job, error: str, now_ms: int) -> None:
     """Note a failure: again later, each time after twice as long, until it is given up."""
     attempts = job.attempts + 1

@@ -186,6 +186,11 @@ def store_content(connection: apsw.Connection, page_id: int, content: PageConten
     )
 
 
+def store_favicon(connection: apsw.Connection, page_id: int, favicon_url: str) -> None:
+    """Remember a page's icon before its text is known."""
+    connection.execute("UPDATE pages SET favicon_url = ? WHERE id = ?", (favicon_url, page_id))
+
+
 def touch_capture(connection: apsw.Connection, page_id: int, captured_at: int) -> None:
     """Note that a page was seen again with the same content."""
     connection.execute("UPDATE pages SET captured_at = ? WHERE id = ?", (captured_at, page_id))
