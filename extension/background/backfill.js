@@ -92,8 +92,11 @@ export class Backfill {
         }
         const oldest = await timeInWindow(items[items.length - 1], endTime);
         // One millisecond of overlap, so that entries sharing the border's time are not lost.
-        const next = Math.min(oldest + 1, endTime);
-        if (next >= endTime && fresh.length === 0) size = Math.min(size * 2, MOST_ENTRIES_A_PAGE);
+        let next = Math.min(oldest + 1, endTime);
+        if (next >= endTime && fresh.length === 0) {
+          if (size >= MOST_ENTRIES_A_PAGE) next = endTime - 1;
+          size = Math.min(size * 2, MOST_ENTRIES_A_PAGE);
+        }
         previous = new Set(items.map((item) => item.id));
         await this.#become({ ...this.#state, imported, reached: next });
       }
@@ -114,7 +117,9 @@ export class Backfill {
         last_visit_at: Math.floor(item.lastVisitTime ?? 0),
         visit_count: Math.max(1, item.visitCount ?? 1),
       }));
-    if (entries.length > 0) await this.#host.request("pages.import", { items: entries });
+    for (let at = 0; at < entries.length; at += ENTRIES_A_PAGE) {
+      await this.#host.request("pages.import", { items: entries.slice(at, at + ENTRIES_A_PAGE) });
+    }
     return entries.length;
   }
 

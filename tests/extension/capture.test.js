@@ -163,7 +163,9 @@ test("a page that the browser's history does not hold is not read", async () => 
 });
 
 test("a page that turned into an excluded one while it settled is not sent", async () => {
-  stub.scripting.read = () => reading({ url: "https://bank.example/" });
+  const url = "https://bank.example/";
+  stub.history.pages.push({ url, title: "", visits: [{ time: VISITED, transition: "link" }] });
+  stub.scripting.read = () => reading({ url });
   await capture.read(7);
   assert.deepEqual([sent, recorded], [[], []]);
 });

@@ -92,6 +92,7 @@ test("entries that share one time are not lost between pages", async () => {
   await backfill.start();
   assert.equal(new Set(importedUrls(host)).size, 1200);
   assert.equal(backfill.state.name, "done");
+  assert.ok(host.calls.every(({ params }) => params.items.length <= 500));
 });
 
 test("an old entry that was visited again lately does not turn the import back", async () => {
@@ -105,6 +106,7 @@ test("an old entry that was visited again lately does not turn the import back",
   assert.equal(backfill.state.name, "done");
   assert.equal(new Set(importedUrls(host)).size, 1100);
   assert.ok(stub.history.searches.length < 10);
+  assert.ok(stub.history.searches.every(({ maxResults }) => maxResults === 500));
 });
 
 test("an import that was cut short goes on where it stopped, in a new worker too", async () => {
