@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Title, words of the URL, text. Measured in docs/ranking.md.
-COLUMN_WEIGHTS = (6.0, 2.0, 1.0)
+COLUMN_WEIGHTS = (3.0, 1.5, 1.0)
 
 _INDEX = """
 CREATE VIRTUAL TABLE IF NOT EXISTS pages_fts USING fts5 (
