@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from host.core.clock import now_ms
 from host.core.errors import InvalidInput, NotFound
 from host.core.exclusions import find_exclusion
+from host.core.text import clean_line
 from host.core.urls import (
     canonicalize_url,
     is_capturable,
@@ -16,6 +17,7 @@ from host.core.urls import (
     split_domain,
     url_words,
 )
+from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
 from host.storage.database import fold_log
 from host.storage.pages import Chunk, ImportCounts, ImportedPage, Page
@@ -66,7 +68,7 @@ def import_entries(
             url=url,
             domain=split_domain(url),
             url_words=url_words(url),
-            title=(entry.title or (same.title if same else "")).strip(),
+            title=clean_line(entry.title, limit=MAX_TITLE) or (same.title if same else ""),
             last_visit_at=max(entry.last_visit_at, same.last_visit_at if same else entry.last_visit_at),
             visit_count=max(entry.visit_count, 1) + (same.visit_count if same else 0),
         )

@@ -39,10 +39,14 @@ class Database:
         self.path = path
         self._without = without
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Before it is opened: SQLite gives its log the mode that the file has.
+        if path.exists():
+            path.chmod(0o600)
+        else:
+            path.touch(mode=0o600)
         with translate_errors():
             connection = open_connection(path, read_only=False, without=without)
             try:
-                path.chmod(0o600)
                 self._examine(connection)
                 migrations.migrate(connection)
                 self.features: Features = detect_features(connection, without)

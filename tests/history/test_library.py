@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from host.core.errors import InvalidInput, NotFound
+from host.history import library
+from host.history.capture import Capture, CapturedPage
+from host.history.library import HistoryEntry
+from host.storage import jobs, pages
+from host.storage.statistics import count_pages
+from tests.makers import NOON, add_page
+
+if TYPE_CHECKING:
+    from host.core.paths import Paths
+    from host.history.profiles import Profile
+    from tests.history.stand_ins import InstantReader
+
+DAY = 86_400_000
+
+
+def _entry(url: str = "https://a.example/", title: str = "A", at: int = NOON, count: int = 2) -> HistoryEntry:
+    return HistoryEntry(url, title, at, count)
+
+
+def test_an_import_adds_pages_by_name_and_queues_their_vectors(profile: Profile) -> None:
+    counts = library.import_entries(profile, [_entry(), _entry("https://b.example/")])
+    assert (counts.added, counts.updated, counts.skipped) == (2, 0, 0)
+    page, chunks, count = library.get_page(
+        profile, page_id=None, url="https://a.example/", offset=0, limit=10
+    )
+    assert (page.title, page.last_visit_at, page.visit_count, chunks, count) == ("A", NOON, 2, [], 0)
+    assert profile.database.read(jobs.count_jobs)[0].count == 2
+
+
+def test_the_same_import_again_does_nothing(profile: Profile) -> None:
+    entries = [_entry(), _entry("https://a.example/?utm_source=x", count=3), _entry("https://b.example/")]
+    library.import_entries(profile, entries)
+    before = profile.database.read(lambda c: pages.read_page(c, url="https://a.example/"))
+    counts = library.import_entries(profile, entries)
+    assert (counts.added, counts.updated) == (0, 0)
+    assert counts.skipped == len(entries)
+    assert profile.database.read(lambda c: pages.read_page(c, url="https://a.example/")) == before
+
+
+def test_an_import_obeys_what_is_excluded(profile: Profile) -> None:
+    profile.update_settings({"capture.excluded_sites": ["bank.example"]})
+    entries = [
+        _entry("https://www.bank.example/account"),
+        _entry("http://localhost/"),
+        _entry("chrome://history/"),
+        _entry("javascript:alert(1)"),
+        _entry("not a url"),
+        _entry("https://fine.example/"),
+    ]
+    counts = library.import_entries(profile, entries)
+    assert (counts.added, counts.skipped) == (1, 5)
+    assert profile.database.read(count_pages) == 1
+
+
+def test_strange_titles_are_taken_as_text(profile: Profile) -> None:
+    library.import_entries(profile, [_entry(title="  half \ud83d nul \0 <b>bold</b>  ")])
+    page, _, _ = library.get_page(profile, page_id=1, url=None, offset=0, limit=1)
+    assert page.title == "half nul <b>bold</b>"
+
+
+def test_a_page_is_given_by_id_by_address_and_by_another_form_of_its_address(
+    profile: Profile, reader: InstantReader
+) -> None:
+    html = "".join(f"<p>passage {number}</p>" for number in range(5))
+    outcome = Capture(reader).capture(profile, CapturedPage("https://a.example/x", NOON, "X", html=html))
+    for page_id, url in (
+        (outcome.page_id, None),
+        (None, "https://a.example/x"),
+        (None, "https://A.example/x#part"),
+    ):
+        page, chunks, count = library.get_page(profile, page_id=page_id, url=url, offset=1, limit=2)
+        assert page.id == outcome.page_id
+        assert [chunk.text for chunk in chunks] == ["passage 1", "passage 2"]
+        assert count == 5
+
+
+def test_a_page_that_is_not_there_is_said_to_be_missing(profile: Profile) -> None:
+    with pytest.raises(NotFound):
+        library.get_page(profile, page_id=99, url=None, offset=0, limit=1)
+    with pytest.raises(InvalidInput):
+        library.get_page(profile, page_id=None, url=None, offset=0, limit=1)
+
+
+def test_deleting_nothing_in_particular_is_refused(profile: Profile) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/"))
+    with pytest.raises(InvalidInput):
+        library.delete_pages(profile)
+    assert profile.database.read(count_pages) == 1
+
+
+def test_a_page_is_deleted_by_any_form_of_its_address(profile: Profile) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/x"))
+    assert library.delete_pages(profile, urls=["https://a.example/x?utm_source=mail#top"]) == 1
+    assert profile.database.read(count_pages) == 0
+
+
+def test_a_site_is_deleted_with_those_below_it(profile: Profile) -> None:
+    for url in (
+        "https://a.example/",
+        "https://www.a.example/x",
+        "https://sub.a.example/",
+        "https://b.example/",
+    ):
+        profile.database.write(lambda c, url=url: add_page(c, url))  # type: ignore[misc]
+    assert library.delete_pages(profile, domain="https://www.A.example/") == 3
+
+
+def test_a_deletion_leaves_no_trace_in_the_files_and_tells_who_remembers(
+    profile: Profile, home: Paths
+) -> None:
+    told: list[bool] = []
+    profile.database.write(
+        lambda c: add_page(c, "https://a.example/zephyrously", "quagmirical", "xenolithics")
+    )
+    assert library.delete_pages(profile, everything=True, on_deleted=lambda: told.append(True)) == 1
+    content = b"".join(file.read_bytes() for file in home.database("tester").parent.iterdir())
+    for word in (b"zephyrously", b"quagmirical", b"xenolithics"):
+        assert word not in content
+    assert told == [True]
+
+
+def test_retention_forgets_by_the_last_visit_and_only_when_it_is_set(profile: Profile) -> None:
+    for age in (1, 29, 31, 400):
+        profile.database.write(lambda c, age=age: add_page(c, f"https://{age}.example/", at=NOON - age * DAY))  # type: ignore[misc]
+    assert library.forget_old_pages(profile, NOON) == 0
+    profile.update_settings({"retention.max_age_days": 30})
+    assert library.forget_old_pages(profile, NOON) == 2
+    kept = profile.database.read(lambda c: {row[0] for row in c.execute("SELECT url FROM pages")})
+    assert kept == {"https://1.example/", "https://29.example/"}
