@@ -2,97 +2,28 @@ import { stub } from "./chrome_stub.js";
 
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
+import { result, StubIntersectionObserver, until } from "./page_fixture.js";
 import {
-  closePage,
-  openPage,
-  READY_STATE,
-  result,
-  stats,
-  StubIntersectionObserver,
-  until,
-} from "./page_fixture.js";
+  button,
+  document,
+  dom,
+  field,
+  finish,
+  heldAnswers,
+  link,
+  list,
+  press,
+  reply,
+  script,
+  startOver,
+  status,
+  titles,
+  type,
+  worker,
+} from "./search_page_fixture.js";
 
-/**
- * @typedef {import("../../extension/shared/api.js").SearchParams} SearchParams
- * @typedef {import("../../extension/shared/api.js").SearchReply} SearchReply
- */
-
-/** @type {(params: SearchParams) => Promise<SearchReply> | SearchReply} */
-let answer = () => reply([]);
-
-const { document, worker, dom } = openPage("sidepanel/history_search.html", {
-  "extension.state": () => READY_STATE,
-  "store.stats": () => stats(),
-  "search.query": (params) => answer(params),
-  "pages.delete": (params) => ({ deleted: params.domain ? 3 : 1 }),
-});
-const { window } = dom;
-stub.tabs.all = [{ id: 3, active: true, url: "https://other.org/" }];
-after(() => closePage(dom));
-await import("../../extension/sidepanel/history_search.js");
-
-const field = /** @type {HTMLInputElement} */ (document.querySelector("#query"));
-const list = /** @type {HTMLElement} */ (document.querySelector("#results"));
-const status = /** @type {HTMLElement} */ (document.querySelector('[role="status"]'));
-
-/**
- * @param {ReturnType<typeof result>[]} results
- * @param {Partial<SearchReply>} [values]
- * @returns {SearchReply}
- */
-function reply(results, values = {}) {
-  return {
-    results,
-    total: results.length,
-    took_ms: 1,
-    mode: "hybrid-rerank",
-    parsed: { chips: [] },
-    ...values,
-  };
-}
-
-/** Answers that the test gives when it likes, by mode and query. */
-function heldAnswers() {
-  /** @type {Map<string, (value: SearchReply) => void>} */
-  const waiting = new Map();
-  answer = ({ query, mode }) => new Promise((resolve) => waiting.set(`${mode} ${query}`, resolve));
-  return {
-    /** @param {string} key @param {SearchReply} value */
-    async give(key, value) {
-      await until(() => waiting.has(key));
-      waiting.get(key)?.(value);
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
-/** @param {string} text */
-function type(text) {
-  field.value = text;
-  field.dispatchEvent(new window.Event("input", { bubbles: true }));
-}
-
-/** @param {EventTarget} target @param {string} key */
-function press(target, key) {
-  target.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-}
-
-const titles = () => [...list.querySelectorAll(".result-title")].map((link) => link.textContent);
-const link = (/** @type {number} */ index) =>
-  /** @type {HTMLAnchorElement} */ (list.querySelectorAll(".result-title")[index]);
-const button = (/** @type {string} */ text) =>
-  /** @type {HTMLButtonElement | undefined} */ (
-    [...document.querySelectorAll("button")].find((candidate) => candidate.textContent?.trim() === text)
-  );
-
-beforeEach(async () => {
-  list.dispatchEvent(new window.Event("pointerleave"));
-  field.focus();
-  type("");
-  worker.requests = [];
-  stub.tabs.updated = [];
-  stub.tabs.created = [];
-});
+beforeEach(startOver);
+after(finish);
 
 test("every part carries the role and label that people and programs know it by", () => {
   assert.equal(field.getAttribute("aria-label"), "Search your history");
@@ -136,7 +67,7 @@ test("the row under the pointer is not moved", async () => {
   const held = heldAnswers();
   type("bread");
   await held.give("text bread", reply([result(1), result(2)]));
-  link(0).dispatchEvent(new window.Event("pointerover", { bubbles: true }));
+  link(0).dispatchEvent(new dom.window.Event("pointerover", { bubbles: true }));
   const row = list.children[0];
   await held.give("hybrid-rerank bread", reply([result(2), result(3)]));
   assert.deepEqual(titles(), ["Page 1", "Page 2", "Page 3"]);
@@ -165,7 +96,7 @@ test("text results that come after the final ranking are dropped", async () => {
 });
 
 test("while a person types only the last query is searched in full", async () => {
-  answer = () => reply([result(1)]);
+  script.answer = () => reply([result(1)]);
   for (const text of ["b", "br", "bre", "brea", "bread"]) type(text);
   await until(
     () => titles().length === 1 && worker.asked("search.query").some(({ mode }) => mode !== "text"),
@@ -179,7 +110,7 @@ test("while a person types only the last query is searched in full", async () =>
 
 test("a hostile title and address are shown as text and cannot be followed", async () => {
   const title = "<img src=x onerror=alert(1)>";
-  answer = () =>
+  script.answer = () =>
     reply([result(1, { title, url: "javascript:alert(1)", snippet: "<b>x</b>", highlights: [[0, 3]] })]);
   type("bad");
   await until(() => titles().length === 1);
@@ -191,7 +122,7 @@ test("a hostile title and address are shown as text and cannot be followed", asy
 });
 
 test("icons come out of the browser's own store", async () => {
-  answer = () => reply([result(1)]);
+  script.answer = () => reply([result(1)]);
   type("icon");
   await until(() => titles().length === 1);
   const source = /** @type {HTMLImageElement} */ (list.querySelector("img")).src;
@@ -202,11 +133,11 @@ test("icons come out of the browser's own store", async () => {
 });
 
 test("a click opens the page beside the panel, with control or the middle button in a new tab", async () => {
-  answer = () => reply([result(1)]);
+  script.answer = () => reply([result(1)]);
   type("open");
   await until(() => titles().length === 1);
   const click = (/** @type {any} */ init, kind = "click") =>
-    link(0).dispatchEvent(new window.MouseEvent(kind, { bubbles: true, cancelable: true, ...init }));
+    link(0).dispatchEvent(new dom.window.MouseEvent(kind, { bubbles: true, cancelable: true, ...init }));
   click({});
   click({ ctrlKey: true });
   click({ button: 1 }, "auxclick");
@@ -219,7 +150,7 @@ test("a click opens the page beside the panel, with control or the middle button
 });
 
 test("the keyboard goes all the way: slash, arrows, escape", async () => {
-  answer = () => reply([result(1), result(2)]);
+  script.answer = () => reply([result(1), result(2)]);
   type("keys");
   await until(() => titles().length === 2);
   press(field, "ArrowDown");
@@ -238,7 +169,7 @@ test("the keyboard goes all the way: slash, arrows, escape", async () => {
 });
 
 test("deleting asks first, says what it means, and takes the page away", async () => {
-  answer = () => reply([result(1), result(2)]);
+  script.answer = () => reply([result(1), result(2)]);
   type("delete");
   await until(() => titles().length === 2);
   link(0).focus();
@@ -259,7 +190,7 @@ test("deleting asks first, says what it means, and takes the page away", async (
 
 test("a whole site can be deleted from one of its results", async () => {
   const other = result(3, { domain: "other.org", url: "https://other.org/" });
-  answer = () => reply([result(1), other, result(2)]);
+  script.answer = () => reply([result(1), other, result(2)]);
   type("site");
   await until(() => titles().length === 3);
   press(link(0), "x");
@@ -272,7 +203,7 @@ test("a whole site can be deleted from one of its results", async () => {
 });
 
 test("a deletion that fails leaves the result and says why", async () => {
-  answer = () => reply([result(1)]);
+  script.answer = () => reply([result(1)]);
   worker.answers["pages.delete"] = () => {
     throw { message: "The disk is full.", kind: "disk_full" };
   };
@@ -288,7 +219,7 @@ test("a deletion that fails leaves the result and says why", async () => {
 
 test("further results are added at the end, without repeats, until there are no more", async () => {
   const all = Array.from({ length: 60 }, (_, index) => result((index % 28) + 1, { page_id: index + 1 }));
-  answer = ({ offset = 0, mode }) =>
+  script.answer = ({ offset = 0, mode }) =>
     mode === "text" ? reply([]) : reply(all.slice(Math.max(0, offset - 1), offset + 25), { total: 60 });
   type("many");
   await until(() => titles().length === 25);
@@ -309,7 +240,7 @@ test("further results are added at the end, without repeats, until there are no 
 
 test("why this result shows the passage and each piece of evidence, asked for once", async () => {
   const passage = { chunk_id: 1, heading: "Kneading", text: "Fold the dough.", highlights: [[9, 14]] };
-  answer = ({ explain }) =>
+  script.answer = ({ explain }) =>
     reply([
       result(1, {
         passage: /** @type {any} */ (passage),
@@ -323,7 +254,7 @@ test("why this result shows the passage and each piece of evidence, asked for on
   await until(() => titles().length === 2 && /2 pages/.test(status.textContent ?? ""));
   for (const details of list.querySelectorAll("details")) {
     details.open = true;
-    details.dispatchEvent(new window.Event("toggle"));
+    details.dispatchEvent(new dom.window.Event("toggle"));
   }
   await until(() => /place 1/.test(list.textContent ?? ""));
   const text = list.querySelector(".why-body")?.textContent ?? "";
@@ -334,103 +265,4 @@ test("why this result shows the passage and each piece of evidence, asked for on
   assert.equal(worker.asked("search.query").filter(({ explain }) => explain).length, 1);
   const open = /** @type {HTMLAnchorElement} */ (list.querySelector(".why-body a"));
   assert.match(open.href, /#:~:text=Fold%20the%20dough\.$/);
-});
-
-test("filters read out of the words are shown and can be taken off", async () => {
-  const chip = { kind: "site", label: "example.com", text: "site:example.com", start: 6, end: 22 };
-  answer = ({ query }) =>
-    reply([result(1)], { parsed: { chips: query.includes("site:") ? [/** @type {any} */ (chip)] : [] } });
-  type("bread site:example.com soup");
-  await until(() => document.querySelector("#applied .chip"));
-  /** @type {HTMLElement} */ (document.querySelector("#applied .chip")).click();
-  assert.equal(field.value, "bread soup");
-  await until(() => worker.asked("search.query").some(({ query }) => query === "bread soup"));
-  await until(() => !document.querySelector("#applied .chip"));
-});
-
-test("a span of time narrows the search, and only one is on", async () => {
-  answer = () => reply([result(1)]);
-  type("time");
-  button("Today")?.click();
-  button("Yesterday")?.click();
-  await until(() => worker.asked("search.query").some(({ filters }) => filters.to !== undefined));
-  const pressed = [...document.querySelectorAll('[data-range][aria-pressed="true"]')].map(
-    (chip) => chip.textContent,
-  );
-  assert.deepEqual(pressed, ["Yesterday"]);
-  button("Yesterday")?.click();
-});
-
-test("the mode is chosen under Advanced, used, and remembered", async () => {
-  answer = () => reply([result(1)]);
-  const advanced = /** @type {HTMLButtonElement} */ (button("Advanced"));
-  advanced.click();
-  assert.equal(advanced.getAttribute("aria-expanded"), "true");
-  assert.equal(document.querySelector("#advanced")?.hasAttribute("hidden"), false);
-  type("mode");
-  /** @type {HTMLInputElement} */ (document.querySelector("#mode-text")).click();
-  await until(() => worker.asked("search.query").length > 0);
-  assert.deepEqual([...new Set(worker.asked("search.query").map(({ mode }) => mode))], ["text"]);
-  assert.equal(stub.storage.local.values.searchMode, "text");
-  /** @type {HTMLInputElement} */ (document.querySelector("#mode-rerank")).click();
-  advanced.click();
-});
-
-test("when nothing matches, a spelling is offered and taken", async () => {
-  answer = ({ query }) =>
-    query === "recieve"
-      ? reply([], { parsed: { corrected: [{ from: "recieve", to: "receive" }] } })
-      : reply([result(1)]);
-  type("recieve");
-  await until(() => button("Search for “receive”"));
-  assert.match(status.textContent ?? "", /No page matches “recieve”/);
-  button("Search for “receive”")?.click();
-  await until(() => titles().length === 1);
-  assert.equal(field.value, "receive");
-});
-
-test("an error is told with its remedy, and can be tried again", async () => {
-  answer = () => {
-    throw { message: "The index is damaged.", kind: "storage", fix: "Run the doctor." };
-  };
-  type("broken");
-  await until(() => button("Try again"));
-  assert.match(status.textContent ?? "", /The index is damaged\. Run the doctor\./);
-  answer = () => reply([result(1)]);
-  button("Try again")?.click();
-  await until(() => titles().length === 1);
-});
-
-test("what does not work at the moment is said beside the results", async () => {
-  answer = () =>
-    reply([result(1)], { degraded: [{ part: "vector", reason: "The model is still loading." }] });
-  type("degraded");
-  await until(() => /The model is still loading\./.test(status.textContent ?? ""));
-});
-
-test("a missing host is told with the command that sets it up, and the page comes back by itself", async () => {
-  const command = "python3 -m host.install --browser chrome";
-  const problem = { kind: "not_found", message: "Not set up yet.", fix: "Run this once:", command };
-  worker.tell("extension.changed", { ...READY_STATE, host: { name: "down", problem } });
-  assert.equal(document.querySelector("#banners code")?.textContent, command);
-  assert.ok(button("Retry"));
-  answer = () => reply([result(1)]);
-  field.value = "back";
-  worker.tell("extension.changed", READY_STATE);
-  assert.equal(document.querySelector("#banners")?.childElementCount, 0);
-  await until(() => titles().length === 1);
-});
-
-test("a pause is shown and can be ended here", async () => {
-  worker.answers["extension.pause"] = ({ until: time }) => ({ ...READY_STATE, pausedUntil: time });
-  worker.tell("extension.changed", { ...READY_STATE, pausedUntil: -1 });
-  assert.match(document.querySelector("#banners")?.textContent ?? "", /Paused until you resume it/);
-  button("Resume")?.click();
-  await until(() => worker.asked("extension.pause").length === 1);
-  assert.deepEqual(worker.asked("extension.pause"), [{ until: 0 }]);
-  worker.tell("extension.changed", READY_STATE);
-});
-
-test("the page remembers that it was the last one", () => {
-  assert.equal(stub.storage.local.values.lastSidePanelPage, "sidepanel/history_search.html");
 });
