@@ -13,12 +13,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from host.core.paths import Paths, find_paths
+from host.core.paths import HOME_VARIABLE, Paths, find_paths
 from host.version import VERSION
 
 # A Unix socket's address is a fixed field of 108 bytes on Linux and 104 on macOS.
 _LONGEST_SOCKET_PATH = 100
 START_TIMEOUT_S = 15.0
+# A daemon that lost the race for the lock is given this long to turn out to be needed after all.
+_RESTART_AFTER_S = 0.5
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,8 +54,13 @@ def connect(paths: Paths) -> socket.socket | None:
     if sys.platform == "win32":
         return _connect_windows(paths)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path = socket_path(paths)
     try:
-        connection.connect(str(socket_path(paths)))
+        # The temporary place is everybody's: somebody else may have made a folder of this name first.
+        if path.parent.stat().st_uid != os.getuid():
+            connection.close()
+            return None
+        connection.connect(str(path))
     except OSError:
         connection.close()
         return None
@@ -79,13 +86,18 @@ def connect_or_start(paths: Paths | None = None, *, timeout_s: float = START_TIM
         _ask_to_step_down(connection)
         _wait_until_gone(paths, deadline)
     started = start_daemon(paths)
+    started_at = time.monotonic()
     pause = 0.005
     while time.monotonic() < deadline:
         connection = connect(paths)
         if connection is not None:
             return connection
-        if started.poll() not in (None, 0):
+        ended = started.poll()
+        if ended:
             break
+        if ended == 0 and time.monotonic() - started_at > _RESTART_AFTER_S:
+            # It found the lock taken: by another that starts, or by one that is still on its way out.
+            started, started_at = start_daemon(paths), time.monotonic()
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
     message = f"The AI History daemon did not start. Its log: {paths.log / 'daemon.log'}"
@@ -99,6 +111,11 @@ def start_daemon(paths: Paths) -> subprocess.Popen[bytes]:
     environment["PYTHONPATH"] = os.pathsep.join(
         part for part in (str(_ROOT), environment.get("PYTHONPATH")) if part
     )
+    # glibc keeps a heap for each thread otherwise, and a handler's garbage in each: a third of the memory.
+    environment.setdefault("MALLOC_ARENA_MAX", "2")
+    if HOME_VARIABLE in environment:
+        # It runs in another folder than we do.
+        environment[HOME_VARIABLE] = str(Path(environment[HOME_VARIABLE]).expanduser().absolute())
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP

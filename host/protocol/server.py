@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from host.protocol.dispatch import Dispatcher
 
 # Enough that a few slow requests never keep a keystroke waiting; each thread holds read connections.
-HANDLER_THREADS = 8
+HANDLER_THREADS = 6
 _SECRET_BYTES = 32
 
 

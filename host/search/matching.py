@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from host.search.evidence import Evidence, find_neighbours, measure_coverage, measure_phrases, weigh_words
 from host.search.function_words import find_function_words, is_function_word
 from host.search.spelling import SHORTEST, correct
+from host.search.word_spans import stem_word
 from host.storage import fulltext
 from host.storage.fulltext import Match, Term, TextHit
 from host.storage.statistics import count_pages
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from host.search.query_language import ParsedQuery
     from host.storage.filters import PageFilter
 
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
 # What a page gets for a word that it holds in another form than typed.
 CORRECTED_CREDIT = 0.8
 PREFIX_CREDIT = 0.9
@@ -47,6 +50,15 @@ class QueryWord:
     other_holding: frozenset[int] = frozenset()
     credit: float = 1.0
 
+    @property
+    def asked(self) -> tuple[Term, ...]:
+        """What full text is asked for first."""
+        if self.other is None:
+            return (self.term,)
+        if self.other.prefix:
+            return (self.term,) if self.holding else (self.other,)
+        return (self.term, self.other)
+
 
 @dataclass(frozen=True)
 class WordMatch:
@@ -54,6 +66,7 @@ class WordMatch:
 
     Attributes:
         match: for the index.
+        filler: with the unfinished last word taken for a beginning; its pages come behind those of `match`.
         words: those that count.
         evidence: what they weigh; None without FTS5, where that is unknown.
         pairs: neighbouring words: what they weigh together and the pages on which they are neighbours too.
@@ -61,6 +74,7 @@ class WordMatch:
     """
 
     match: Match
+    filler: Match | None = None
     words: tuple[QueryWord, ...] = ()
     evidence: Evidence | None = None
     pairs: tuple[tuple[float, frozenset[int]], ...] = ()
@@ -120,11 +134,13 @@ def match_words(profile: Profile, connection: apsw.Connection, parsed: ParsedQue
     evidence = weigh_words(
         count_pages(connection), [len(word.holding | word.other_holding) for word in words]
     )
-    asked = tuple(
-        term for word in words for term in (word.term, word.other) if term is not None and not _is_vague(term)
-    )
+    # A finished word that is on some page is asked for alone: with its beginning it would count twice.
+    asked = tuple(term for word in words for term in word.asked)
+    begun = tuple(word.other for word in words if word.other and word.other.prefix and word.holding)
+    filler = Match(any_of=begun, all_of=conditions, none_of=refused) if begun else None
     return WordMatch(
         match=Match(any_of=asked, all_of=conditions, none_of=refused),
+        filler=filler,
         words=words,
         evidence=evidence,
         pairs=_find_pairs(connection, parsed, silent, words, evidence),
@@ -144,6 +160,10 @@ def search_words(
         hits = profile.memory_index.search(connection, words.match, SCORED_DEPTH, page_filter)
     else:
         hits = fulltext.search_text(connection, words.match, SCORED_DEPTH, page_filter)
+        if words.filler is not None and len(hits) < limit:
+            found = {hit.page_id for hit in hits}
+            more = fulltext.search_text(connection, words.filler, limit, page_filter)
+            hits += [hit for hit in more if hit.page_id not in found]
     return TextHits(hits[:limit], {hit.page_id: hit.bm25 for hit in hits})
 
 
@@ -176,10 +196,6 @@ def _look_up(connection: apsw.Connection, text: str, *, prefix: bool) -> QueryWo
     return QueryWord(whole, holding)
 
 
-def _is_vague(term: Term) -> bool:
-    return term.prefix and term.column is None and len(term.text) < SHORTEST_PREFIX
-
-
 def _find_pairs(
     connection: apsw.Connection,
     parsed: ParsedQuery,
@@ -203,9 +219,9 @@ def _find_pairs(
 
 
 def _find_correction(connection: apsw.Connection, text: str) -> str | None:
-    """The known word nearest to one that no page holds."""
-    word = text.casefold()
-    if len(word) < SHORTEST or not word.isalpha():
+    """The known word (its stem) nearest to one that no page holds."""
+    word = stem_word(_NOT_LETTERS.sub("", text.casefold()))
+    if len(word) < SHORTEST:
         return None
     # People get the first letter right nearly always, and it narrows the vocabulary twentyfold.
     return correct(word, fulltext.read_vocabulary(connection, word[0], chr(ord(word[0]) + 1)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from host.search.snippets import make_snippet
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from host.search.matching import WordMatch
     from host.search.query_language import ParsedQuery
     from host.search.ranking import Ranked
-    from host.storage.pages import Chunk, Page
+    from host.storage.pages import Page
 
 SNIPPET_CHARACTERS = 240
 PASSAGE_CHARACTERS = 1200
@@ -67,26 +69,43 @@ def present_results(
     chunks = pages.read_chunks_by_id(
         connection, [item.chunk_id for item in ranked if item.chunk_id is not None]
     )
-    terms = [*parsed.terms, *parsed.title_terms, *((to for _, to in words.corrected) if words else ())]
+    terms = [*_counting_terms(parsed, words), *parsed.title_terms]
+    prefix = parsed.last_term_is_prefix and not (words and words.corrected)
+    shorten = partial(make_snippet, terms=terms, phrases=parsed.phrases, prefix=prefix)
     items = []
     for item in ranked:
         page = found.get(item.page_id)
         if page is None:
             continue
         chunk = chunks.get(item.chunk_id) if item.chunk_id is not None else None
-        passage = _present_passage(chunk, terms, parsed) if chunk else None
-        snippet, highlights = make_snippet(page.content_text, terms, parsed.phrases, SNIPPET_CHARACTERS)
+        passage = None
+        if chunk is not None:
+            text, marked = shorten(chunk.text, max_chars=PASSAGE_CHARACTERS)
+            passage = ResultPassage(chunk.id, chunk.heading, text, marked)
+        snippet, highlights = shorten(page.content_text, max_chars=SNIPPET_CHARACTERS)
         if chunk is not None and not highlights:
             # Found by meaning: the words of the query are not there, so the nearest passage speaks.
-            snippet, highlights = make_snippet(chunk.text, terms, parsed.phrases, SNIPPET_CHARACTERS)
+            snippet, highlights = shorten(chunk.text, max_chars=SNIPPET_CHARACTERS)
         why = {**item.why, "matched_terms": _matched(page, terms)} if explain else None
         items.append(ResultItem(page, snippet, highlights, item.score, passage, why))
     return items
 
 
-def _present_passage(chunk: Chunk, terms: Sequence[str], parsed: ParsedQuery) -> ResultPassage:
-    text, highlights = make_snippet(chunk.text, terms, parsed.phrases, PASSAGE_CHARACTERS)
-    return ResultPassage(chunk.id, chunk.heading, text, highlights)
+def spell_out(stem: str, items: Sequence[ResultItem]) -> str:
+    """A word of the results that has this stem: full text knows words by their stems only."""
+    word = re.compile(rf"\b{re.escape(stem)}\w{{0,5}}", re.IGNORECASE)
+    for item in items:
+        for text in (item.snippet, item.page.title, item.page.content_text):
+            if found := word.search(text):
+                return found[0].casefold()
+    return stem
+
+
+def _counting_terms(parsed: ParsedQuery, words: WordMatch | None) -> list[str]:
+    """The words to mark: known spellings, then those that count in the order of the query."""
+    if words is None or not words.words:
+        return list(parsed.terms)
+    return [*(to for _, to in words.corrected), *(word.term.text for word in words.words)]
 
 
 def _matched(page: Page, terms: Sequence[str]) -> list[str]:

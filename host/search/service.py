@@ -14,7 +14,7 @@ from host.search.candidates import TEXT_DEPTH, VECTOR_PAGES, VectorHits, complet
 from host.search.query_language import ParsedQuery, parse_query
 from host.search.ranking import Candidate, Ranked, rank
 from host.search.reordering import DEPTH, PassageScorer, read_passages, reorder
-from host.search.results import ResultItem, present_results
+from host.search.results import ResultItem, present_results, spell_out
 from host.storage import pages, vectors
 from host.storage.filters import PageFilter
 
@@ -190,7 +190,10 @@ class Search:
             took_ms=(time.perf_counter() - began) * 1000,
             mode=request.mode,
             parsed=parsed,
-            corrected=found.words.corrected if found.words else (),
+            corrected=tuple(
+                (typed, spell_out(better, results))
+                for typed, better in (found.words.corrected if found.words else ())
+            ),
             degraded=found.degraded,
             ignored_dates=ignored,
         )

@@ -84,7 +84,7 @@ class WordFinder:
                 self._beginnings.append((word, number))
                 begins.add(word[:_BEGINNING])
                 continue
-            stem = _stem(word)
+            stem = stem_word(word)
             self._stems.setdefault(stem, number)
             # The last letter of a stem may be another one in the word: "cri" for "cries" and "crying".
             begins.add(stem[: max(1, min(_BEGINNING, len(stem) - 1))])
@@ -121,7 +121,7 @@ class WordFinder:
                 at = folded.find(begin, match.end() if match else at + 1)
 
     def _recognise(self, word: str) -> int | None:
-        number = self._stems.get(_stem(word)) if self._stems else None
+        number = self._stems.get(stem_word(word)) if self._stems else None
         if number is None:
             number = next((number for begin, number in self._beginnings if word.startswith(begin)), None)
         return number
@@ -132,7 +132,7 @@ def _write_pattern(word: str) -> str:
     plain = _MARK.sub("", word)
     if _UNSPACED.search(plain):
         return re.escape(plain)
-    stem = _stem(plain)
+    stem = stem_word(plain)
     shared = stem if plain.startswith(stem) else stem[:-1]
     return rf"(?<![^\W_]){re.escape(shared)}[^\W\d_]{{0,4}}(?![^\W_])"
 
@@ -141,5 +141,6 @@ _STEMMER = snowballstemmer.stemmer("porter")
 
 
 @lru_cache(maxsize=4096)
-def _stem(word: str) -> str:
+def stem_word(word: str) -> str:
+    """The stem that full text knows a word by (Porter 1980, as in FTS5)."""
     return str(_STEMMER.stemWord(word))

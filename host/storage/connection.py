@@ -103,6 +103,8 @@ def open_connection(path: Path, *, read_only: bool, without: frozenset[str] = fr
         connection.create_scalar_function("separate_unspaced", separate_unspaced, 1, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only=ON")
+            # There is one for each thread; the system caches the file for all of them.
+            connection.execute("PRAGMA cache_size=-1024")
         else:
             connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
             connection.execute("PRAGMA journal_mode=WAL")

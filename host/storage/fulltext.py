@@ -195,10 +195,10 @@ def find_pages_with(connection: apsw.Connection, term: Term) -> frozenset[int]:
     return frozenset(json.loads(rows[0][0]))
 
 
-def read_vocabulary(connection: apsw.Connection, begin: str, end: str) -> list[str]:
-    """The index's (stemmed) words from `begin` up to but not including `end`."""
-    rows = connection.execute("SELECT term FROM pages_terms WHERE term >= ? AND term < ?", (begin, end))
-    return [str(term) for (term,) in rows]
+def read_vocabulary(connection: apsw.Connection, begin: str, end: str) -> dict[str, int]:
+    """The (stemmed) words of the index from `begin` up to but not including `end`, with their page counts."""
+    rows = connection.execute("SELECT term, doc FROM pages_terms WHERE term >= ? AND term < ?", (begin, end))
+    return {str(term): int(count) for term, count in rows}
 
 
 def _quote_term(term: Term) -> str | None:

@@ -294,6 +294,6 @@ def test_pages_are_kept_that_hold_every_required_word_and_no_refused_one(
     assert database.read(lambda connection: keep(connection, match, [4, 3, 2, 1, 99])) == [4, 1]
 
 
-def test_the_vocabulary_is_read_in_a_range(database: Database) -> None:
+def test_the_vocabulary_is_read_in_a_range_with_page_counts(database: Database) -> None:
     _add(database, "apple banana cherry")
-    assert database.read(lambda connection: fulltext.read_vocabulary(connection, "b", "c")) == ["banana"]
+    assert database.read(lambda connection: fulltext.read_vocabulary(connection, "b", "c")) == {"banana": 1}
