@@ -25,7 +25,7 @@ def doctor(repair: bool, profile_id: str | None, as_json: bool) -> None:
     try:
         with Client(profile_id=profile_id) as client:
             if repair:
-                client.call("store.repair")
+                client.call("store.rebuild")
                 client.call("jobs.retry")
             checks += client.call("doctor")["checks"]
     except AppError as error:

@@ -119,19 +119,30 @@ class Indexer:
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
 
-    def prepare(self, profile: Profile) -> None:
-        """Make the vector tables of a profile that was just opened fit the model, and queue what it lacks."""
+    def prepare(self, profile: Profile, *, anew: bool = False) -> bool:
+        """Make the vector tables of a profile fit the model, and queue what it lacks.
+
+        Args:
+            profile: one that was just opened, for instance.
+            anew: drop every vector first.
+
+        Returns:
+            whether there is a model and a place for vectors.
+        """
         space = self._space
         if space is None or not profile.database.features.vectors:
-            return
+            return False
 
         def create(connection: apsw.Connection) -> None:
-            if vectors.create_tables(connection, space):
+            if vectors.create_tables(connection, space, anew=anew):
                 ids = pages.find_unembedded(connection)
                 jobs.add_jobs(connection, jobs.EMBED, ids, now_ms())
 
         profile.database.write(create)
+        if anew:
+            profile.codes.clear()
         self.wake()
+        return True
 
     def run_once(self) -> bool:
         """Do one batch for each profile. Returns whether anything was done."""

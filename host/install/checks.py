@@ -44,17 +44,21 @@ def check_registration(
         home: the user's home folder; this user's when None.
 
     Returns:
-        A check for the launcher, one for each browser that is installed or registered, one for llama.cpp.
+        A check for the launcher, one for each browser that the host is registered with (one that fails when
+        there is none), one for llama.cpp.
     """
     layout = layout or find_layout()
     system = system or this_system()
-    installed = find_installed_browsers(system)
-    checks = [_check_launcher(layout, system)]
+    registered = []
     for browser in BROWSERS.values():
         manifest = _find_manifest(browser, system, home or Path.home())
-        if browser in installed or (manifest is not None and manifest.is_file()):
-            checks.append(_check_manifest(layout, system, browser, manifest))
-    return [*checks, _check_llama(layout)]
+        if manifest is not None and manifest.is_file():
+            registered.append(_check_manifest(layout, system, browser, manifest))
+    if not registered:
+        names = " or ".join(browser.id for browser in find_installed_browsers(system)) or "chrome"
+        fix = f"{REPAIR} --browser {names}"
+        registered.append(Check("Browser", False, "the host is not registered with any", fix))
+    return [_check_launcher(layout, system), *registered, _check_llama(layout)]
 
 
 def _check_launcher(layout: Layout, system: System) -> Check:

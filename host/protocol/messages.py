@@ -334,6 +334,21 @@ class StatsResult(Result):
     profile_id: str
 
 
+class RebuildParams(Params):
+    """Which derived data to make anew."""
+
+    fulltext: bool = True
+    vectors: bool = Field(
+        False, description="every vector, in the background; search by words goes on meanwhile"
+    )
+
+
+class RebuildResult(Result):
+    """What was made anew, or begun."""
+
+    rebuilt: list[Literal["fulltext", "vectors"]]
+
+
 class JobItem(Result):
     """Jobs of one kind in one state."""
 

@@ -37,6 +37,9 @@ METHODS: dict[str, Method] = {
     "settings.get": Method(m.Empty, m.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(m.SettingsParams, m.SettingsResult, "Change settings; all of them or none."),
     "store.stats": Method(m.Empty, m.StatsResult, "Counts and sizes of the database."),
+    "store.rebuild": Method(
+        m.RebuildParams, m.RebuildResult, "Make derived data anew from the pages: full text, vectors."
+    ),
     "jobs.list": Method(m.Empty, m.JobsResult, "The queue of what is still to be done."),
     "jobs.pause": Method(m.Empty, m.JobsResult, "Stop background work until it is resumed."),
     "jobs.resume": Method(m.Empty, m.JobsResult, "Go on with background work."),

@@ -52,13 +52,15 @@ def read_space(connection: apsw.Connection) -> VectorSpace | None:
     return VectorSpace(**json.loads(rows[0][0])) if rows else None
 
 
-def create_tables(connection: apsw.Connection, space: VectorSpace) -> bool:
-    """Make the vector tables for `space`. Those of another model are dropped, and their pages wait again.
+def create_tables(connection: apsw.Connection, space: VectorSpace, *, anew: bool = False) -> bool:
+    """Make the vector tables for `space`. Those of another model (or all, `anew`) are dropped.
+
+    Pages and passages that had one wait for a new one then.
 
     Returns:
         whether anything changed.
     """
-    if read_space(connection) == space:
+    if read_space(connection) == space and not anew:
         return False
     for table in _TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {table}")

@@ -1,10 +1,19 @@
-"""`jobs.*` and `store.stats`."""
+"""`jobs.*` and `store.*`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from host.protocol.messages import Empty, JobItem, JobsResult, RetryResult, StatsResult
+from host.protocol.messages import (
+    Empty,
+    JobItem,
+    JobsResult,
+    RebuildParams,
+    RebuildResult,
+    RetryResult,
+    StatsResult,
+)
+from host.storage.fulltext import rebuild_index
 from host.storage.jobs import count_jobs, retry_failed_jobs
 from host.storage.statistics import count_rows
 
@@ -41,7 +50,18 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         counts = profile.database.read(lambda connection: count_rows(connection, profile.database.path))
         return StatsResult(**counts.__dict__, profile_id=profile.id)
 
+    def rebuild(params: RebuildParams, call: Call) -> RebuildResult:
+        profile = services.profile(call)
+        rebuilt: list[Literal["fulltext", "vectors"]] = []
+        if params.fulltext and profile.database.features.fulltext:
+            profile.database.write(rebuild_index)
+            rebuilt.append("fulltext")
+        if params.vectors and services.indexer.prepare(profile, anew=True):
+            rebuilt.append("vectors")
+        return RebuildResult(rebuilt=rebuilt)
+
     return {
+        "store.rebuild": rebuild,
         "jobs.list": list_jobs,
         "jobs.pause": pause,
         "jobs.resume": resume,
