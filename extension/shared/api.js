@@ -66,7 +66,7 @@
  * @property {number} took_ms
  * @property {SearchMode} mode
  * @property {Array<{part: string, reason: string, fix?: string}>} [degraded]
- * @property {{text?: string, chips?: Chip[], corrected?: Correction[]}} [parsed]
+ * @property {{text?: string, chips?: Chip[], corrected?: Correction[], ignored_dates?: string[]}} [parsed]
  *
  * @typedef {Object} Setting
  * @property {string} key

@@ -74,10 +74,11 @@ function resultsMessage({ shown, held, filtered, update }, reply) {
   const total = Math.max(reply.total, shown);
   const corrected = reply.parsed?.corrected ?? [];
   const about = corrected.map(({ from, to }) => `, with “${to}” for “${from}”`).join("");
+  const dates = (reply.parsed?.ignored_dates ?? []).map((date) => ` Nothing that you read “${date}” fits.`);
   const missing = reply.degraded?.length ? ` ${degradedText(reply.degraded)}` : "";
   return {
     look: "line",
-    title: `${countText(total)} ${total === 1 ? "page" : "pages"}${about}.${missing}`,
+    title: `${countText(total)} ${total === 1 ? "page" : "pages"}${about}.${dates.join("")}${missing}`,
     actions: held ? [{ name: "reorder", label: "Sort by best match" }] : [],
   };
 }

@@ -73,6 +73,13 @@ test("when nothing matches, a spelling is offered and taken", async () => {
   assert.equal(field.value, "receive");
 });
 
+test("a date that no page of that time answers is said to be left aside", async () => {
+  script.answer = () => reply([result(1)], { parsed: { ignored_dates: ["on Monday"] } });
+  type("opening ceremony on Monday");
+  await until(() => titles().length === 1);
+  await until(() => status.textContent?.includes("Nothing that you read “on Monday” fits."));
+});
+
 test("an error is told with its remedy, and can be tried again", async () => {
   script.answer = () => {
     throw { message: "The index is damaged.", kind: "storage", fix: "Run the doctor." };
