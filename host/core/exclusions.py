@@ -37,6 +37,10 @@ class _Rules:
     globs: tuple[tuple[Callable[[str], object], _Rule], ...]
 
 
+# What stays as it is in a path, so that one written by hand and one from a browser are the same.
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
 def matches(pattern: str, url: str) -> bool:
     """Whether a pattern covers a URL. An empty pattern covers nothing, nor is a malformed URL covered."""
     return find_exclusion(url, (pattern,)) is not None
@@ -53,7 +57,7 @@ def find_exclusion(url: str, patterns: Iterable[str]) -> str | None:
     if not host:
         return None
     rules = _compile(tuple(patterns))
-    path = quote(urlsplit(url.strip()).path.lower(), safe="/%:@!$&'()*+,;=~-._")
+    path = quote(urlsplit(url.strip()).path, safe=_PATH_SAFE).lower()
     labels = host.split(".")
     hosts = [".".join(labels[start:]) for start in range(len(labels))]
     for name in hosts:
@@ -87,7 +91,9 @@ def _split(pattern: str) -> tuple[str, str]:
     host = _PORT.sub("", host)
     name = host.removeprefix("www.")
     # What is left of "www.com" would cover every site of its country or kind.
-    return name if "." in name or "*" in name else host, (slash + path).rstrip("/")
+    return name if "." in name or "*" in name else host, quote(slash + path, safe=_PATH_SAFE).lower().rstrip(
+        "/"
+    )
 
 
 def _glob(host: str) -> Callable[[str], object]:
