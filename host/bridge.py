@@ -83,7 +83,8 @@ def _pump_requests(requests: int, daemon: socket.socket) -> None:
         # The daemon finishes what it was asked and then closes; what it still answers is passed on.
         daemon.shutdown(socket.SHUT_WR)
     except OSError:
-        daemon.close()
+        # The daemon takes no more. What it has said, a last error perhaps, is still passed on.
+        return
 
 
 def _pump_replies(daemon: socket.socket, replies: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 CANCEL = "$/cancelRequest"
 PROGRESS = "$/progress"
 FIRST = "hello"
+SEND_TIMEOUT_S = 20.0
 
 
 class Connection:
@@ -33,6 +36,7 @@ class Connection:
         self._under_way: dict[RequestId, threading.Event] = {}
         self._unanswered = 0
         self.session = Session(notify=self.notify)
+        _limit_sending(channel)
 
     @property
     def busy(self) -> bool:
@@ -100,7 +104,9 @@ class Connection:
                 self._unanswered -= 1
                 self._state.notify_all()
 
-    def _cancel(self, request_id: RequestId) -> None:
+    def _cancel(self, request_id: object) -> None:
+        if not isinstance(request_id, str | int | float):
+            return
         with self._state:
             event = self._under_way.get(request_id)
         if event:
@@ -112,5 +118,18 @@ class Connection:
                 event.set()
 
     def _send(self, frame: bytes) -> None:
-        with self._write_lock, contextlib.suppress(OSError):
-            self._channel.sendall(frame)
+        with self._write_lock:
+            try:
+                self._channel.sendall(frame)
+            except OSError:
+                # Part of the frame may be out, so nothing sensible can follow it.
+                with contextlib.suppress(OSError):
+                    self._channel.shutdown(socket.SHUT_RDWR)
+
+
+def _limit_sending(channel: socket.socket) -> None:
+    """Give up on a client that takes nothing: others wait for their notifications behind it."""
+    if hasattr(socket, "SO_SNDTIMEO") and sys.platform != "win32":
+        seconds = int(SEND_TIMEOUT_S)
+        limit = struct.pack("ll", seconds, int((SEND_TIMEOUT_S - seconds) * 1_000_000))
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

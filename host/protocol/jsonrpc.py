@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,8 @@ INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
+
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 RequestId = str | int | float | None
 
@@ -51,7 +55,10 @@ def parse_request(body: bytes) -> Request:
         ProtocolError: the body is not JSON, or not a JSON-RPC request object.
     """
     try:
-        loaded = json.loads(body.decode("utf-8"))
+        text = body.decode("utf-8")
+        loaded = json.loads(text, parse_constant=_refuse_constant)
+        if _HALF_CHARACTER.search(text):
+            loaded = _mend(loaded)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         message = "The message is not JSON."
         raise ProtocolError(PARSE_ERROR, message) from error
@@ -59,7 +66,8 @@ def parse_request(body: bytes) -> Request:
         message = "The message is not a JSON-RPC request object (batches are not supported)."
         raise ProtocolError(INVALID_REQUEST, message)
     request_id = loaded.get("id")
-    if isinstance(request_id, bool) or not isinstance(request_id, str | int | float | None):
+    fits = isinstance(request_id, str | int | float | None) and not isinstance(request_id, bool)
+    if not fits or (isinstance(request_id, float) and not math.isfinite(request_id)):
         message = "A request's id must be a string or a number."
         raise ProtocolError(INVALID_REQUEST, message)
     method, params = loaded.get("method"), loaded.get("params", {})
@@ -70,6 +78,22 @@ def parse_request(body: bytes) -> Request:
         message = "Parameters are given by name, in an object."
         raise ProtocolError(INVALID_PARAMS, message, request_id)
     return Request(method, params, request_id, notification="id" not in loaded)
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+def _mend(value: Any) -> Any:
+    """The same without lone surrogates: half an emoji, cut by a page, has no UTF-8 and cannot be stored."""
+    if isinstance(value, str):
+        return value.encode("utf-8", errors="replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_mend(item) for item in value]
+    if isinstance(value, dict):
+        return {_mend(key): _mend(item) for key, item in value.items()}
+    return value
 
 
 def encode_result(request_id: RequestId, result: Any) -> bytes:
