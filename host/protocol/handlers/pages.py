@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from host.history import library
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
 
-# One answer is at most 1 MiB of UTF-8; a character of text takes up to 4 bytes, 6 when JSON escapes it.
-_TEXT_BYTES = 300_000
-_PASSAGES_BYTES = 300_000
+# Together with title and address they stay below the 1 MiB of a frame.
+_TEXT_BYTES = 400_000
+_PASSAGES_BYTES = 400_000
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:
@@ -74,13 +75,12 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         passages: list[m.PagePassage] = []
         room = _PASSAGES_BYTES
         for chunk in chunks:
-            room -= len(chunk.text.encode("utf-8", errors="replace"))
+            body = _cut(chunk.text, _PASSAGES_BYTES)
+            room -= _count_bytes(body)
             if room < 0 and passages:
                 break
             passages.append(
-                m.PagePassage(
-                    chunk_id=chunk.id, position=chunk.position, heading=chunk.heading, text=chunk.text
-                )
+                m.PagePassage(chunk_id=chunk.id, position=chunk.position, heading=chunk.heading, text=body)
             )
         following = params.passage_offset + len(passages)
         return m.PageResult(
@@ -125,8 +125,13 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
 
 def _cut(text: str, limit: int) -> str:
-    """`text`, or as much of its beginning as fits into `limit` bytes of UTF-8."""
-    encoded = text.encode("utf-8", errors="replace")
-    if len(encoded) <= limit:
-        return text
-    return encoded[:limit].decode("utf-8", errors="ignore")
+    """`text`, or as much of its beginning as takes at most `limit` bytes in a frame."""
+    text = text[:limit]
+    while (size := _count_bytes(text)) > limit:
+        text = text[: min(len(text) - 1, len(text) * limit // size)]
+    return text
+
+
+def _count_bytes(text: str) -> int:
+    """What `text` takes in a frame: JSON writes quotation marks and line ends with two bytes."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", errors="replace"))
