@@ -46,8 +46,18 @@ _log = get_logger("daemon")
 class Daemon:
     """The parts, wired together; `run` serves until it is told to stop."""
 
-    def __init__(self, paths: Paths, *, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, paths: Paths, *, without: frozenset[str] = frozenset(), idle_limit_s: float | None = None
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            paths: the installation.
+            without: features to do without; see `host.storage.database.Database`.
+            idle_limit_s: end after so many seconds with nothing connected; by default as the profiles say.
+        """
         self._paths = paths
+        self._told_idle_limit_s = idle_limit_s
         self._started_at = now_ms()
         self._stopping = threading.Event()
         model = find_embedding_model(paths.models)
@@ -151,6 +161,8 @@ class Daemon:
         self.indexer.prepare(profile)
 
     def _idle_limit_s(self) -> float:
+        if self._told_idle_limit_s is not None:
+            return self._told_idle_limit_s
         minutes = [profile.settings.idle_exit_minutes for profile in self.profiles.opened()]
         return 60.0 * max(minutes, default=1)
 
@@ -182,7 +194,7 @@ class Daemon:
         _log.info("stopped")
 
 
-def main() -> int:
+def main(*, idle_limit_s: float | None = None) -> int:
     """Run the daemon unless one runs already. Returns the exit code."""
     paths = find_paths()
     paths.create()
@@ -190,9 +202,11 @@ def main() -> int:
     if not lock.acquire():
         return 0
     open_log(paths.log, "host")
+    # The words of an exception may be a person's; Python would print them.
+    threading.excepthook = _note_failure
     _log.info("starting version %s", VERSION)
     try:
-        daemon = Daemon(paths)
+        daemon = Daemon(paths, idle_limit_s=idle_limit_s)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: daemon.stop())
         daemon.run()
@@ -202,6 +216,11 @@ def main() -> int:
     finally:
         lock.release()
     return 0
+
+
+def _note_failure(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None:
+        _log.error("a thread ended by %s", describe_exception(failure.exc_value))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,10 @@ class Wire:
         """Whether the other side has closed, in time."""
         return self.ended.wait(timeout_s)
 
+    def close(self) -> None:
+        """Let go of the stream; nothing may be listened to any more."""
+        self._source.close()
+
     def join(self) -> None:
         """Wait until nothing is listened to any more."""
         self._thread.join(WAIT_S)

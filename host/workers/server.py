@@ -7,11 +7,13 @@ batch. Native libraries print to descriptor 1 as they like: it points at stderr 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import queue
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
@@ -33,6 +35,9 @@ def serve(load: Callable[[Header], Mapping[str, Operation]]) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _die_with_parent()
+    # Libraries write to their log what they fail on: addresses, text.
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     first = read_message(requests)
     if first is None:
         return

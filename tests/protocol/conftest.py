@@ -65,7 +65,7 @@ class Exchange:
                 ours.shutdown(socket.SHUT_RDWR)
             thread.join(WAIT_S)
             wire.join()
-            wire._source.close()
+            wire.close()
             ours.close()
         self._pool.shutdown()
 

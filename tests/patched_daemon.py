@@ -1,0 +1,36 @@
+"""The daemon with a few constants of its own, for what would otherwise take minutes or a second version.
+
+`python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2`
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import host.version
+
+
+def main(overrides: dict[str, str]) -> int:
+    """Run the daemon with these overrides."""
+    host.version.VERSION = overrides.get("version", host.version.VERSION)
+    # Only now: modules take the version when they are imported.
+    from host import daemon
+
+    daemon.HOUSEKEEPING_S = float(overrides.get("housekeeping", daemon.HOUSEKEEPING_S))
+    if "drain" in overrides:
+        slow = float(overrides["drain"])
+        real = daemon.Daemon._drain
+
+        def drain(self: daemon.Daemon) -> None:
+            if self.server:
+                self.server.close()
+            threading.Event().wait(slow)
+            real(self)
+
+        daemon.Daemon._drain = drain  # type: ignore[method-assign]
+    return daemon.main(idle_limit_s=float(overrides["idle"]) if "idle" in overrides else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main(dict(argument.split("=", 1) for argument in sys.argv[1:])))
