@@ -50,7 +50,9 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def wait_until(condition: Callable[[], object], what: str, timeout_s: float = WAIT_S) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str, timeout_s: float = WAIT_S, every_s: float = 0.01
+) -> None:
     """Wait until `condition()` holds, looking again and again; fail when it does not in time."""
     deadline = time.monotonic() + timeout_s
     pause = threading.Event()
@@ -58,4 +60,4 @@ def wait_until(condition: Callable[[], object], what: str, timeout_s: float = WA
         if time.monotonic() > deadline:
             message = f"waited {timeout_s:.0f} s in vain: {what}"
             raise AssertionError(message)
-        pause.wait(0.01)
+        pause.wait(every_s)
