@@ -31,8 +31,9 @@ from host.models.reranking import Reranker
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
-from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
+from host.protocol.messages import Degraded, ModelState
 from host.protocol.server import Server
+from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
 from host.storage.vectors import VectorSpace
 from host.version import VERSION

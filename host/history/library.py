@@ -20,7 +20,7 @@ from host.core.urls import (
 from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
 from host.storage.database import fold_log
-from host.storage.pages import Chunk, ImportCounts, ImportedPage, Page
+from host.storage.imports import ImportCounts, ImportedPage, import_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import apsw
 
     from host.history.profiles import Profile
+    from host.storage.pages import Chunk, Page
 
 _DAY_MS = 86_400_000
 
@@ -74,7 +75,7 @@ def import_entries(
         )
 
     def store(connection: apsw.Connection) -> ImportCounts:
-        counts = pages.import_pages(connection, wanted.values())
+        counts = import_pages(connection, wanted.values())
         jobs.add_jobs(connection, jobs.EMBED, counts.page_ids, now_ms())
         return counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.protocol import messages as m
+from host.protocol import upkeep_messages as u
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,21 @@ METHODS: dict[str, Method] = {
     "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
     "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
     "search.query": Method(m.SearchParams, m.SearchResult, "Find pages by words and by meaning."),
-    "settings.get": Method(m.Empty, m.SettingsResult, "Every setting with its value and description."),
-    "settings.update": Method(m.SettingsParams, m.SettingsResult, "Change settings; all of them or none."),
-    "store.stats": Method(m.Empty, m.StatsResult, "Counts and sizes of the database."),
+    "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
+    "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
+    "store.stats": Method(m.Empty, u.StatsResult, "Counts and sizes of the database."),
     "store.rebuild": Method(
-        m.RebuildParams, m.RebuildResult, "Make derived data anew from the pages: full text, vectors."
+        u.RebuildParams, u.RebuildResult, "Make derived data anew from the pages: full text, vectors."
     ),
-    "jobs.list": Method(m.Empty, m.JobsResult, "The queue of what is still to be done."),
-    "jobs.pause": Method(m.Empty, m.JobsResult, "Stop background work until it is resumed."),
-    "jobs.resume": Method(m.Empty, m.JobsResult, "Go on with background work."),
-    "jobs.retry": Method(m.Empty, m.RetryResult, "Queue failed jobs again."),
+    "jobs.list": Method(m.Empty, u.JobsResult, "The queue of what is still to be done."),
+    "jobs.pause": Method(m.Empty, u.JobsResult, "Stop background work until it is resumed."),
+    "jobs.resume": Method(m.Empty, u.JobsResult, "Go on with background work."),
+    "jobs.retry": Method(m.Empty, u.RetryResult, "Queue failed jobs again."),
     "doctor": Method(
-        m.Empty, m.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
+        m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
     ),
-    "daemon.status": Method(m.Empty, m.DaemonStatusResult, "The daemon process.", needs_hello=False),
+    "daemon.status": Method(m.Empty, u.DaemonStatusResult, "The daemon process.", needs_hello=False),
     "daemon.stop": Method(
-        m.StopParams, m.StopResult, "End the daemon after what is under way.", needs_hello=False
+        u.StopParams, u.StopResult, "End the daemon after what is under way.", needs_hello=False
     ),
 }

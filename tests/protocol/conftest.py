@@ -19,7 +19,7 @@ from host.protocol.connection import Connection
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
-from host.protocol.messages import DaemonStatusResult
+from host.protocol.upkeep_messages import DaemonStatusResult
 from host.search.service import Search
 from tests.history.stand_ins import InstantReader
 from tests.makers import WAIT_S

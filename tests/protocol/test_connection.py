@@ -10,7 +10,7 @@ from host.core.errors import NotFound, error_tree
 from host.protocol import connection as module
 from host.protocol import jsonrpc
 from host.protocol.framing import MAX_INBOUND
-from host.protocol.messages import RetryResult, StatsResult
+from host.protocol.upkeep_messages import RetryResult, StatsResult
 from tests.makers import WAIT_S
 from tests.wire import frame, frame_of_length, request
 

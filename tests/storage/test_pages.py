@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from host.storage import pages
 from host.storage.filters import PageFilter
-from host.storage.pages import ImportedPage, PageContent
+from host.storage.imports import ImportedPage, import_pages
+from host.storage.pages import PageContent
 from tests.makers import NOON, add_page, make_chunk, make_content, make_visit
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def test_a_new_title_from_an_import_asks_for_a_new_vector(database: Database) ->
     def store(connection: apsw.Connection) -> list[int]:
         page_id = pages.record_visit(connection, make_visit(URL, NOON))
         connection.execute("UPDATE pages SET embedded_with = 'model' WHERE id = ?", (page_id,))
-        pages.import_pages(connection, [_imported(title="Tea")])
+        import_pages(connection, [_imported(title="Tea")])
         return pages.find_unembedded(connection)
 
     assert len(database.write(store)) == 1
@@ -108,9 +109,9 @@ def test_a_new_title_from_an_import_asks_for_a_new_vector(database: Database) ->
 
 def test_importing_the_same_again_changes_nothing(database: Database) -> None:
     items = [_imported(), _imported("https://b.example/", "B", NOON - 5, 7)]
-    first = database.write(lambda connection: pages.import_pages(connection, items))
+    first = database.write(lambda connection: import_pages(connection, items))
     before = _read(database), _read(database, "https://b.example/")
-    second = database.write(lambda connection: pages.import_pages(connection, items))
+    second = database.write(lambda connection: import_pages(connection, items))
     assert (first.added, first.updated, first.skipped) == (2, 0, 0)
     assert (second.added, second.updated, second.skipped) == (0, 0, 2)
     assert (_read(database), _read(database, "https://b.example/")) == before
@@ -119,9 +120,7 @@ def test_importing_the_same_again_changes_nothing(database: Database) -> None:
 
 def test_an_import_never_takes_away_what_is_known(database: Database) -> None:
     database.write(lambda connection: add_page(connection, URL, "text", "Read"))
-    database.write(
-        lambda connection: pages.import_pages(connection, [_imported(title="", at=NOON - 9, count=0)])
-    )
+    database.write(lambda connection: import_pages(connection, [_imported(title="", at=NOON - 9, count=0)]))
     page = _read(database)
     assert (page.title, page.last_visit_at, page.visit_count) == ("Read", NOON, 1)
     assert page.first_visit_at == NOON - 9

@@ -36,7 +36,7 @@ def worker(clock: _Clock) -> Iterator[Worker]:
 
 
 def test_a_worker_starts_when_it_is_first_needed_and_answers_with_header_and_bytes(worker: Worker) -> None:
-    assert worker.state == "stopped"
+    assert worker.pid is None
     header, payload = worker.request("echo", {"say": "hé"}, b"abc", timeout=WAIT_S)
     assert header == {"said": "hé", "config": {"colour": "blue"}}
     assert payload == b"cba"

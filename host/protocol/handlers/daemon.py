@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.protocol.messages import DaemonStatusResult, Empty, StopParams, StopResult
+from host.protocol.upkeep_messages import DaemonStatusResult, StopParams, StopResult
 
 if TYPE_CHECKING:
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
+    from host.protocol.messages import Empty
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from host.protocol.messages import (
-    Empty,
+from host.protocol.upkeep_messages import (
     JobItem,
     JobsResult,
     RebuildParams,
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
+    from host.protocol.messages import Empty
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
     from host.protocol.dispatch import Call, Session
-    from host.protocol.messages import CheckItem, DaemonStatusResult, Degraded, ModelState
+    from host.protocol.messages import Degraded, ModelState
+    from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
     from host.search.service import Search
 
 

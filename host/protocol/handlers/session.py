@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.protocol.messages import DatabaseInfo, DoctorResult, Empty, HelloParams, HelloResult
+from host.protocol.messages import DatabaseInfo, Empty, HelloParams, HelloResult
+from host.protocol.upkeep_messages import DoctorResult
 from host.storage.statistics import count_pages
 from host.version import PROTOCOL_VERSION, VERSION
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from host.core.clock import now_ms
 from host.core.settings import describe_settings
 from host.history.library import forget_old_pages
-from host.protocol.messages import Empty, SettingItem, SettingsParams, SettingsResult
+from host.protocol.upkeep_messages import SettingItem, SettingsParams, SettingsResult
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
+    from host.protocol.messages import Empty
 
 CHANGED = "settings.changed"
 

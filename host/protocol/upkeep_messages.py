@@ -1,0 +1,123 @@
+"""The shapes of what looks after the host itself: settings, queue, checks, the daemon."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from host.protocol.messages import ModelState, Params, Result
+
+
+class SettingItem(Result):
+    """One setting."""
+
+    key: str
+    value: Any
+    default: Any
+    description: str
+    type: str
+    choices: list[str] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class SettingsResult(Result):
+    """Every setting."""
+
+    settings: list[SettingItem]
+
+
+class SettingsParams(Params):
+    """Settings to change, by key."""
+
+    values: dict[str, Any]
+
+
+class StatsResult(Result):
+    """Counts and sizes of the profile's database."""
+
+    pages: int
+    visits: int
+    chunks: int
+    embedded_chunks: int
+    pending_jobs: int
+    failed_jobs: int
+    database_bytes: int
+    profile_id: str
+
+
+class RebuildParams(Params):
+    """Which derived data to make anew."""
+
+    fulltext: bool = True
+    vectors: bool = Field(
+        False, description="every vector, in the background; search by words goes on meanwhile"
+    )
+
+
+class RebuildResult(Result):
+    """What was made anew, or begun."""
+
+    rebuilt: list[Literal["fulltext", "vectors"]]
+
+
+class JobItem(Result):
+    """Jobs of one kind in one state."""
+
+    kind: str
+    state: str
+    count: int
+    error: str | None = None
+
+
+class JobsResult(Result):
+    """The queue."""
+
+    jobs: list[JobItem]
+    paused: bool
+
+
+class RetryResult(Result):
+    """How many jobs were queued again."""
+
+    retried: int
+
+
+class CheckItem(Result):
+    """One check of the doctor."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+class DoctorResult(Result):
+    """Every check."""
+
+    checks: list[CheckItem]
+
+
+class StopParams(Params):
+    """Why the daemon should end."""
+
+    reason: str = Field("", max_length=200)
+
+
+class StopResult(Result):
+    """It is on its way."""
+
+    stopping: bool
+
+
+class DaemonStatusResult(Result):
+    """The daemon process; memory in bytes."""
+
+    version: str
+    pid: int
+    started_at: int
+    connections: int
+    profiles: list[str]
+    memory_bytes: int
+    workers: list[ModelState]

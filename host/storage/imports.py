@@ -1,0 +1,72 @@
+"""Pages that another program's history knows, by address and title. Runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import apsw
+
+
+@dataclass(frozen=True)
+class ImportedPage:
+    """A page as another program's history knows it."""
+
+    url: str
+    domain: str
+    url_words: str
+    title: str
+    last_visit_at: int
+    visit_count: int
+
+
+@dataclass
+class ImportCounts:
+    """What an import did."""
+
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+    page_ids: list[int] = field(default_factory=list)
+
+
+def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> ImportCounts:
+    """Add pages known by title and URL only. Importing the same twice changes nothing."""
+    counts = ImportCounts()
+    for item in items:
+        rows = connection.execute(
+            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE url = ?",
+            (item.url,),
+        ).fetchall()
+        if not rows:
+            connection.execute(
+                "INSERT INTO pages"
+                " (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+                (item.url, item.domain, item.url_words, item.title, item.last_visit_at, item.visit_count),
+            )
+            counts.added += 1
+            counts.page_ids.append(connection.last_insert_rowid())
+            continue
+        page_id, title, last_visit_at, visit_count, first_visit_at = rows[0]
+        merged = (
+            title or item.title,
+            max(last_visit_at, item.last_visit_at),
+            max(visit_count, item.visit_count),
+            min(first_visit_at, item.last_visit_at),
+        )
+        if merged == (title, last_visit_at, visit_count, first_visit_at):
+            counts.skipped += 1
+            continue
+        connection.execute(
+            "UPDATE pages SET title = ?1, last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4,"
+            " embedded_with = iif(title = ?1, embedded_with, NULL) WHERE id = ?5",
+            (*merged, page_id),
+        )
+        counts.updated += 1
+        if merged[0] != title:
+            counts.page_ids.append(int(page_id))
+    return counts
