@@ -6,7 +6,6 @@ import contextlib
 import os
 import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -79,8 +78,14 @@ def wait_for_jobs(client: Client, timeout_s: float) -> bool:
     return True
 
 
-def models_installed() -> bool:
-    """Whether an embedding model is installed."""
-    from host.models.installed import find_embedding_model
-
-    return find_embedding_model(Path(find_paths().models)) is not None
+def wait_for_reader(client: Client, timeout_s: float) -> bool:
+    """Wait until the page reader has started; returns whether that was within the time."""
+    deadline = time.monotonic() + timeout_s
+    while not any(
+        worker["type"] == "reader" and worker["state"] == "ready"
+        for worker in client.call("daemon.status")["workers"]
+    ):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
