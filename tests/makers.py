@@ -21,10 +21,15 @@ NOON = 1_717_761_600_000
 WAIT_S = 20.0
 
 
-def make_visit(url: str, at: int = NOON, title: str = "", **more: str | None) -> PageVisit:
+def make_visit(url: str, at: int = NOON, title: str = "", referrer_url: str | None = None) -> PageVisit:
     """A visit to `url`."""
     return PageVisit(
-        url=url, domain=split_domain(url), url_words=url_words(url), visited_at=at, title=title, **more
+        url=url,
+        domain=split_domain(url),
+        url_words=url_words(url),
+        visited_at=at,
+        title=title,
+        referrer_url=referrer_url,
     )
 
 
