@@ -31,7 +31,7 @@ for command in (search, import_history, status, doctor, daemon, bench, evaluate)
 def main() -> None:
     """Run a command; errors go to stderr with their fix, and the exit code is 1 (2 for wrong usage)."""
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.exceptions.Abort:
         print_error("Stopped.")
         sys.exit(1)

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from host.core.endpoint import connect, connect_or_start
-from host.core.errors import AppError, NotReady, error_tree
+from host.core.errors import AppError, InvalidInput, NotFound, NotReady, error_tree
 from host.core.paths import Paths, find_paths
 from host.protocol.framing import MAX_INBOUND, encode_frame, read_frame
 from host.version import VERSION
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 # A deletion or an import of years of history may take a while, but not for ever.
+_PROTOCOL_KINDS: dict[str, type[AppError]] = {"invalid_params": InvalidInput, "method_not_found": NotFound}
 ANSWER_TIMEOUT_S = 600.0
 
 
@@ -113,5 +114,5 @@ def _open_channel(paths: Paths, *, start: bool) -> socket.socket:
 
 def _to_error(error: dict[str, Any]) -> AppError:
     data = error.get("data") or {}
-    cls = error_tree().get(str(data.get("kind")), AppError)
+    cls = _PROTOCOL_KINDS.get(str(data.get("kind"))) or error_tree().get(str(data.get("kind")), AppError)
     return cls(str(error.get("message")), fix=data.get("fix"))

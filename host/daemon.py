@@ -16,6 +16,7 @@ import time
 import psutil
 
 from host.core.clock import now_ms
+from host.core.errors import AppError
 from host.core.lock import ProcessLock
 from host.core.log import describe_exception, get_logger, open_log
 from host.core.paths import Paths, find_paths
@@ -35,6 +36,7 @@ from host.protocol.messages import Degraded, ModelState
 from host.protocol.server import Server
 from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
+from host.storage.database import fold_log
 from host.storage.vectors import VectorSpace
 from host.version import VERSION
 
@@ -103,14 +105,17 @@ class Daemon:
         gc.collect()
         gc.freeze()
         retention_due = time.monotonic() + HOUSEKEEPING_S
-        while not self._stopping.wait(HOUSEKEEPING_S):
-            self._rest_workers()
-            if time.monotonic() >= retention_due:
-                retention_due = time.monotonic() + RETENTION_EVERY_S
-                self._apply_retention()
-            if self.server.idle_seconds() > self._idle_limit_s():
-                break
-        self._drain()
+        try:
+            while not self._stopping.wait(HOUSEKEEPING_S):
+                self._rest_workers()
+                self._fold_waiting_logs()
+                if time.monotonic() >= retention_due:
+                    retention_due = time.monotonic() + RETENTION_EVERY_S
+                    self._apply_retention()
+                if self.server.idle_seconds() > self._idle_limit_s():
+                    break
+        finally:
+            self._drain()
 
     def stop(self) -> None:
         """Begin to end; what is under way is finished."""
@@ -177,8 +182,19 @@ class Daemon:
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
-            if forget_old_pages(profile, now_ms()):
-                self.search.forget(profile)
+            try:
+                if forget_old_pages(profile, now_ms()):
+                    self.search.forget(profile)
+            except AppError as error:
+                _log.error("old pages were not forgotten, later again: %s", error.kind)
+
+    def _fold_waiting_logs(self) -> None:
+        for profile in self.profiles.opened():
+            if profile.database.log_waits:
+                try:
+                    fold_log(profile.database)
+                except AppError as error:
+                    _log.error("the log of a database was not folded, later again: %s", error.kind)
 
     def _drain(self) -> None:
         _log.info("stopping")

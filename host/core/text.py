@@ -15,10 +15,35 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u2028\u2029\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# A character of a script that is written without spaces between words (Thai, Lao, Burmese, Khmer, kana, Han).
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+_UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}+")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACES_AROUND_LINE_END = re.compile(r" ?\n ?")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
+
+
+def split_unspaced(text: str) -> list[str]:
+    """A word of a query in pieces that full text can find one by one.
+
+    A run of a script without spaces is a sentence rather than a word, and stands so on no page: it becomes
+    its pairs of neighbouring characters. Other text stays whole.
+    """
+    if text.isascii() or not UNSPACED.search(text):
+        return [text]
+    pieces: list[str] = []
+    at = 0
+    for run in _UNSPACED_RUN.finditer(text):
+        pieces.append(text[at : run.start()])
+        characters = run[0]
+        pieces += [characters[i : i + 2] for i in range(len(characters) - 1)] or [characters]
+        at = run.end()
+    pieces.append(text[at:])
+    return [piece for piece in pieces if any(character.isalnum() for character in piece)]
 
 
 def clean_text(text: str) -> str:

@@ -33,6 +33,8 @@ _CASE_BORDER = re.compile(
     r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
     r"|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)"
 )
+_LIKE_ADDRESS = re.compile(r"(?:https?:/|www\.|[\w-]+(?:\.[\w-]+)+/|/?[\w%.~-]+/)", re.IGNORECASE)
+_ADDRESS_START = re.compile(r"^(?:https?:/+)?(?:www\.)?", re.IGNORECASE)
 _MAX_WORDS_SOURCE = 2048
 
 
@@ -106,19 +108,30 @@ def normalize_site(text: str) -> str:
 def url_words(url: str) -> str:
     """The words of host, path and query, decoded and split, for the full-text index.
 
-    Each word stands whole and, where it is made of several, in parts: `https://www.example.com/getStarted/v2`
-    gives `example com getStarted get Started v2 v 2`. No word stands twice.
+    First every word as it stands, so that a piece of the address is found as a phrase; then the parts of
+    those that are made of several: `https://www.example.com/getStarted/v2` gives
+    `example com getStarted v2 get Started v 2`.
     """
     try:
         parts = urlsplit(clean_line(url)[:_MAX_WORDS_SOURCE])
     except ValueError:
         return ""
     source = unquote(f"{parts.path} {parts.query.replace('+', ' ')} {parts.fragment}", errors="ignore")
-    words: dict[str, str] = {}
-    for word in _WORD.findall(f"{_readable(find_host(url))} {clean_line(source)}"):
-        for piece in (word, *_CASE_BORDER.split(word)):
-            words.setdefault(piece.casefold(), piece)
-    return " ".join(words.values())
+    words = _WORD.findall(f"{_readable(find_host(url))} {clean_line(source)}")
+    known = {word.casefold() for word in words}
+    pieces: dict[str, str] = {}
+    for word in words:
+        for piece in _CASE_BORDER.split(word):
+            if piece.casefold() not in known:
+                pieces.setdefault(piece.casefold(), piece)
+    return " ".join([*words, *pieces.values()])
+
+
+def strip_scheme(text: str) -> str:
+    """A piece of an address as the index knows it: decoded, no scheme, no `www.`; other text as it is."""
+    if not _LIKE_ADDRESS.match(text):
+        return text
+    return unquote(_ADDRESS_START.sub("", text), errors="ignore")
 
 
 def is_capturable(url: str) -> bool:

@@ -155,7 +155,7 @@ class Capture:
         """Keep the raw page, durably, for the `extract` job."""
 
         def store(connection: apsw.Connection) -> Outcome:
-            before = pages.read_page(connection, url=visit.url)
+            before = pages.find_visited(connection, visit)
             page_id = pages.record_visit(connection, visit)
             jobs.store_capture(connection, page_id, page.visited_at, compressed)
             jobs.add_job(connection, jobs.EXTRACT, page_id, now_ms(), delay_ms=delay_ms)
@@ -178,7 +178,7 @@ def _store_visit(profile: Profile, visit: PageVisit) -> Outcome:
     """Store a visit without text; a page that was never read is found by its title and address."""
 
     def store(connection: apsw.Connection) -> Outcome:
-        before = pages.read_page(connection, url=visit.url)
+        before = pages.find_visited(connection, visit)
         page_id = pages.record_visit(connection, visit)
         if before is None or before.captured_at is None:
             jobs.add_job(connection, jobs.EMBED, page_id, now_ms())
@@ -233,6 +233,7 @@ def make_visit(page: CapturedPage) -> PageVisit:
         title=clean_line(page.title, limit=MAX_TITLE),
         transition=page.transition,
         referrer_url=canonicalize_url(page.referrer) if page.referrer else None,
+        addresses=(canonicalize_url(page.url), page.url),
     )
 
 
@@ -243,7 +244,7 @@ def store_reading(
     features = profile.database.features
 
     def store(connection: apsw.Connection) -> Outcome:
-        before = pages.read_page(connection, url=visit.url)
+        before = pages.find_visited(connection, visit)
         page_id = pages.record_visit(connection, visit)
         jobs.delete_capture_before(connection, page_id, captured_at)
         if before is not None and before.content_hash == reading.content.content_hash:

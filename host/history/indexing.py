@@ -149,17 +149,24 @@ class Indexer:
         done = False
         # It stays so when anything is raised below.
         interrupted, self._interrupted = self._interrupted, True
+        sick: StorageError | None = None
         for profile in self._profiles():
             if self._stopping.is_set():
                 break
             if profile.paused:
                 continue
-            if interrupted:
-                # What a failure left "running" is run by nobody: this is the only thread that does.
-                profile.database.write(jobs.put_back_all, background=True)
-            done |= self._extract(profile)
-            done |= self._embed(profile)
-        self._interrupted = False
+            try:
+                if interrupted:
+                    # What a failure left "running" is run by nobody: this is the only thread that does.
+                    profile.database.write(jobs.put_back_all, background=True)
+                done |= self._extract(profile)
+                done |= self._embed(profile)
+            except StorageError as error:
+                # The other profiles go on: their databases are whole, and their disk may have room.
+                sick = error
+        if sick is not None and not done:
+            raise sick
+        self._interrupted = sick is not None
         return done
 
     def _run(self) -> None:

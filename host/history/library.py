@@ -19,8 +19,10 @@ from host.core.urls import (
 )
 from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
+from host.storage.addresses import find_by_address, read_last_visit
 from host.storage.database import fold_log
 from host.storage.imports import ImportCounts, ImportedPage, import_pages
+from host.storage.recovery import delete_set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,6 +43,23 @@ class HistoryEntry:
     title: str
     last_visit_at: int
     visit_count: int
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """A page and some of its passages.
+
+    Attributes:
+        page: all but the passages.
+        chunks: those that were asked for.
+        chunk_count: how many there are.
+        url_last_visit_at: the last visit under exactly the address that was asked for, where it is known.
+    """
+
+    page: Page
+    chunks: tuple[Chunk, ...]
+    chunk_count: int
+    url_last_visit_at: int | None
 
 
 def import_entries(
@@ -72,6 +91,7 @@ def import_entries(
             title=clean_line(entry.title, limit=MAX_TITLE) or (same.title if same else ""),
             last_visit_at=max(entry.last_visit_at, same.last_visit_at if same else entry.last_visit_at),
             visit_count=max(entry.visit_count, 1) + (same.visit_count if same else 0),
+            addresses=((entry.url, entry.last_visit_at), *(same.addresses if same else ())),
         )
 
     def store(connection: apsw.Connection) -> ImportCounts:
@@ -84,10 +104,15 @@ def import_entries(
     return counts
 
 
-def get_page(
-    profile: Profile, *, page_id: int | None, url: str | None, offset: int, limit: int
-) -> tuple[Page, list[Chunk], int]:
-    """A page, some of its passages, and how many passages it has.
+def get_page(profile: Profile, *, page_id: int | None, url: str | None, offset: int, limit: int) -> FoundPage:
+    """A page with some of its passages.
+
+    Args:
+        profile: whose history.
+        page_id: the page, or
+        url: any address under which it was visited.
+        offset: how many passages to pass over.
+        limit: how many to give.
 
     Raises:
         InvalidInput: neither id nor URL given.
@@ -97,14 +122,16 @@ def get_page(
         message = "Give page_id or url."
         raise InvalidInput(message)
 
-    def read(connection: apsw.Connection) -> tuple[Page, list[Chunk], int] | None:
-        page = pages.read_page(connection, page_id=page_id, url=url)
-        if page is None and url is not None:
-            page = pages.read_page(connection, url=canonicalize_url(url))
+    def read(connection: apsw.Connection) -> FoundPage | None:
+        known, visited_at = page_id, None
+        if url is not None:
+            visited_at = read_last_visit(connection, url)
+            known = find_by_address(connection, (url, canonicalize_url(url))) if known is None else known
+        page = pages.read_page(connection, page_id=known) if known is not None else None
         if page is None:
             return None
         chunks = pages.read_chunks(connection, page.id)
-        return page, chunks[offset : offset + limit], len(chunks)
+        return FoundPage(page, tuple(chunks[offset : offset + limit]), len(chunks), visited_at)
 
     found = profile.database.read(read)
     if found is None:
@@ -156,6 +183,7 @@ def delete_pages(
     deleted = profile.database.write(delete)
     on_deleted()
     fold_log(profile.database)
+    delete_set_aside(profile.database.path)
     return deleted
 
 

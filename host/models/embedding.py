@@ -79,12 +79,15 @@ class Embedder:
         """Begin to load the model; returns at once."""
         self.worker.start()
 
-    def embed_query(self, text: str, *, wait_s: float = 0.0) -> NDArray[np.float32]:
+    def wait_ready(self, timeout: float) -> bool:
+        """Begin to load the model, and wait so many seconds at most until it can answer."""
+        return self.worker.wait_ready(timeout)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a query.
 
         Args:
             text: the query.
-            wait_s: how long to wait for a model that is still loading.
 
         Returns:
             float32 of shape (dimensions,), length 1.
@@ -97,7 +100,7 @@ class Embedder:
             if text in self._cache:
                 self._cache.move_to_end(text)
                 return self._cache[text]
-        if not self.worker.wait_ready(wait_s):
+        if not self.worker.wait_ready(0.0):
             if self.worker.state == "starting":
                 message = "The embedding model is loading; results are by words until it is ready."
                 raise ModelUnavailable(message, fix="Ask again in a few seconds.")

@@ -178,6 +178,9 @@ class PageResult(Result):
     first_visit_at: int
     last_visit_at: int
     visit_count: int
+    url_last_visit_at: int | None = Field(
+        None, description="the last visit under exactly the `url` that was asked for"
+    )
     summary: str | None
     content_text: str
     content_truncated: bool = Field(description="the text is longer than fits into one answer")

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host.core.text import split_unspaced
+from host.core.urls import strip_scheme
 from host.search.evidence import Evidence, find_neighbours, measure_coverage, measure_phrases, weigh_words
 from host.search.function_words import find_function_words, is_function_word
 from host.search.spelling import SHORTEST, correct
@@ -119,9 +121,10 @@ def match_words(profile: Profile, connection: apsw.Connection, parsed: ParsedQue
     silent = find_function_words(parsed.terms)
     last = len(parsed.terms) - 1
     terms = [
-        (term, parsed.last_term_is_prefix and index == last)
+        (piece, parsed.last_term_is_prefix and index == last and piece == term)
         for index, term in enumerate(parsed.terms)
         if not is_function_word(term, silent) or (parsed.last_term_is_prefix and index == last)
+        for piece in split_unspaced(strip_scheme(term))
     ]
     if profile.memory_index is not None:
         plain = tuple(Term(term, prefix=prefix) for term, prefix in terms)

@@ -156,6 +156,9 @@ class _Reader:
         site = normalize_site(value)
         if not _HOST.fullmatch(site):
             return False
+        # `site:example.com/docs` means the pages below it.
+        path = value.removeprefix("https://").removeprefix("http://").partition("/")[2].strip("/")
+        site = f"{site}/{path}" if path else site
         (self.excluded_sites if match["minus"] else self.sites).append(site)
         self._chip("exclude" if match["minus"] else "site", site, match)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from host.storage.codes import Distances
 
 # A list of nothing but filters is not ranked, so it may be long.
-LISTED_DEPTH = 500
+LISTED_DEPTH = 1000
+# How many searches may wait for a model that is loading; the handlers' other threads stay free for typing.
+WAITERS = 2
+WAIT_STEP_S = 0.05
 # Pages of any time must hold this much more of the query than those of the time it names.
 CLEARLY_BETTER = 0.5
 
@@ -41,8 +45,15 @@ Part = Literal["vector", "fulltext", "rerank"]
 class QueryEmbedder(Protocol):
     """Makes vectors of queries; see `host.models.embedding.Embedder`."""
 
-    def embed_query(self, text: str, *, wait_s: float = 0.0) -> NDArray[np.float32]:
+    def embed_query(self, text: str) -> NDArray[np.float32]:
         """A vector of length 1."""
+
+    @property
+    def resting(self) -> bool:
+        """Whether it failed lately and will not start now."""
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Start it, and wait so many seconds at most until it can answer."""
 
     def forget_queries(self) -> None:
         """Drop what is remembered of queries."""
@@ -128,6 +139,7 @@ class Search:
         self._embedder = embedder
         self._reranker = reranker
         self._on_query = on_query
+        self._waiters = threading.BoundedSemaphore(WAITERS)
         # The model's process does the work; these threads only wait for it while full text is searched.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="query")
 
@@ -164,6 +176,7 @@ class Search:
         at = now_ms()
         zone = request.zone or local_zone()
         parsed = parse_query(request.query, at, zone)
+        self._wait_for_model(request, check_cancelled)
         found, ranked = self._find(profile, request, parsed, at)
         check_cancelled()
         ignored: tuple[str, ...] = ()
@@ -215,11 +228,18 @@ class Search:
         page_filter = _narrow(request.page_filter, parsed)
         if parsed.text or parsed.title_terms:
             found = self._gather(profile, request, parsed, page_filter)
-            return found, profile.database.read(lambda connection: self._rank(connection, request, found, at))
-        ids = profile.database.read(
-            lambda connection: pages.find_newest(connection, page_filter, LISTED_DEPTH)
-        )
-        ranked = [Ranked(page_id=page_id, score=0.0) for page_id in ids]
+            ranked = profile.database.read(lambda connection: self._rank(connection, request, found, at))
+            return found, [*ranked, *_list_others(found, ranked)]
+
+        def list_newest(connection: apsw.Connection) -> list[int]:
+            ids = pages.find_newest(connection, page_filter, LISTED_DEPTH)
+            if not parsed.excluded:
+                return ids
+            return matching.keep_allowed(
+                profile, connection, matching.match_words(profile, connection, parsed), ids
+            )
+
+        ranked = [Ranked(page_id=page_id, score=0.0) for page_id in profile.database.read(list_newest)]
         return _Found(degraded=self.find_degraded(profile)), ranked
 
     def _gather(
@@ -253,6 +273,22 @@ class Search:
                 )
         return found
 
+    def _wait_for_model(self, request: SearchRequest, check_cancelled: Callable[[], None]) -> None:
+        """Wait for a model that is loading, if the caller wants to, and others still find a thread."""
+        embedder = self._embedder
+        if embedder is None or request.mode == "text" or request.wait_s <= 0:
+            return
+        if not self._waiters.acquire(blocking=False):
+            return
+        try:
+            deadline = time.monotonic() + request.wait_s
+            while not embedder.wait_ready(WAIT_STEP_S) and not embedder.resting:
+                check_cancelled()
+                if time.monotonic() >= deadline:
+                    break
+        finally:
+            self._waiters.release()
+
     def _begin_vector(
         self, profile: Profile, request: SearchRequest, parsed: ParsedQuery
     ) -> Future[NDArray[np.float32]] | None:
@@ -264,7 +300,7 @@ class Search:
             or not parsed.text
         ):
             return None
-        return self._pool.submit(embedder.embed_query, parsed.text, wait_s=request.wait_s)
+        return self._pool.submit(embedder.embed_query, parsed.text)
 
     def _search_vectors(
         self, profile: Profile, connection: apsw.Connection, found: _Found, page_filter: PageFilter
@@ -320,6 +356,16 @@ class Search:
         return reorder(ranked, opinions)
 
 
+def _list_others(found: _Found, ranked: list[Ranked]) -> list[Ranked]:
+    """Pages that hold some word but were not among the best: they come last, so that a list does not end."""
+    placed = {item.page_id for item in ranked}
+    others = [(score, page_id) for page_id, score in found.text.bm25.items() if page_id not in placed]
+    return [
+        Ranked(page_id, 0.0, why={"bm25": score})
+        for score, page_id in sorted(others, key=lambda item: (-item[0], item[1]))
+    ]
+
+
 def _strength(found: _Found, ranked: list[Ranked]) -> float:
     """How much of the query's weight the best of the first results holds, 0 to 1."""
     words = found.words
@@ -355,7 +401,8 @@ def _narrow(base: PageFilter, parsed: ParsedQuery) -> PageFilter:
     starts = [value for value in (base.from_ms, parsed.from_ms) if value is not None]
     ends = [value for value in (base.to_ms, parsed.to_ms) if value is not None]
     return PageFilter(
-        sites=parsed.sites or base.sites,
+        sites=base.sites,
+        also_sites=parsed.sites,
         excluded_sites=(*base.excluded_sites, *parsed.excluded_sites),
         from_ms=max(starts, default=None),
         to_ms=min(ends, default=None),

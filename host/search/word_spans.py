@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import snowballstemmer
 
+from host.core.text import UNSPACED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _FIND_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _MARK = re.compile("[\u0300-\u036f]")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # Stemming is slow, so only words that begin like a word of the query are stemmed.
 _BEGINNING = 3
 _MOST_TERMS = 32
@@ -74,9 +75,9 @@ class WordFinder:
         begins: set[str] = set()
         for number, term in enumerate(wanted):
             words = _FIND_WORD.findall(fold_text(term))
-            if len(words) != 1 or _UNSPACED.search(term):
+            if len(words) != 1 or UNSPACED.search(term):
                 if words:
-                    gap = r"[\s\W_]{0,3}" if _UNSPACED.search(term) else r"[\W_]{1,3}"
+                    gap = r"[\s\W_]{0,3}" if UNSPACED.search(term) else r"[\W_]{1,3}"
                     self._runs.append((re.compile(gap.join(map(_write_pattern, words))), number))
                 continue
             word = _MARK.sub("", words[0])
@@ -130,7 +131,7 @@ class WordFinder:
 def _write_pattern(word: str) -> str:
     """A word of a phrase in any inflected form."""
     plain = _MARK.sub("", word)
-    if _UNSPACED.search(plain):
+    if UNSPACED.search(plain):
         return re.escape(plain)
     stem = stem_word(plain)
     shared = stem if plain.startswith(stem) else stem[:-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import apsw
 import sqlite_vec
 
 from host.core.errors import DatabaseCorrupt, DiskFull, StorageError
+from host.core.text import UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 # 8 KiB pages: vector blobs span half as many overflow pages as with SQLite's 4 KiB (docs/benchmarks.md).
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
-
-# Scripts that are written without spaces between words. FTS5's unicode61 would take a whole run of them
-# as one token, so they are indexed character by character and searched as phrases.
-_UNSPACED = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff])"
-)
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,8 @@ def separate_unspaced(text: str | None) -> str | None:
     """
     if text is None or text.isascii():
         return text
-    return _UNSPACED.sub(r" \1 ", text)
+    # FTS5's unicode61 would take a whole run of them as one token.
+    return UNSPACED.sub(r" \g<0> ", text)
 
 
 @contextmanager

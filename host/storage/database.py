@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from host.core.errors import DatabaseCorrupt
 from host.storage import fulltext, migrations
-from host.storage.connection import Features, begin, detect_features, open_connection, translate_errors
+from host.storage.connection import (
+    BUSY_TIMEOUT_MS,
+    Features,
+    begin,
+    detect_features,
+    open_connection,
+    translate_errors,
+)
 from host.storage.lane import WriteLane
-from host.storage.recovery import suspicion_path
+from host.storage.recovery import suspicion_path, sweep_unfinished
 from host.storage.statistics import check_integrity
 
 if TYPE_CHECKING:
@@ -21,6 +28,9 @@ if TYPE_CHECKING:
     import apsw
 
 T = TypeVar("T")
+
+# Writers wait behind the folding of the log, so it must not wait long for a reader of another process.
+FOLD_TIMEOUT_MS = 300
 
 
 class Database:
@@ -57,6 +67,9 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
+        sweep_unfinished(path)
+        # Whether deleted text may still be in the write-ahead log, because another process reads the file.
+        self.log_waits = False
         self._lane = WriteLane(connection, path.parent.name)
         self._readers = threading.local()
         self._open_readers: list[tuple[threading.Thread, apsw.Connection]] = []
@@ -140,10 +153,22 @@ class Database:
         self.close()
 
 
-def fold_log(database: Database) -> None:
-    """Move the write-ahead log into the database file and empty it, so that deleted text leaves it too."""
+def fold_log(database: Database) -> bool:
+    """Move the write-ahead log into the database file and empty it, so that deleted text leaves it too.
 
-    def fold(connection: apsw.Connection) -> None:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    Returns:
+        whether it could. Another process that reads the file keeps its log; `database.log_waits` then stays
+        set, and the daemon tries again.
+    """
 
-    database.maintain(fold)
+    def fold(connection: apsw.Connection) -> bool:
+        connection.set_busy_timeout(FOLD_TIMEOUT_MS)
+        try:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+        finally:
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        return not busy
+
+    folded = database.maintain(fold)
+    database.log_waits = not folded
+    return folded

@@ -11,6 +11,7 @@ class PageFilter:
 
     Attributes:
         sites: a page's domain is one of these or below one of them.
+        also_sites: and one of these.
         excluded_sites: and none of these.
         from_ms: last or any visit at or after, UTC milliseconds.
         to_ms: and before.
@@ -18,6 +19,7 @@ class PageFilter:
     """
 
     sites: tuple[str, ...] = ()
+    also_sites: tuple[str, ...] = ()
     excluded_sites: tuple[str, ...] = ()
     from_ms: int | None = None
     to_ms: int | None = None
@@ -43,8 +45,8 @@ class PageFilter:
         """A SELECT of the page ids that pass, and the values to bind."""
         conditions: list[str] = ["1"]
         values: list[object] = []
-        if self.sites:
-            wanted = [_on_site(site) for site in self.sites]
+        for group in filter(None, (self.sites, self.also_sites)):
+            wanted = [_on_site(site) for site in group]
             conditions.append("(" + " OR ".join(condition for condition, _ in wanted) + ")")
             values += [value for _, bound in wanted for value in bound]
         for site in self.excluded_sites:

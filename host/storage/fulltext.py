@@ -163,23 +163,18 @@ def search_text(
 
 
 def filter_pages(connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[int]:
-    """Those of `page_ids` that hold all of `match.all_of` and none of `match.none_of`, in the same order."""
+    """Those of `page_ids` that hold all of `match.all_of` and none of `match.none_of`, in the same order.
+
+    Whole lists are compared: asking FTS5 about single rows takes ten times as long.
+    """
     if not page_ids:
         return []
-    marks = ",".join("?" * len(page_ids))
     allowed = set(page_ids)
-    for expression, wanted in (
-        (quote_match(Match(all_of=match.all_of)), True),
-        (quote_match(Match(any_of=match.none_of)), False),
-    ):
-        if expression is None:
-            continue
-        rows = connection.execute(
-            f"SELECT rowid FROM pages_fts WHERE pages_fts MATCH ? AND rowid IN ({marks})",
-            (expression, *page_ids),
-        )
-        holding = {int(row[0]) for row in rows}
-        allowed = allowed & holding if wanted else allowed - holding
+    for term in match.all_of:
+        if _quote_term(term) is not None:
+            allowed &= find_pages_with(connection, term)
+    for term in match.none_of:
+        allowed -= find_pages_with(connection, term)
     return [page_id for page_id in page_ids if page_id in allowed]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host.storage.addresses import find_by_address, remember_addresses
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImportedPage:
-    """A page as another program's history knows it."""
+    """A page as another program's history knows it; `addresses` with the last visit under each."""
 
     url: str
     domain: str
@@ -21,6 +23,7 @@ class ImportedPage:
     title: str
     last_visit_at: int
     visit_count: int
+    addresses: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass
@@ -37,9 +40,9 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
     """Add pages known by title and URL only. Importing the same twice changes nothing."""
     counts = ImportCounts()
     for item in items:
+        known = find_by_address(connection, (item.url, *(address for address, _ in item.addresses)))
         rows = connection.execute(
-            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE url = ?",
-            (item.url,),
+            "SELECT id, title, last_visit_at, visit_count, first_visit_at FROM pages WHERE id = ?", (known,)
         ).fetchall()
         if not rows:
             connection.execute(
@@ -50,8 +53,10 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
             )
             counts.added += 1
             counts.page_ids.append(connection.last_insert_rowid())
+            _remember(connection, counts.page_ids[-1], item)
             continue
         page_id, title, last_visit_at, visit_count, first_visit_at = rows[0]
+        _remember(connection, page_id, item)
         merged = (
             title or item.title,
             max(last_visit_at, item.last_visit_at),
@@ -70,3 +75,8 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
         if merged[0] != title:
             counts.page_ids.append(int(page_id))
     return counts
+
+
+def _remember(connection: apsw.Connection, page_id: int, item: ImportedPage) -> None:
+    for address, visited_at in (*item.addresses, (item.url, item.last_visit_at)):
+        remember_addresses(connection, page_id, (address,), visited_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from host.storage import vectors
+from host.storage import addresses, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,12 @@ class PageContent:
 
 @dataclass(frozen=True)
 class PageVisit:
-    """One visit to a page; `visited_at` in UTC milliseconds."""
+    """One visit to a page; `visited_at` in UTC milliseconds.
+
+    Attributes:
+        url: the canonical one, which names the page.
+        addresses: others under which it was visited or is known.
+    """
 
     url: str
     domain: str
@@ -40,6 +45,7 @@ class PageVisit:
     title: str = ""
     transition: str | None = None
     referrer_url: str | None = None
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,9 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
     Returns:
         the page's id.
     """
-    rows = connection.execute("SELECT id FROM pages WHERE url = ?", (visit.url,)).fetchall()
-    if rows:
-        page_id = int(rows[0][0])
+    known = addresses.find_by_address(connection, (visit.url, *visit.addresses))
+    if known is not None:
+        page_id = known
     else:
         connection.execute(
             "INSERT INTO pages (url, domain, url_words, title, first_visit_at, last_visit_at, visit_count)"
@@ -115,6 +121,7 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
             (visit.url, visit.domain, visit.url_words, visit.title, visit.visited_at, visit.visited_at),
         )
         page_id = connection.last_insert_rowid()
+    addresses.remember_addresses(connection, page_id, (visit.url, *visit.addresses), visit.visited_at)
     origin = None
     if visit.referrer_url:
         rows = connection.execute(
@@ -129,9 +136,11 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
         (page_id, visit.visited_at, visit.transition, origin),
     )
     if connection.total_changes() > before:
+        # An import has counted the visits up to its last one already.
         connection.execute(
-            "UPDATE pages SET visit_count = visit_count + 1, last_visit_at = max(last_visit_at, ?1),"
-            " first_visit_at = min(first_visit_at, ?1) WHERE id = ?2",
+            "UPDATE pages SET visit_count = visit_count + iif(?1 <= last_visit_at AND visit_count >"
+            " (SELECT count(*) FROM visits WHERE page_id = ?2) - 1, 0, 1),"
+            " last_visit_at = max(last_visit_at, ?1), first_visit_at = min(first_visit_at, ?1) WHERE id = ?2",
             (visit.visited_at, page_id),
         )
     # A title that arrives after the visit fills an empty one; captured pages keep what the reader found.
@@ -142,6 +151,12 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
             (visit.title, page_id),
         )
     return page_id
+
+
+def find_visited(connection: apsw.Connection, visit: PageVisit) -> Page | None:
+    """The page that a visit belongs to, when it is known under any of the visit's addresses."""
+    page_id = addresses.find_by_address(connection, (visit.url, *visit.addresses))
+    return None if page_id is None else read_page(connection, page_id=page_id)
 
 
 def store_content(connection: apsw.Connection, page_id: int, content: PageContent, captured_at: int) -> None:
@@ -318,9 +333,7 @@ def find_page_ids(
     """The pages that a deletion names: by URL, by domain (with those below it), by last visit, or all."""
     if everything:
         return [int(row[0]) for row in connection.execute("SELECT id FROM pages")]
-    found: set[int] = set()
-    for url in urls:
-        found.update(int(row[0]) for row in connection.execute("SELECT id FROM pages WHERE url = ?", (url,)))
+    found = addresses.find_all_by_address(connection, urls)
     if domain:
         escaped = domain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = connection.execute(

@@ -14,10 +14,11 @@ from host.storage import migrations
 from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
 
 # In the order in which their rows refer to each other.
-_TABLES = ("pages", "visits", "page_chunks", "captures", "settings")
+_TABLES = ("pages", "page_urls", "visits", "page_chunks", "captures", "settings")
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
+_FOLDER_PREFIX = "recovery-"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def rebuild_damaged(path: Path) -> Recovery:
     """
     backup = _free_name(path, time.strftime("%Y%m%d-%H%M%S"))
     # All is made in a folder of its own first: whatever goes wrong, the damaged file is still in its place.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="recovery-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_FOLDER_PREFIX) as folder:
         fresh = Path(folder) / "fresh.db"
         with translate_errors():
             rows = _build(fresh, path, backup.name)
@@ -81,6 +82,23 @@ def _build(fresh: Path, damaged: Path, backup_name: str) -> dict[str, int]:
         # The last connection folds the write-ahead log into the file as it closes.
         new.close()
     return rows
+
+
+def delete_set_aside(path: Path) -> int:
+    """Delete the damaged files that were set aside for the database at `path`; returns how many.
+
+    They hold what was deleted from the database since, so they go when their owner deletes anything.
+    """
+    found = list(path.parent.glob(f"{path.stem}.damaged-*"))
+    for file in found:
+        file.unlink(missing_ok=True)
+    return len(found)
+
+
+def sweep_unfinished(path: Path) -> None:
+    """Remove what a recovery that was killed has left beside the database at `path`."""
+    for folder in path.parent.glob(f"{_FOLDER_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def suspicion_path(path: Path) -> Path:
@@ -156,8 +174,8 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
     marks = ", ".join("?" * len(columns))
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
     before = new.total_changes()
-    # "key" is the key of a table without row ids.
-    key = "key" if table == "settings" else "rowid"
+    # Tables without row ids have a key of their own.
+    key = {"settings": "key", "page_urls": "url"}.get(table, "rowid")
     with translate_errors(), begin(new):
         for direction in ("ASC", "DESC"):
             try:

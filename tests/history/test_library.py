@@ -27,10 +27,9 @@ def _entry(url: str = "https://a.example/", title: str = "A", at: int = NOON, co
 def test_an_import_adds_pages_by_name_and_queues_their_vectors(profile: Profile) -> None:
     counts = library.import_entries(profile, [_entry(), _entry("https://b.example/")])
     assert (counts.added, counts.updated, counts.skipped) == (2, 0, 0)
-    page, chunks, count = library.get_page(
-        profile, page_id=None, url="https://a.example/", offset=0, limit=10
-    )
-    assert (page.title, page.last_visit_at, page.visit_count, chunks, count) == ("A", NOON, 2, [], 0)
+    found = library.get_page(profile, page_id=None, url="https://a.example/", offset=0, limit=10)
+    assert (found.page.title, found.page.last_visit_at, found.page.visit_count) == ("A", NOON, 2)
+    assert (found.chunks, found.chunk_count) == ((), 0)
     assert profile.database.read(jobs.count_jobs)[0].count == 2
 
 
@@ -61,8 +60,8 @@ def test_an_import_obeys_what_is_excluded(profile: Profile) -> None:
 
 def test_strange_titles_are_taken_as_text(profile: Profile) -> None:
     library.import_entries(profile, [_entry(title="  half \ud83d nul \0 <b>bold</b>  ")])
-    page, _, _ = library.get_page(profile, page_id=1, url=None, offset=0, limit=1)
-    assert page.title == "half nul <b>bold</b>"
+    found = library.get_page(profile, page_id=1, url=None, offset=0, limit=1)
+    assert found.page.title == "half nul <b>bold</b>"
 
 
 def test_a_page_is_given_by_id_by_address_and_by_another_form_of_its_address(
@@ -75,10 +74,51 @@ def test_a_page_is_given_by_id_by_address_and_by_another_form_of_its_address(
         (None, "https://a.example/x"),
         (None, "https://A.example/x#part"),
     ):
-        page, chunks, count = library.get_page(profile, page_id=page_id, url=url, offset=1, limit=2)
-        assert page.id == outcome.page_id
-        assert [chunk.text for chunk in chunks] == ["passage 1", "passage 2"]
-        assert count == 5
+        found = library.get_page(profile, page_id=page_id, url=url, offset=1, limit=2)
+        assert found.page.id == outcome.page_id
+        assert [chunk.text for chunk in found.chunks] == ["passage 1", "passage 2"]
+        assert found.chunk_count == 5
+
+
+def test_a_page_with_a_canonical_link_is_found_visited_and_deleted_by_the_address_in_the_address_bar(
+    profile: Profile, reader: InstantReader
+) -> None:
+    capture = Capture(reader)
+    mobile, desktop = "https://m.news.example/story/7", "https://www.news.example/story/7"
+    page = CapturedPage(mobile, NOON, "Story", html="<p>story</p>", canonical_url=desktop)
+    captured = capture.capture(profile, page)
+    visited = capture.visit(profile, CapturedPage(mobile, NOON + 60_000))
+    assert visited.page_id == captured.page_id
+    found = library.get_page(profile, page_id=None, url=mobile, offset=0, limit=1)
+    assert (found.page.url, found.page.visit_count) == (desktop, 2)
+    assert library.delete_pages(profile, urls=[mobile]) == 1
+    assert profile.database.read(count_pages) == 0
+
+
+def test_a_page_says_when_it_was_last_visited_under_the_very_address_that_was_asked_for(
+    profile: Profile, reader: InstantReader
+) -> None:
+    capture = Capture(reader)
+    old, plain = "https://a.example/x?utm_source=mail#part", "https://a.example/x"
+    capture.visit(profile, CapturedPage(old, NOON))
+    capture.visit(profile, CapturedPage(plain, NOON + 86_400_000))
+    answers = [
+        library.get_page(profile, page_id=None, url=url, offset=0, limit=1).url_last_visit_at
+        for url in (old, plain, "https://a.example/x#never")
+    ]
+    assert answers == [NOON, NOON + 86_400_000, None]
+
+
+def test_a_visit_that_an_import_has_counted_is_not_counted_again(
+    profile: Profile, reader: InstantReader
+) -> None:
+    entry = library.HistoryEntry("https://a.example/x", "X", NOON, 5)
+    library.import_entries(profile, [entry])
+    capture = Capture(reader)
+    capture.visit(profile, CapturedPage("https://a.example/x", NOON))
+    assert library.get_page(profile, page_id=1, url=None, offset=0, limit=1).page.visit_count == 5
+    capture.visit(profile, CapturedPage("https://a.example/x", NOON + 60_000))
+    assert library.get_page(profile, page_id=1, url=None, offset=0, limit=1).page.visit_count == 6
 
 
 def test_a_page_that_is_not_there_is_said_to_be_missing(profile: Profile) -> None:

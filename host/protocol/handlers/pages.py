@@ -64,17 +64,18 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         return m.ImportResult(added=counts.added, updated=counts.updated, skipped=counts.skipped)
 
     def get(params: m.PageParams, call: Call) -> m.PageResult:
-        page, chunks, count = library.get_page(
+        found = library.get_page(
             services.profile(call),
             page_id=params.page_id,
             url=params.url,
             offset=params.passage_offset,
             limit=params.passage_limit,
         )
+        page = found.page
         text = _cut(page.content_text, _TEXT_BYTES)
         passages: list[m.PagePassage] = []
         room = _PASSAGES_BYTES
-        for chunk in chunks:
+        for chunk in found.chunks:
             body = _cut(chunk.text, _PASSAGES_BYTES)
             room -= _count_bytes(body)
             if room < 0 and passages:
@@ -95,11 +96,12 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             first_visit_at=page.first_visit_at,
             last_visit_at=page.last_visit_at,
             visit_count=page.visit_count,
+            url_last_visit_at=found.url_last_visit_at,
             summary=page.summary,
             content_text=text,
             content_truncated=len(text) < len(page.content_text),
             passages=passages,
-            next_passage=following if following < count and passages else None,
+            next_passage=following if following < found.chunk_count and passages else None,
         )
 
     def delete(params: m.DeleteParams, call: Call) -> m.DeleteResult:
