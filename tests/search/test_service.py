@@ -80,7 +80,6 @@ def test_every_page_that_holds_the_word_can_be_reached_by_paging(
 ) -> None:
     for number in range(150):
         _add(profile, f"https://x.example/{number}", f"teapot {number} " * (number + 1))
-        )  # type: ignore[misc]
     seen = [
         url for offset in range(0, 200, 25) for url in _find(search, profile, "teapot", mode, offset=offset)
     ]
