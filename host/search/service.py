@@ -6,16 +6,18 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
 from host.search import matching
 from host.search.candidates import TEXT_DEPTH, VECTOR_PAGES, VectorHits, complete_vectors, find_by_vectors
+from host.search.exchange import DegradedPart, SearchAnswer, SearchRequest
 from host.search.query_language import ParsedQuery, parse_query
 from host.search.ranking import Candidate, Ranked, rank
 from host.search.reordering import DEPTH, PassageScorer, read_passages, reorder
-from host.search.results import ResultItem, present_results, spell_out
+from host.search.results import present_results, spell_out
 from host.storage import pages, vectors
 from host.storage.filters import PageFilter
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from host.core.settings import SearchMode
     from host.history.profiles import Profile
     from host.storage.codes import Distances
 
@@ -38,8 +39,6 @@ WAITERS = 2
 WAIT_STEP_S = 0.05
 # Pages of any time must hold this much more of the query than those of the time it names.
 CLEARLY_BETTER = 0.5
-
-Part = Literal["vector", "fulltext", "rerank"]
 
 
 class QueryEmbedder(Protocol):
@@ -57,55 +56,6 @@ class QueryEmbedder(Protocol):
 
     def forget_queries(self) -> None:
         """Drop what is remembered of queries."""
-
-
-@dataclass(frozen=True)
-class SearchRequest:
-    """What is asked for; see `search.query` in docs/protocol.md."""
-
-    query: str
-    mode: SearchMode
-    limit: int = 25
-    offset: int = 0
-    page_filter: PageFilter = field(default_factory=PageFilter)
-    explain: bool = False
-    wait_s: float = 0.0
-    zone: tzinfo | None = None
-
-
-@dataclass(frozen=True)
-class DegradedPart:
-    """A part that does not work now."""
-
-    part: Part
-    reason: str
-    fix: str | None = None
-
-
-@dataclass(frozen=True)
-class SearchAnswer:
-    """A page of results.
-
-    Attributes:
-        results: in order.
-        total: how many candidates were found.
-        took_ms: time spent.
-        mode: as asked.
-        parsed: how the query was understood.
-        corrected: (as typed, also searched for).
-        degraded: what did not work.
-        ignored_dates: pieces of the query that look like a time of reading, where the pages of that time
-            answer so much worse than those of any time that they are taken for a subject.
-    """
-
-    results: list[ResultItem]
-    total: int
-    took_ms: float
-    mode: SearchMode
-    parsed: ParsedQuery
-    corrected: tuple[tuple[str, str], ...] = ()
-    degraded: list[DegradedPart] = field(default_factory=list)
-    ignored_dates: tuple[str, ...] = ()
 
 
 @dataclass
@@ -412,13 +362,4 @@ def _narrow(base: PageFilter, parsed: ParsedQuery) -> PageFilter:
 
 def local_zone() -> tzinfo:
     """This computer's time zone."""
-    from datetime import datetime
-
-    zone: Any = datetime.now().astimezone().tzinfo
-    return zone if zone is not None else _utc()
-
-
-def _utc() -> tzinfo:
-    from datetime import UTC
-
-    return UTC
+    return datetime.now(UTC).astimezone().tzinfo or UTC

@@ -52,7 +52,7 @@ def test_open_and_curly_quotes_are_quotes(query: str) -> None:
 
 def test_sites_are_read_in_every_form_that_people_type() -> None:
     parsed = parse_query("site:https://www.Example.com/x site:docs.python.org -site:*.evil.org x", NOW)
-    assert parsed.sites == ("example.com", "docs.python.org")
+    assert parsed.sites == ("example.com/x", "docs.python.org")
     assert parsed.excluded_sites == ("evil.org",)
     assert parsed.text == "x"
 

@@ -7,7 +7,8 @@ import pytest
 
 from host.core.errors import Cancelled, ModelUnavailable
 from host.history.profiles import Profile, Profiles
-from host.search.service import WAITERS, Search, SearchRequest
+from host.search.exchange import SearchRequest
+from host.search.service import WAITERS, Search
 from host.storage.filters import PageFilter
 from tests.makers import NOON, WAIT_S, add_page, wait_until
 
@@ -56,6 +57,10 @@ def search() -> Iterator[Search]:
     made = Search(None)
     yield made
     made.close()
+
+
+def _add(profile: Profile, url: str, text: str) -> None:
+    profile.database.write(lambda connection: add_page(connection, url, text))
 
 
 def _find(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from host.protocol import messages as m
-from host.search.service import SearchRequest
+from host.search.exchange import SearchRequest
 from host.storage.filters import PageFilter
 
 if TYPE_CHECKING:
