@@ -165,7 +165,8 @@ class Worker:
             with self._write_lock:
                 message = {"op": op, "id": number, "background": background, **(header or {})}
                 write_message(process.stdin, message, payload)  # type: ignore[arg-type]
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # A pipe that broke, or that was closed meanwhile because the process is dead.
             self._waiting.pop(number, None)
             raise self._death() from error
         return future

@@ -71,6 +71,16 @@ def test_a_worker_that_keeps_dying_is_left_alone_for_longer_each_time(worker: Wo
     assert worker.request("echo", timeout=WAIT_S)
 
 
+def test_a_worker_found_dead_while_it_is_asked_is_a_death_like_any_other(worker: Worker) -> None:
+    assert worker.wait_ready(WAIT_S)
+    process = worker._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    with pytest.raises(WorkerDied):
+        worker.request("echo", timeout=WAIT_S)
+
+
 def test_an_error_inside_keeps_its_words_to_itself(worker: Worker) -> None:
     with pytest.raises(WorkerError) as caught:
         worker.request("fail", timeout=WAIT_S)
