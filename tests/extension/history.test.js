@@ -186,6 +186,41 @@ test("what a person removed is deleted, what the browser dropped by itself stays
   );
 });
 
+/** @param {Record<string, {page: number, own: number | null}>} visits */
+function archiveOfVariants(visits) {
+  return fakeHost({
+    "pages.get": ({ url }) => ({ last_visit_at: visits[url].page, url_last_visit_at: visits[url].own }),
+    "pages.delete": () => ({ deleted: 1 }),
+  });
+}
+
+test("an address that the browser drops by age leaves the page, which lives on under another address", async () => {
+  const host = archiveOfVariants({
+    "https://a.org/?utm_source=x": { page: NOW - DAY, own: NOW - 90.1 * DAY },
+    "https://a.org/": { page: NOW - DAY, own: NOW - DAY },
+    "https://b.org/": { page: NOW - DAY, own: null },
+  });
+  const urls = ["https://a.org/?utm_source=x"];
+  await propagateRemoval(host, { urls, all: false, removedAt: NOW });
+  assert.ok(host.calls.every(({ method }) => method === "pages.get"));
+  urls.push("https://a.org/", "https://b.org/");
+  await propagateRemoval(host, { urls, all: false, removedAt: NOW });
+  assert.deepEqual(host.calls.at(-1), {
+    method: "pages.delete",
+    params: { urls: ["https://a.org/", "https://b.org/"] },
+  });
+});
+
+test("an address that is too long to be held does not keep the others from being removed", async () => {
+  const host = archive({ "https://a.org/": NOW - DAY });
+  const urls = [`https://a.org/${"x".repeat(65_536)}`, "https://a.org/"];
+  await propagateRemoval(host, { urls, all: false, removedAt: NOW });
+  assert.deepEqual(
+    host.calls.map(({ params }) => params.url ?? params.urls),
+    ["https://a.org/", ["https://a.org/"]],
+  );
+});
+
 test("a removal that had to wait for the host is judged by the day it was made", async () => {
   const host = archive({ "https://a.org/": NOW - 95 * DAY });
   await propagateRemoval(host, { urls: ["https://a.org/"], all: false, removedAt: NOW - 10 * DAY });
