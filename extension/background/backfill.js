@@ -2,16 +2,20 @@
  * Imports what the browser already has in its history: addresses, titles and counts.
  *
  * It goes back through time page by page. How far it has come is kept, so that it goes on from there
- * after a restart; handing over an entry twice changes nothing.
+ * after a restart; handing over an entry twice changes nothing. An entry that the host does not take
+ * is passed over, and spoils none of those sent with it.
  */
 
 import { browser } from "../shared/browser.js";
 import { BACKFILL } from "../shared/storage_names.js";
 import { addressRefusal } from "./capture_rules.js";
+import { HostRefusal } from "./host_errors.js";
 import { readLocal, writeLocal } from "./storage.js";
+import { cutTitle } from "./wire_limits.js";
 
 const ENTRIES_A_PAGE = 500;
 const MOST_ENTRIES_A_PAGE = 64_000;
+const BLAMES_CONTENT = new Set(["invalid_params", "invalid_input", "too_large"]);
 
 /**
  * @typedef {import("../shared/api.js").BackfillState} BackfillState
@@ -85,9 +89,11 @@ export class Backfill {
         const endTime = this.#state.reached ?? Date.now() + 1;
         const items = await browser.history.search({ text: "", startTime: 0, endTime, maxResults: size });
         const fresh = items.filter((item) => item.id && !previous.has(item.id));
-        const imported = this.#state.imported + (await this.#handOver(fresh));
+        const taken = await this.#handOver(fresh);
+        const imported = this.#state.imported + taken;
+        const skipped = (this.#state.skipped ?? 0) + fresh.length - taken;
         if (items.length < size) {
-          await this.#become({ ...this.#state, imported, name: "done" });
+          await this.#become({ ...this.#state, imported, skipped, name: "done" });
           return;
         }
         const oldest = await timeInWindow(items[items.length - 1], endTime);
@@ -98,7 +104,7 @@ export class Backfill {
           size = Math.min(size * 2, MOST_ENTRIES_A_PAGE);
         }
         previous = new Set(items.map((item) => item.id));
-        await this.#become({ ...this.#state, imported, reached: next });
+        await this.#become({ ...this.#state, imported, skipped, reached: next });
       }
       await this.#become({ ...this.#state, name: "stopped" });
     } catch (error) {
@@ -107,20 +113,37 @@ export class Backfill {
     }
   }
 
-  /** @param {HistoryItem[]} items @returns {Promise<number>} how many were handed over */
+  /** @param {HistoryItem[]} items @returns {Promise<number>} how many the host took */
   async #handOver(items) {
     const entries = items
       .filter((item) => addressRefusal(item.url, this.#settings) === null)
       .map((item) => ({
         url: item.url,
-        title: item.title ?? "",
+        title: cutTitle(item.title ?? ""),
         last_visit_at: Math.floor(item.lastVisitTime ?? 0),
         visit_count: Math.max(1, item.visitCount ?? 1),
       }));
+    let taken = 0;
     for (let at = 0; at < entries.length; at += ENTRIES_A_PAGE) {
-      await this.#host.request("pages.import", { items: entries.slice(at, at + ENTRIES_A_PAGE) });
+      taken += await this.#import(entries.slice(at, at + ENTRIES_A_PAGE));
     }
-    return entries.length;
+    return taken;
+  }
+
+  /**
+   * @param {object[]} entries which are halved, when the host refuses them, until the culprit is alone
+   * @returns {Promise<number>} how many the host took
+   */
+  async #import(entries) {
+    try {
+      await this.#host.request("pages.import", { items: entries });
+      return entries.length;
+    } catch (error) {
+      if (!(error instanceof HostRefusal && BLAMES_CONTENT.has(error.kind))) throw error;
+    }
+    if (entries.length === 1) return 0;
+    const middle = Math.ceil(entries.length / 2);
+    return (await this.#import(entries.slice(0, middle))) + (await this.#import(entries.slice(middle)));
   }
 
   /** @param {BackfillState} state */

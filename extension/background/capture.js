@@ -13,12 +13,14 @@ import { visitsOf } from "./history_visits.js";
 import { HostRefusal } from "./host_errors.js";
 import { readTab } from "./page_reader.js";
 import { readSession, writeSession } from "./storage.js";
+import { cutTitle, fitsWire } from "./wire_limits.js";
 
 const SETTLE_MS = 700;
 const SECOND_LOOK_MS = 10_000;
 const CAPTURE_LIMIT_MS = 60_000;
 const UNSENT = "unsentPages";
 const MOST_UNSENT = 200;
+const LONGEST_LANGUAGE = 100;
 
 /**
  * @typedef {import("./page_reader.js").PageReading} PageReading
@@ -178,17 +180,22 @@ export class PageCapture {
 function captureParams(tab, page, visit) {
   return {
     url: page.url,
-    title: page.title || tab.title || "",
+    title: cutTitle(page.title || tab.title || ""),
     html: page.html,
-    ...(page.lang ? { lang: page.lang } : {}),
-    ...(page.canonicalUrl ? { canonical_url: page.canonicalUrl } : {}),
-    ...(page.referrer && isWebUrl(page.referrer) ? { referrer: page.referrer } : {}),
-    ...(isWebUrl(tab.favIconUrl) ? { favicon_url: tab.favIconUrl } : {}),
+    ...(page.lang.length > 0 && page.lang.length <= LONGEST_LANGUAGE ? { lang: page.lang } : {}),
+    ...(isSendable(page.canonicalUrl) ? { canonical_url: page.canonicalUrl } : {}),
+    ...(isSendable(page.referrer) ? { referrer: page.referrer } : {}),
+    ...(isSendable(tab.favIconUrl) ? { favicon_url: tab.favIconUrl } : {}),
     visited_at: visit.visitedAt,
     transition: visit.transition,
     has_password: page.hasPassword,
     incognito: tab.incognito,
   };
+}
+
+/** @param {string | undefined} url beside that of the page itself */
+function isSendable(url) {
+  return url !== undefined && isWebUrl(url) && fitsWire(url);
 }
 
 /** @param {string[]} parts */

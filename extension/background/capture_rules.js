@@ -3,9 +3,10 @@
 import { isExcluded, isLocalAddress } from "../shared/exclusions.js";
 import { EXCLUDED_SITES, LOCAL_ADDRESSES } from "../shared/setting_names.js";
 import { isWebUrl } from "../shared/url.js";
+import { fitsWire } from "./wire_limits.js";
 
 /**
- * @typedef {"unknown_settings" | "incognito" | "unsupported_url" | "disabled" | "paused" | "local" | "excluded"} Refusal
+ * @typedef {"unknown_settings" | "incognito" | "unsupported_url" | "too_long" | "disabled" | "paused" | "local" | "excluded"} Refusal
  */
 
 /**
@@ -34,6 +35,7 @@ export function refusal(url, settings, { incognito = false, now = Date.now() } =
 export function addressRefusal(url, settings) {
   if (!settings.known) return "unknown_settings";
   if (!url || !isWebUrl(url)) return "unsupported_url";
+  if (!fitsWire(url)) return "too_long";
   if (!settings.get(LOCAL_ADDRESSES, false) && isLocalAddress(url)) return "local";
   if (isExcluded(url, settings.get(EXCLUDED_SITES, []))) return "excluded";
   return null;

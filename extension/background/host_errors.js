@@ -26,6 +26,20 @@ export class HostRefusal extends Error {
   }
 }
 
+/** Refusals that pass by themselves; every other one would come again for ever. */
+const PASSING = new Set(
+  "disk_full storage not_ready timeout worker_died cancelled database_corrupt database_too_new".split(" "),
+);
+
+/**
+ * Whether the host will never take this, however often it is asked.
+ *
+ * @param {unknown} error
+ */
+export function isLasting(error) {
+  return error instanceof HostRefusal && !PASSING.has(error.kind);
+}
+
 /**
  * Turns the browser's sentence about a lost native port into a problem with a remedy.
  *

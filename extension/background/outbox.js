@@ -6,12 +6,10 @@
  */
 
 import { OUTBOX } from "../shared/storage_names.js";
-import { HostRefusal } from "./host_errors.js";
+import { isLasting } from "./host_errors.js";
 import { readLocal, writeLocal } from "./storage.js";
 
 const MOST_VISITS = 500;
-/** Refusals that pass by themselves; every other one would come again for ever. */
-const PASSING = new Set(["disk_full", "storage", "not_ready", "timeout", "worker_died"]);
 
 /**
  * @typedef {{kind: "visit", params: {url: string, title?: string, visited_at: number, transition?: string}}} VisitEntry
@@ -72,8 +70,7 @@ export class Outbox {
       try {
         await this.#deliver(entry);
       } catch (error) {
-        const lasting = error instanceof HostRefusal && !PASSING.has(error.kind);
-        if (!lasting) return;
+        if (!isLasting(error)) return;
       }
       this.#entries = this.#entries.filter((other) => other !== entry);
       await this.#keep();

@@ -3,6 +3,8 @@
 import { browser } from "../shared/browser.js";
 import { refusal } from "./capture_rules.js";
 import { visitsOf } from "./history_visits.js";
+import { isLasting } from "./host_errors.js";
+import { cutTitle } from "./wire_limits.js";
 
 const MOST_ENTRIES = 10_000;
 
@@ -29,7 +31,12 @@ export async function resync({ host, settings, ledger }) {
   }
   missed.sort((a, b) => a.visitedAt - b.visitedAt);
   for (const { url, title, visitedAt, transition } of missed) {
-    await host.request("pages.visit", { url, title, visited_at: visitedAt, transition });
+    try {
+      await host.request("pages.visit", { url, title: cutTitle(title), visited_at: visitedAt, transition });
+    } catch (error) {
+      // What the host will never take must not hold up everything after it.
+      if (!isLasting(error)) throw error;
+    }
     await ledger.settle(url, visitedAt);
   }
   await ledger.advance(began);

@@ -1,5 +1,7 @@
 /** Hands over a visit without its page. */
 
+import { cutTitle } from "./wire_limits.js";
+
 /**
  * @typedef {(visit: {url: string, title?: string, visitedAt: number, transition: string}) => Promise<void>} RecordVisit
  */
@@ -14,7 +16,7 @@
  */
 export function visitRecorder({ ledger, outbox }) {
   return async ({ url, title, visitedAt, transition }) => {
-    const params = { url, ...(title ? { title } : {}), visited_at: visitedAt, transition };
+    const params = { url, ...(title ? { title: cutTitle(title) } : {}), visited_at: visitedAt, transition };
     await outbox.send({ kind: "visit", params });
     await ledger.settle(url, visitedAt);
   };

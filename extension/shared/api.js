@@ -104,6 +104,7 @@
  * @typedef {Object} BackfillState
  * @property {"none" | "running" | "stopped" | "done"} name
  * @property {number} imported entries handed over so far
+ * @property {number} [skipped] entries left out so far: excluded, or nothing that the host takes
  * @property {number} [reached] how far back it has come, milliseconds, UTC
  * @property {string} [problem]
  *

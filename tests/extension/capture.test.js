@@ -91,6 +91,21 @@ test("a visited page is read and sent with the time of its visit", async (contex
   ]);
 });
 
+test("nothing beside the page is sent in a size for which the host would refuse the page", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  const long = `https://example.com/${"x".repeat(65_536)}`;
+  stub.tabs.all[0].favIconUrl = long;
+  stub.scripting.read = () =>
+    reading({ title: "t".repeat(200_000), lang: "x".repeat(101), canonicalUrl: long, referrer: long });
+  await capture.read(7);
+  const { title, lang, canonical_url, referrer, favicon_url } = sent[0].params;
+  assert.equal(title.length, 2000);
+  assert.deepEqual(
+    [lang, canonical_url, referrer, favicon_url],
+    [undefined, undefined, undefined, undefined],
+  );
+});
+
 test("an unchanged page is not sent twice for one visit", async (context) => {
   context.after(() => capture.forgetTab(7));
   await capture.read(7);

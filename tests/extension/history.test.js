@@ -158,6 +158,40 @@ test("the import leaves out excluded sites, local addresses and what is no web p
   assert.deepEqual(importedUrls(host), ["https://example.com/ok"]);
 });
 
+/** A host that, like the real one, refuses a whole request for one bad entry. @param {string} bad */
+function strictHost(bad) {
+  const refuseBad = (/** @type {any} */ params) => {
+    if (JSON.stringify(params).includes(bad)) {
+      throw new HostRefusal({ code: -32602, message: "bad", data: { kind: "invalid_params" } });
+    }
+    return {};
+  };
+  return fakeHost({ "pages.import": refuseBad, "pages.visit": refuseBad });
+}
+
+test("one entry that the host refuses costs the import only that entry", async () => {
+  for (let index = 0; index < 40; index++) addPage(`https://example.com/${index}/`, NOW - index * 1000);
+  const host = strictHost("/17/");
+  const backfill = new Backfill({ host, settings: await knownSettings(), onState: () => {} });
+  await backfill.start();
+  assert.deepEqual(
+    { name: backfill.state.name, imported: backfill.state.imported, skipped: backfill.state.skipped },
+    { name: "done", imported: 39, skipped: 1 },
+  );
+});
+
+test("an address too long for the host is left out of the import and counted, a long title is cut", async () => {
+  addPage(`https://example.com/${"x".repeat(65_536)}`, NOW - 2000);
+  addPage("https://example.com/", NOW - 1000);
+  stub.history.pages[1].title = `${"t".repeat(1999)}😀${"t".repeat(200_000)}`;
+  const host = fakeHost({ "pages.import": () => ({}) });
+  const backfill = new Backfill({ host, settings: await knownSettings(), onState: () => {} });
+  await backfill.start();
+  assert.deepEqual(importedUrls(host), ["https://example.com/"]);
+  assert.equal(host.calls[0].params.items[0].title, "t".repeat(1999));
+  assert.deepEqual([backfill.state.imported, backfill.state.skipped], [1, 1]);
+});
+
 test("the browser's own clean-up after 90 days is told from a removal by hand", () => {
   assert.equal(isExpiry(NOW - 91 * DAY, NOW), true);
   assert.equal(isExpiry(NOW - 90 * DAY, NOW), true);
@@ -373,6 +407,20 @@ test("a host that goes away during that leaves the rest for the next time", asyn
     host.calls.map(({ params }) => params.url),
     ["https://example.com/2"],
   );
+});
+
+test("a missed visit that the host refuses for good, or cannot hold, is passed over once and for all", async () => {
+  addPage("https://example.com/bad", NOW - 5000);
+  addPage(`https://example.com/${"x".repeat(65_536)}`, NOW - 4500);
+  addPage("https://example.com/good", NOW - 4000);
+  const host = strictHost("/bad");
+  const ledger = await ledgerAt(NOW - 8000);
+  await resync({ host, settings: await knownSettings(), ledger });
+  assert.deepEqual(
+    host.calls.map(({ params }) => params.url),
+    ["https://example.com/bad", "https://example.com/good"],
+  );
+  assert.ok(ledger.watermark >= NOW);
 });
 
 test("the watermark never passes a visit that still waits for its page", async () => {
