@@ -110,7 +110,7 @@
       return;
     }
     if (tag === "iframe" || tag === "frame") {
-      const body = sameOriginBody(/** @type {HTMLIFrameElement} */ (element));
+      const body = sameOriginDocument(/** @type {HTMLIFrameElement} */ (element))?.body;
       if (body) wrap(writer, "div", "", body.childNodes, depth);
       return;
     }
@@ -154,16 +154,16 @@
   }
 
   /** @param {HTMLIFrameElement} frame */
-  function sameOriginBody(frame) {
+  function sameOriginDocument(frame) {
     try {
-      return frame.contentDocument?.body ?? null;
+      return frame.contentDocument;
     } catch {
       return null;
     }
   }
 
   /**
-   * Every element, those in open shadow roots included.
+   * Every element, those in open shadow roots and in frames from the same site included: all that is read.
    *
    * @param {Document | ShadowRoot} root
    * @returns {Generator<Element>}
@@ -172,6 +172,10 @@
     for (const element of root.querySelectorAll("*")) {
       yield element;
       if (element.shadowRoot) yield* everyElement(element.shadowRoot);
+      if (element.localName === "iframe" || element.localName === "frame") {
+        const inner = sameOriginDocument(/** @type {HTMLIFrameElement} */ (element));
+        if (inner) yield* everyElement(inner);
+      }
     }
   }
 

@@ -101,6 +101,31 @@ test("a password field inside a shadow root is found", async () => {
   assert.equal(page.html, null);
 });
 
+test("a password field inside a frame from the same site is found, in its shadow roots and frames too", async () => {
+  for (const place of ["frame", "shadow", "inner frame"]) {
+    const page = await read("<body><iframe></iframe></body>", {
+      prepare: (document) => {
+        const frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe"));
+        const inner = /** @type {Document} */ (frame.contentDocument);
+        const field = inner.createElement("input");
+        field.type = "password";
+        if (place === "frame") inner.body.append(field);
+        else if (place === "shadow") {
+          const host = inner.createElement("log-in");
+          host.attachShadow({ mode: "open" }).append(field);
+          inner.body.append(host);
+        } else {
+          const deeper = inner.createElement("iframe");
+          inner.body.append(deeper);
+          deeper.contentDocument?.body.append(field);
+        }
+      },
+    });
+    assert.equal(page.hasPassword, true, place);
+    assert.equal(page.html, null, place);
+  }
+});
+
 test("title, language and canonical address come along", async () => {
   const page = await read(
     `<html lang="de"><head><title>Brot &amp; Butter</title><link rel="canonical" href="/brot"></head><body></body></html>`,
