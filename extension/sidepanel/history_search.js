@@ -64,7 +64,8 @@ function onUpdate(next) {
   else if (next.phase === "loading" && list.results.length === 0) showSkeleton();
   else if (next.phase === "early") list.replace(next.reply.results);
   else if (next.phase === "final") {
-    if (before.phase === "early") list.merge(next.reply.results);
+    const better = before.phase === "early" || (before.phase === "final" && before.wanted === next.wanted);
+    if (better) list.merge(next.reply.results);
     else list.replace(next.reply.results);
   } else if (next.phase === "more") list.append(next.reply.results);
   if (next.phase !== "loading") more.replaceChildren();

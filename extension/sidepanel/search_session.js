@@ -24,7 +24,10 @@ export const PAGE_SIZE = 25;
 const TEXT_DELAY_MS = 60;
 const FULL_DELAY_MS = 220;
 /** The text results are on the page meanwhile. */
-const MODEL_WAIT_MS = 8000;
+const MODEL_WAIT_MS = 3000;
+const ASK_AGAIN_MS = 1000;
+/** With the waits between them enough for a model on a slow disk; then the words have to do. */
+const MOST_FOLLOW_UPS = 20;
 
 export class SearchSession {
   #ask;
@@ -103,10 +106,36 @@ export class SearchSession {
       ticket.received = reply.results.length;
       ticket.total = reply.total;
       this.#onUpdate({ phase: "final", wanted: ticket.wanted, reply });
+      if (isLoading(reply)) ticket.after(ASK_AGAIN_MS, () => this.#followUp(ticket, 1));
     } catch (error) {
       if (this.#ticket !== ticket) return;
       ticket.finished = true;
       this.#onUpdate({ phase: "error", wanted: ticket.wanted, error: /** @type {Error} */ (error) });
+    }
+  }
+
+  /**
+   * Asks again for what was answered without a model that was still loading.
+   *
+   * @param {Ticket} ticket
+   * @param {number} attempt
+   */
+  async #followUp(ticket, attempt) {
+    /** @type {SearchReply | undefined} */
+    let reply;
+    try {
+      reply = await this.#request(ticket, ticket.wanted.mode, 0);
+    } catch {
+      // What is shown stays.
+    }
+    // Who has scrolled on to further results is not thrown back.
+    if (this.#ticket !== ticket || ticket.loading || ticket.received > PAGE_SIZE) return;
+    if (reply && !isLoading(reply)) {
+      ticket.received = reply.results.length;
+      ticket.total = reply.total;
+      this.#onUpdate({ phase: "final", wanted: ticket.wanted, reply });
+    } else if (attempt < MOST_FOLLOW_UPS) {
+      ticket.after(ASK_AGAIN_MS, () => this.#followUp(ticket, attempt + 1));
     }
   }
 
@@ -121,6 +150,15 @@ export class SearchSession {
     const waits = mode === "text" ? {} : { wait_ms: MODEL_WAIT_MS };
     return this.#ask({ ...params, ...waits }, { signal: ticket.signal });
   }
+}
+
+/**
+ * Whether a part was left out because its model is on its way; other faults do not pass by waiting.
+ *
+ * @param {SearchReply} reply
+ */
+function isLoading({ degraded = [] }) {
+  return degraded.some(({ reason }) => /\bloading\b/i.test(reason));
 }
 
 /** What belongs to one search and ends with it. */

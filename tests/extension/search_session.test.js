@@ -7,7 +7,7 @@ import { result } from "./page_fixture.js";
 
 /** @typedef {import("../../extension/sidepanel/search_session.js").Wanted} Wanted */
 
-/** @type {Array<{query: string, mode: string, signal: AbortSignal, give: (ids: number[]) => Promise<void>, fail: (error: Error) => Promise<void>}>} */
+/** @type {Array<{query: string, mode: string, signal: AbortSignal, waitMs: number | undefined, give: (ids: number[], degraded?: any[]) => Promise<void>, fail: (error: Error) => Promise<void>}>} */
 let asked;
 /** @type {any[]} */
 let updates;
@@ -35,15 +35,16 @@ beforeEach(() => {
   asked = [];
   updates = [];
   session = new SearchSession(
-    ({ query, mode = "" }, { signal }) =>
+    ({ query, mode = "", wait_ms: waitMs }, { signal }) =>
       new Promise((resolve, reject) => {
         asked.push({
           query,
           mode,
           signal,
-          give: (ids) => {
+          waitMs,
+          give: (ids, degraded = []) => {
             const results = ids.map((id) => result(id));
-            resolve({ results, total: results.length, took_ms: 1, mode: "text" });
+            resolve({ results, total: results.length, took_ms: 1, mode: "text", degraded });
             return /** @type {Promise<void>} */ (settled());
           },
           fail: (error) => {
@@ -125,5 +126,47 @@ test("text and vector modes ask once", () => {
       ["x", "text"],
       ["y", "vector"],
     ],
+  );
+});
+
+const LOADING = [{ part: "vector", reason: "The embedding model is loading; results are by words." }];
+
+test("what was answered without a model that is loading is asked again until the model is there", async () => {
+  session.start(wanted("x"), { now: true });
+  assert.deepEqual(
+    asked.map(({ mode, waitMs }) => [mode, waitMs]),
+    [
+      ["text", undefined],
+      ["hybrid-rerank", 3000],
+    ],
+  );
+  await asked[1].give([1], LOADING);
+  mock.timers.tick(1000);
+  await asked[2].give([1], LOADING);
+  mock.timers.tick(1000);
+  await asked[3].fail(new Error("a hitch"));
+  mock.timers.tick(1000);
+  await asked[4].give([2, 1]);
+  mock.timers.tick(60_000);
+  assert.equal(asked.length, 5);
+  assert.deepEqual(shown(), [
+    ["final", [1]],
+    ["final", [2, 1]],
+  ]);
+});
+
+test("a missing model is not asked for again, and new words end the asking", async () => {
+  session.start(wanted("x"), { now: true });
+  await asked[1].give([1], [{ part: "vector", reason: "No embedding model is installed." }]);
+  mock.timers.tick(60_000);
+  assert.equal(asked.length, 2);
+  session.start(wanted("y"), { now: true });
+  await asked[3].give([1], LOADING);
+  session.start(wanted("z"));
+  mock.timers.tick(59);
+  mock.timers.tick(60_000);
+  assert.deepEqual(
+    asked.slice(4).map(({ query }) => query),
+    ["z", "z"],
   );
 });
