@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +22,8 @@ _LONGEST_SOCKET_PATH = 100
 START_TIMEOUT_S = 15.0
 # A daemon that lost the race for the lock is given this long to turn out to be needed after all.
 _RESTART_AFTER_S = 0.5
+# How long one that takes no more connections may go on looking as if it did.
+_ENDING_S = 1.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -79,12 +82,9 @@ def connect_or_start(paths: Paths | None = None, *, timeout_s: float = START_TIM
     """
     paths = paths or find_paths()
     deadline = time.monotonic() + timeout_s
-    connection = connect(paths)
+    connection = _connect_to_current(paths, deadline)
     if connection is not None:
-        if not _is_older(str(read_info(paths).get("version", VERSION)), VERSION):
-            return connection
-        _ask_to_step_down(connection)
-        _wait_until_gone(paths, deadline)
+        return connection
     started = start_daemon(paths)
     started_at = time.monotonic()
     pause = 0.005
@@ -102,6 +102,24 @@ def connect_or_start(paths: Paths | None = None, *, timeout_s: float = START_TIM
         pause = min(pause * 1.5, 0.1)
     message = f"The AI History daemon did not start. Its log: {paths.log / 'daemon.log'}"
     raise ConnectionError(message)
+
+
+def _connect_to_current(paths: Paths, deadline: float) -> socket.socket | None:
+    """A connection to a daemon that is not older than we are; an older one is gone when this returns None."""
+    connection = connect(paths)
+    if connection is None:
+        return None
+    version = read_info(paths).get("version")
+    if version is None:
+        # It takes its note away first when it ends, and writes it first when it begins.
+        connection.close()
+        _wait_until_gone(paths, min(deadline, time.monotonic() + _ENDING_S))
+        return None
+    if not _is_older(str(version), VERSION):
+        return connection
+    _ask_to_step_down(connection)
+    _wait_until_gone(paths, deadline)
+    return None
 
 
 def start_daemon(paths: Paths) -> subprocess.Popen[bytes]:
@@ -151,15 +169,12 @@ def _is_older(version: str, than: str) -> bool:
 
 def _ask_to_step_down(connection: socket.socket) -> None:
     body = json.dumps({"jsonrpc": "2.0", "method": "daemon.stop", "params": {"reason": "upgrade"}}).encode()
-    with connection:
-        connection.sendall(len(body).to_bytes(4, sys.byteorder) + body)
-        # It closes the connection when it has heard us.
+    # It closes the connection when it has heard us, or is ending already.
+    with connection, contextlib.suppress(OSError):
         connection.settimeout(5.0)
-        try:
-            while connection.recv(65536):
-                pass
-        except OSError:
-            return
+        connection.sendall(len(body).to_bytes(4, sys.byteorder) + body)
+        while connection.recv(65536):
+            pass
 
 
 def _wait_until_gone(paths: Paths, deadline: float) -> None:

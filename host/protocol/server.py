@@ -59,6 +59,9 @@ class Server:
     def close(self) -> None:
         """Accept nobody more, finish what is under way, close every connection."""
         self._closed.set()
+        # First of all, so that nobody who connects now takes us for a daemon that stays.
+        with contextlib.suppress(OSError):
+            info_path(self._paths).unlink()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -70,16 +73,16 @@ class Server:
         for thread in threads:
             thread.join(timeout=10.0)
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for path in (socket_path(self._paths), info_path(self._paths)):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        with contextlib.suppress(OSError):
+            socket_path(self._paths).unlink()
 
     def _listen(self) -> socket.socket:
         info: dict[str, object] = {"pid": os.getpid(), "version": VERSION}
         if sys.platform == "win32":
             listener = socket.create_server(("127.0.0.1", 0))
-            info |= {"port": listener.getsockname()[1], "secret": self._secret.hex()}
+            self._write_info(info | {"port": listener.getsockname()[1], "secret": self._secret.hex()})
         else:
+            self._write_info(info)
             path = socket_path(self._paths)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if path.parent.stat().st_uid != os.getuid():
@@ -94,11 +97,13 @@ class Server:
             finally:
                 os.umask(before)
             listener.listen(64)
+        return listener
+
+    def _write_info(self, info: dict[str, object]) -> None:
         temporary = info_path(self._paths).with_suffix(".tmp")
         temporary.write_text(json.dumps(info), encoding="utf-8")
         temporary.chmod(0o600)
         temporary.replace(info_path(self._paths))
-        return listener
 
     def _accept(self) -> None:
         while not self._closed.is_set():
