@@ -188,6 +188,12 @@
     return false;
   }
 
+  /** Whether the server answered with an error; what it says then is not what the page is about. */
+  function isErrorPage() {
+    const [entry] = performance.getEntriesByType("navigation");
+    return (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.responseStatus ?? 0) >= 400;
+  }
+
   /** The text that there is to read, as far as it matters whether there is any. */
   function hasEnoughText() {
     let length = 0;
@@ -243,7 +249,7 @@
    * @param {{allowPassword: boolean, capacity?: number}} options
    */
   scope.aiHistoryReader = async ({ allowPassword, capacity = CAPACITY }) => {
-    const readable = READABLE.has(document.contentType);
+    const readable = READABLE.has(document.contentType) && !isErrorPage();
     if (readable) await settled();
     const hasPassword = readable && hasVisiblePassword();
     /** @type {Writer} */

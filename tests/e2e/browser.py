@@ -120,6 +120,19 @@ class Browser:
         page.goto(url)
         return page
 
+    def wait_until_settled(self, url: str) -> None:
+        """Wait until the browser lists this address in its history and the extension has dealt with it."""
+        listed = """url => chrome.history.search({ text: "", startTime: 0, maxResults: 1000 })
+          .then((items) => items.some((item) => item.url === url))"""
+        waiting = """url => chrome.storage.session.get("pendingVisits")
+          .then(({ pendingVisits }) => (pendingVisits ?? []).some((visit) => visit.url === url))"""
+        wait_for(lambda: self.in_worker(listed, url), f"{url} in the browser's history")
+        wait_for(lambda: not self.in_worker(waiting, url), f"{url} dealt with")
+
+    def open_incognito_window(self, url: str) -> None:
+        """Open an address in an off-the-record window."""
+        self.in_worker("(url) => chrome.windows.create({ incognito: true, url }).then(() => null)", url)
+
     def open_page(self, path: str) -> Page:
         """Open a page of the extension in a tab."""
         page = self.context.new_page()

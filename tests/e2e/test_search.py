@@ -123,9 +123,20 @@ def test_pieces_of_an_address_find_the_page(search: SearchPage) -> None:
     assert search.search("sixtyfour opposition")[0] == find_article("chess_endgame").url
 
 
-def test_a_passage_deep_in_a_long_page_is_found_by_what_it_means(search: SearchPage) -> None:
-    assert search.search("amateur submersible trapped in a basement")[0] == LONG.url
+def test_a_passage_deep_in_a_long_page_is_found_by_its_words_and_by_what_it_means(search: SearchPage) -> None:
     assert search.search("retired diver built a submarine from wash boilers")[0] == LONG.url
+    search.choose_mode(BY_VECTOR)
+    assert search.search("underwater craft too big to be taken out of its builder's basement")[0] == LONG.url
+    search.choose_mode(MODES[0])
+
+
+def test_a_date_in_words_narrows_the_search_and_becomes_a_chip(search: SearchPage) -> None:
+    telescope = find_article("telescope").url
+    assert search.search("telescope today")[0] == telescope
+    expect(search.page.get_by_role("group", name="Filters from your words")).to_contain_text("today")
+    assert search.search("telescope from last year") == []
+    search.page.get_by_role("button", name="Search without filters").click()
+    expect(search.results.locator("a.result-title").first).to_have_attribute("href", telescope)
 
 
 def test_a_result_says_why_it_is_there(search: SearchPage) -> None:
