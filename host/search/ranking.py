@@ -2,7 +2,7 @@
 
 `hybrid-rerank` adds up what is known of each candidate on scales that mean the same for every query:
 
-    score = vector   * mean(cosine of the best passage, cosine of title and lead)
+    score = vector   * mean(cosine of the best passage, cosine of title and lead, at least the former - 0.12)
           + bm25     * BM25 / the largest BM25 that the query allows * strength of the query
           + coverage * share of the query's weight that the page holds
           + phrase   * share of the query's neighbouring words that are neighbours on the page
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _HALF_LIFE_MS = 30 * 24 * 3600 * 1000
 _MANY_VISITS = 100
+_FARTHEST_LEAD = 0.12
 
 
 @dataclass(frozen=True)
@@ -180,17 +181,23 @@ def _rerank(
 
 
 def _measure_nearness(candidates: Sequence[Candidate]) -> list[float]:
-    """Mean cosine of each page; the median where there are no vectors yet, which prove nothing either way."""
+    """Mean cosine of each page; the median where there are no vectors yet, which prove nothing either way.
+
+    A long page may say deep inside what its title and lead do not: those can take only so much away.
+    """
     known = []
     for item in candidates:
-        cosines = [
-            value
-            for value in (item.passage_cosine, item.lead_cosine)
-            if value is not None and math.isfinite(value)
-        ]
+        passage, lead = _finite(item.passage_cosine), _finite(item.lead_cosine)
+        if passage is not None and lead is not None:
+            lead = max(lead, passage - _FARTHEST_LEAD)
+        cosines = [value for value in (passage, lead) if value is not None]
         known.append(sum(cosines) / len(cosines) if cosines else None)
     middle = median([value for value in known if value is not None] or [0.0])
     return [middle if value is None else value for value in known]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _measure_wording(candidates: Sequence[Candidate], evidence: Evidence | None) -> list[float]:
