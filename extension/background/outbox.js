@@ -3,6 +3,9 @@
  *
  * Removals and settings are never dropped. Visits are, oldest first, once there are too many; they
  * stay in the browser's own history and can be imported from there.
+ *
+ * The host takes no visit while capturing is paused, so those from before wait for the end of the pause.
+ * Settings go first: visits are to meet the host in the state in which they were let through here.
  */
 
 import { OUTBOX } from "../shared/storage_names.js";
@@ -24,10 +27,15 @@ export class Outbox {
   /** @type {Promise<void> | null} */
   #draining = null;
   #deliver;
+  #holdsVisits;
 
-  /** @param {(entry: OutboxEntry) => Promise<void>} deliver hands one entry to the host */
-  constructor(deliver) {
+  /**
+   * @param {(entry: OutboxEntry) => Promise<void>} deliver hands one entry to the host
+   * @param {() => boolean} [holdsVisits] whether visits have to wait
+   */
+  constructor(deliver, holdsVisits = () => false) {
     this.#deliver = deliver;
+    this.#holdsVisits = holdsVisits;
   }
 
   async load() {
@@ -65,16 +73,24 @@ export class Outbox {
   }
 
   async #drainAll() {
-    while (this.#entries.length > 0) {
-      const entry = this.#entries[0];
+    for (let entry = this.#next(); entry; entry = this.#next()) {
+      const delivered = entry;
       try {
-        await this.#deliver(entry);
+        await this.#deliver(delivered);
       } catch (error) {
         if (!isLasting(error)) return;
       }
-      this.#entries = this.#entries.filter((other) => other !== entry);
+      this.#entries = this.#entries.filter((other) => other !== delivered);
       await this.#keep();
     }
+  }
+
+  /** @returns {OutboxEntry | undefined} */
+  #next() {
+    const settings = this.#entries.find((entry) => entry.kind === "settings");
+    if (settings) return settings;
+    const held = this.#holdsVisits();
+    return this.#entries.find((entry) => entry.kind !== "visit" || !held);
   }
 
   #trim() {

@@ -6,11 +6,13 @@
 
 import { CAPTURE_ENABLED, EXCLUDED_SITES, PAUSED_UNTIL, UNTIL_RESUMED } from "../shared/setting_names.js";
 import { SETTINGS } from "../shared/storage_names.js";
+import { PauseLog } from "./pause_log.js";
 import { readLocal, writeLocal } from "./storage.js";
 
 export class SettingsCache {
   /** @type {Record<string, any> | null} */
   #values = null;
+  #pauses = new PauseLog();
   #onChange;
 
   /** @param {() => void} [onChange] */
@@ -21,6 +23,7 @@ export class SettingsCache {
   /** Reads what was kept from last time. */
   async load() {
     this.#values = await readLocal(SETTINGS, null);
+    await this.#pauses.load();
   }
 
   /** Whether the host's settings have ever been heard. */
@@ -44,6 +47,11 @@ export class SettingsCache {
     return until === UNTIL_RESUMED || until > now ? until : 0;
   }
 
+  /** Whether capturing was paused at that time. @param {number} time milliseconds, UTC */
+  wasPaused(time) {
+    return this.#pauses.covers(time);
+  }
+
   get captureEnabled() {
     return this.get(CAPTURE_ENABLED, true);
   }
@@ -55,7 +63,9 @@ export class SettingsCache {
    */
   async apply(values) {
     this.#values = { ...this.#values, ...values };
+    const noted = PAUSED_UNTIL in values ? this.#pauses.note(Number(values[PAUSED_UNTIL])) : undefined;
     this.#onChange();
+    await noted;
     await writeLocal(SETTINGS, this.#values);
   }
 

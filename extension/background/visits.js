@@ -1,7 +1,7 @@
 /** Follows the browser's history as it grows: each visit gets its page, or is recorded without one. */
 
 import { browser } from "../shared/browser.js";
-import { refusal } from "./capture_rules.js";
+import { refusal, visitRefusal } from "./capture_rules.js";
 import { countedVisits, isListed } from "./history_visits.js";
 
 const PAGE_WAIT_MS = 25_000;
@@ -79,7 +79,7 @@ export class VisitFollower {
 
   /** @param {PendingVisit} visit */
   async #recordIfListed(visit) {
-    const refused = refusal(visit.url, this.#settings) !== null;
+    const refused = visitRefusal(visit.url, visit.visitedAt, this.#settings) !== null;
     if (refused || !(await isListed(visit.url, visit.visitedAt))) {
       await this.#ledger.settle(visit.url, visit.visitedAt);
       return;

@@ -26,10 +26,12 @@ import { VisitFollower } from "./visits.js";
 const UPKEEP_ALARM = "upkeep";
 const PAUSE_ALARM = "pause-ends";
 
+/** A pause that began elsewhere is known only when the host of this connection has told its settings. */
+let settingsHeard = false;
 const settings = new SettingsCache(changed);
 const ledger = new VisitLedger();
 const host = new HostPort({ helloParams: introduction, onState: hostChanged, onNotification: heard });
-const outbox = new Outbox(deliver);
+const outbox = new Outbox(deliver, () => !settingsHeard || settings.pausedUntil() !== 0);
 const recordVisit = visitRecorder({ ledger, outbox });
 const capture = new PageCapture({ host, settings, ledger, recordVisit });
 const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
@@ -62,7 +64,9 @@ async function catchUp() {
   await ready;
   await outbox.drain();
   await settings.adopt(await host.request("settings.get"));
-  const missed = new Set(await resync({ host, settings, ledger }));
+  settingsHeard = true;
+  await outbox.drain();
+  const missed = new Set(await resync({ host, settings, ledger, recordVisit }));
   for (const tab of await browser.tabs.query({})) {
     if (tab.id !== undefined && missed.has(tab.url ?? "")) capture.schedule(tab.id);
   }
@@ -72,6 +76,7 @@ async function catchUp() {
 
 function hostChanged() {
   changed();
+  if (host.state.name !== "ready") settingsHeard = false;
   // What fails here is tried again at the next connection.
   if (host.state.name === "ready") catchUp().catch(() => {});
 }
@@ -96,7 +101,9 @@ function changed() {
 async function upkeep() {
   await host.open({ now: host.state.name === "down" }).catch(() => {});
   await visits.flush();
-  if (host.state.name === "ready") await outbox.drain();
+  if (host.state.name !== "ready") return;
+  if (settingsHeard) await outbox.drain();
+  else await catchUp().catch(() => {});
 }
 
 browser.runtime.onInstalled.addListener(({ reason }) => {

@@ -7,4 +7,5 @@ export const AI_PREFERENCES = "aiPrefs";
 export const SETTINGS = "settings";
 export const OUTBOX = "outbox";
 export const VISIT_WATERMARK = "visitWatermark";
+export const PAUSES = "pauses";
 export const BACKFILL = "backfill";

@@ -6,6 +6,7 @@ import { PageCapture } from "../../extension/background/capture.js";
 import { addressRefusal, refusal } from "../../extension/background/capture_rules.js";
 import { HostRefusal, HostUnreachable } from "../../extension/background/host_errors.js";
 import { SettingsCache } from "../../extension/background/settings_cache.js";
+import { looksLikeSignIn } from "../../extension/background/sign_in.js";
 import { VisitLedger } from "../../extension/background/visit_ledger.js";
 import { visitRecorder } from "../../extension/background/visit_recorder.js";
 import { VisitFollower } from "../../extension/background/visits.js";
@@ -270,4 +271,56 @@ test("a visit made while paused is not made up for afterwards", async () => {
   await visited(URL_A, later);
   assert.equal(ledger.get(URL_A), undefined);
   assert.equal(ledger.watermark, later);
+});
+
+test("a visit that waits when a pause begins is not lost to it", async () => {
+  stub.tabs.all = [];
+  const before = Date.now() - 1000;
+  stub.history.pages[0].visits[0].time = before;
+  await ledger.add({ url: URL_A, title: "T", visitedAt: before, transition: "link", due: 0 });
+  await settings.apply({ "capture.paused_until": -1 });
+  await follower.flush();
+  assert.deepEqual(recorded, [{ url: URL_A, title: "A", visited_at: before, transition: "link" }]);
+});
+
+test("a sign-in page that was left before it could be looked at is not recorded, unless such pages are allowed", async () => {
+  stub.tabs.all = [];
+  const url = "https://example.com/account/sign-in";
+  stub.history.pages.push({ url, title: "S", visits: [{ time: VISITED, transition: "link" }] });
+  const waiting = { url, title: "S", visitedAt: VISITED, transition: "link", due: 0 };
+  await ledger.add(waiting);
+  await follower.flush();
+  assert.deepEqual(recorded, []);
+  assert.equal(ledger.get(url), undefined);
+  await settings.apply({ "capture.password_pages": true });
+  await ledger.add(waiting);
+  await follower.flush();
+  assert.equal(recorded.length, 1);
+});
+
+test("sign-in pages are told by their address from pages about signing in", () => {
+  const forms = [
+    "https://example.com/login",
+    "https://example.com/Sign-In?next=/",
+    "https://example.com/users/sign_in.html",
+    "https://example.com/wp-login.php",
+    "https://example.com/auth/realms/x",
+    "https://example.com/reset-password/abc",
+    "https://example.com/#/login",
+    "https://login.example.com/",
+  ];
+  const others = [
+    "https://example.com/",
+    "https://example.com/how-to-sign-in-to-your-router",
+    "https://example.com/authors/ada",
+    "https://example.com/plugins/blogging",
+    "https://example.com/search?q=login",
+    "https://example.com/page#login",
+    "not an address",
+  ];
+  assert.deepEqual(
+    forms.filter((url) => !looksLikeSignIn(url)),
+    [],
+  );
+  assert.deepEqual(others.filter(looksLikeSignIn), []);
 });

@@ -10,6 +10,7 @@ import { isExpiry, propagateRemoval } from "../../extension/background/removal.j
 import { resync } from "../../extension/background/resync.js";
 import { SettingsCache } from "../../extension/background/settings_cache.js";
 import { VisitLedger } from "../../extension/background/visit_ledger.js";
+import { visitRecorder } from "../../extension/background/visit_recorder.js";
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -356,6 +357,10 @@ test("visits of removed pages do not come back out of the outbox", async () => {
   assert.deepEqual(stub.storage.local.values.outbox, [visitEntry(2)]);
 });
 
+async function noRecord() {
+  assert.fail("outside a pause the host takes visits itself");
+}
+
 /** @param {number} watermark */
 async function ledgerAt(watermark) {
   stub.storage.local.values.visitWatermark = watermark;
@@ -372,7 +377,7 @@ test("visits made while the host was away are found again, once, and oldest firs
   const host = fakeHost({ "pages.visit": () => ({ page_id: 1 }) });
   const settings = await knownSettings({ "capture.excluded_sites": ["bank.example"] });
   const ledger = await ledgerAt(NOW - 8000);
-  assert.deepEqual(await resync({ host, settings, ledger }), [
+  assert.deepEqual(await resync({ host, settings, ledger, recordVisit: noRecord }), [
     "https://example.com/early",
     "https://example.com/late",
   ]);
@@ -383,7 +388,7 @@ test("visits made while the host was away are found again, once, and oldest firs
     transition: "typed",
   });
   host.calls.length = 0;
-  await resync({ host, settings, ledger });
+  await resync({ host, settings, ledger, recordVisit: noRecord });
   assert.deepEqual(host.calls, []);
 });
 
@@ -399,14 +404,69 @@ test("a host that goes away during that leaves the rest for the next time", asyn
   });
   const settings = await knownSettings();
   const ledger = await ledgerAt(NOW - 8000);
-  await assert.rejects(resync({ host, settings, ledger }), HostUnreachable);
+  await assert.rejects(resync({ host, settings, ledger, recordVisit: noRecord }), HostUnreachable);
   left = 5;
   host.calls.length = 0;
-  await resync({ host, settings, ledger: await ledgerAt(stub.storage.local.values.visitWatermark) });
+  await resync({
+    host,
+    settings,
+    recordVisit: noRecord,
+    ledger: await ledgerAt(stub.storage.local.values.visitWatermark),
+  });
   assert.deepEqual(
     host.calls.map(({ params }) => params.url),
     ["https://example.com/2"],
   );
+});
+
+test("what was visited before a pause is kept for its end, what was visited during it is left out", async (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: NOW - 5000 });
+  const settings = await knownSettings({ "capture.paused_until": 0 });
+  await settings.apply({ "capture.paused_until": -1 });
+  context.mock.timers.setTime(NOW);
+  addPage("https://example.com/before", NOW - 6000);
+  addPage("https://example.com/during", NOW - 4000);
+  /** @type {any[]} */
+  const delivered = [];
+  const deliver = async (/** @type {any} */ entry) => delivered.push(entry.params?.url ?? entry.kind);
+  const outbox = new Outbox(/** @type {any} */ (deliver), () => settings.pausedUntil() !== 0);
+  const ledger = await ledgerAt(NOW - 8000);
+  await resync({ host: fakeHost({}), settings, ledger, recordVisit: visitRecorder({ ledger, outbox }) });
+  await outbox.drain();
+  assert.deepEqual([delivered, outbox.size], [[], 1]);
+
+  await settings.apply({ "capture.paused_until": 0 });
+  await outbox.send({ kind: "settings", values: { "capture.paused_until": 0 } });
+  await outbox.drain();
+  assert.deepEqual(delivered, ["settings", "https://example.com/before"]);
+});
+
+test("visits made during a pause stay out when the history is looked through after it, in a new worker too", async (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: NOW - 5000 });
+  const first = await knownSettings({ "capture.paused_until": NOW - 3000 });
+  await first.apply({ "capture.paused_until": NOW - 3000 });
+  context.mock.timers.setTime(NOW);
+  addPage("https://example.com/during", NOW - 4000);
+  addPage("https://example.com/after", NOW - 2000);
+  const host = fakeHost({ "pages.visit": () => ({}) });
+  const settings = new SettingsCache();
+  await settings.load();
+  await resync({ host, settings, ledger: await ledgerAt(NOW - 8000), recordVisit: noRecord });
+  assert.deepEqual(
+    host.calls.map(({ params }) => params.url),
+    ["https://example.com/after"],
+  );
+});
+
+test("a sign-in page that was missed is left to be looked at where it is still open", async () => {
+  addPage("https://example.com/login", NOW - 4000);
+  const host = fakeHost({});
+  const ledger = await ledgerAt(NOW - 8000);
+  const settings = await knownSettings();
+  assert.deepEqual(await resync({ host, settings, ledger, recordVisit: noRecord }), [
+    "https://example.com/login",
+  ]);
+  assert.deepEqual(host.calls, []);
 });
 
 test("a missed visit that the host refuses for good, or cannot hold, is passed over once and for all", async () => {
@@ -415,7 +475,7 @@ test("a missed visit that the host refuses for good, or cannot hold, is passed o
   addPage("https://example.com/good", NOW - 4000);
   const host = strictHost("/bad");
   const ledger = await ledgerAt(NOW - 8000);
-  await resync({ host, settings: await knownSettings(), ledger });
+  await resync({ host, settings: await knownSettings(), ledger, recordVisit: noRecord });
   assert.deepEqual(
     host.calls.map(({ params }) => params.url),
     ["https://example.com/bad", "https://example.com/good"],
