@@ -9,7 +9,7 @@ import { browser } from "../shared/browser.js";
 import { PASSWORD_PAGES } from "../shared/setting_names.js";
 import { isWebUrl } from "../shared/url.js";
 import { refusal } from "./capture_rules.js";
-import { visitsOf } from "./history_visits.js";
+import { isHeld, visitsOf } from "./history_visits.js";
 import { HostRefusal } from "./host_errors.js";
 import { readTab } from "./page_reader.js";
 import { readSession, writeSession } from "./storage.js";
@@ -39,6 +39,7 @@ export class PageCapture {
   #host;
   #settings;
   #ledger;
+  #deletions;
   #recordVisit;
 
   /**
@@ -46,12 +47,14 @@ export class PageCapture {
    * @param {Pick<import("./host_port.js").HostPort, "request">} wiring.host
    * @param {import("./settings_cache.js").SettingsCache} wiring.settings
    * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
+   * @param {import("./deletions.js").Deletions} wiring.deletions
    * @param {import("./visit_recorder.js").RecordVisit} wiring.recordVisit
    */
-  constructor({ host, settings, ledger, recordVisit }) {
+  constructor({ host, settings, ledger, deletions, recordVisit }) {
     this.#host = host;
     this.#settings = settings;
     this.#ledger = ledger;
+    this.#deletions = deletions;
     this.#recordVisit = recordVisit;
   }
 
@@ -116,7 +119,7 @@ export class PageCapture {
     const tab = await browser.tabs.get(tabId).catch(() => null);
     if (!tab?.url || refusal(tab.url, this.#settings, tab)) return;
     const visit = await this.#visitOf(tab.url);
-    if (!visit) return;
+    if (!visit || this.#deletions.covers(tab.url, visit.visitedAt)) return;
 
     const allowPassword = this.#settings.get(PASSWORD_PAGES, false);
     const page = await readTab(tabId, { allowPassword });
@@ -124,7 +127,7 @@ export class PageCapture {
     // The page may have changed its address, and a person the settings, while it settled.
     if (refusal(page.url, this.#settings, tab)) return;
     const own = page.url === tab.url ? visit : await this.#visitOf(page.url);
-    if (!own) return;
+    if (!own || (await this.#isGone(page.url, own))) return;
     if (page.hasPassword && !allowPassword) {
       await this.#ledger.settle(page.url, own.visitedAt);
       return;
@@ -134,6 +137,16 @@ export class PageCapture {
       return;
     }
     await this.#send(tab, page, own);
+  }
+
+  /**
+   * Whether a person has removed the visit, here or in the browser, since the reading began.
+   *
+   * @param {string} url
+   * @param {CountedVisit} visit
+   */
+  async #isGone(url, { visitedAt }) {
+    return !(await isHeld(url, visitedAt)) || this.#deletions.covers(url, visitedAt);
   }
 
   /** @param {string} url @returns {Promise<CountedVisit | undefined>} */
@@ -154,7 +167,13 @@ export class PageCapture {
       await this.#host.request("pages.capture", captureParams(tab, page, visit), {
         limitMs: CAPTURE_LIMIT_MS,
       });
+      // Deleted while the host was busy with it: the deletion may have come first there.
+      if (await this.#isGone(page.url, visit)) {
+        await this.#host.request("pages.delete", { urls: [page.url] });
+        return;
+      }
     } catch (error) {
+      if (await this.#isGone(page.url, visit)) return;
       // Away: the visit is kept for later. Refused (too large, say): the visit is all there is to keep.
       await this.#recordVisit({ ...visit, url: page.url, title: page.title });
       if (!(error instanceof HostRefusal)) {

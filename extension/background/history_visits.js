@@ -36,6 +36,17 @@ export async function visitsOf(url) {
 }
 
 /**
+ * Whether the browser's history still holds this visit; a person may have removed it meanwhile.
+ *
+ * @param {string} url
+ * @param {number} visitedAt
+ */
+export async function isHeld(url, visitedAt) {
+  const visits = await browser.history.getVisits({ url });
+  return visits.some(({ visitTime = 0 }) => Math.floor(visitTime) === visitedAt);
+}
+
+/**
  * Whether the browser lists this visit in its history. It does not list the stations of a redirect.
  *
  * @param {string} url

@@ -58,9 +58,16 @@ export class Outbox {
     this.drain().catch(() => {});
   }
 
-  /** Forgets visits of removed addresses. @param {(url: string) => boolean} removed */
+  /** The addresses of the visits that wait. */
+  visitedUrls() {
+    return this.#entries.flatMap((entry) => (entry.kind === "visit" ? [entry.params.url] : []));
+  }
+
+  /** Forgets visits that a person has removed. @param {(url: string, visitedAt: number) => boolean} removed */
   async forget(removed) {
-    this.#entries = this.#entries.filter((entry) => entry.kind !== "visit" || !removed(entry.params.url));
+    this.#entries = this.#entries.filter(
+      (entry) => entry.kind !== "visit" || !removed(entry.params.url, entry.params.visited_at),
+    );
     await this.#keep();
   }
 

@@ -16,10 +16,11 @@ const MOST_ENTRIES = 10_000;
  * @param {Pick<import("./host_port.js").HostPort, "request">} wiring.host
  * @param {import("./settings_cache.js").SettingsCache} wiring.settings
  * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
+ * @param {import("./deletions.js").Deletions} wiring.deletions what has been deleted is not found again
  * @param {import("./visit_recorder.js").RecordVisit} wiring.recordVisit keeps what the host takes only after a pause
  * @returns {Promise<string[]>} the addresses whose pages were missed
  */
-export async function resync({ host, settings, ledger, recordVisit }) {
+export async function resync({ host, settings, ledger, deletions, recordVisit }) {
   const began = Date.now();
   const since = ledger.watermark;
   const items = await browser.history.search({ text: "", startTime: since, maxResults: MOST_ENTRIES });
@@ -28,6 +29,7 @@ export async function resync({ host, settings, ledger, recordVisit }) {
     if (ledger.get(url)) continue;
     for (const visit of await visitsOf(url)) {
       if (visit.visitedAt <= since || visit.visitedAt > began) continue;
+      if (deletions.covers(url, visit.visitedAt)) continue;
       const why = visitRefusal(url, visit.visitedAt, settings);
       if (why === null || why === "sign_in") missed.push({ url, title, why, ...visit });
     }

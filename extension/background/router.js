@@ -1,6 +1,7 @@
 /** Answers the pages: a few things the extension knows itself, everything else from the host. */
 
 import { PAUSED_UNTIL } from "../shared/setting_names.js";
+import { deletePages } from "./page_deletion.js";
 
 /**
  * @typedef {import("../shared/api.js").ExtensionState} ExtensionState
@@ -12,6 +13,7 @@ export class Router {
   #settings;
   #outbox;
   #backfill;
+  #deletion;
 
   /**
    * @param {Object} wiring
@@ -19,12 +21,15 @@ export class Router {
    * @param {import("./settings_cache.js").SettingsCache} wiring.settings
    * @param {import("./outbox.js").Outbox} wiring.outbox
    * @param {import("./backfill.js").Backfill} wiring.backfill
+   * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
+   * @param {import("./deletions.js").Deletions} wiring.deletions
    */
-  constructor({ host, settings, outbox, backfill }) {
+  constructor({ host, settings, outbox, backfill, ledger, deletions }) {
     this.#host = host;
     this.#settings = settings;
     this.#outbox = outbox;
     this.#backfill = backfill;
+    this.#deletion = { host, deletions, ledger, outbox };
   }
 
   /** @type {Record<string, (params: any) => Promise<unknown>>} */
@@ -51,6 +56,7 @@ export class Router {
       await own(params);
       return this.state();
     }
+    if (method === "pages.delete") return deletePages(this.#deletion, params, context);
     const result = await this.#host.request(method, params, context);
     // The pages act on the settings at once; the extension must not lag behind them.
     if (method === "settings.get" || method === "settings.update") await this.#settings.adopt(result);

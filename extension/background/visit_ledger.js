@@ -64,9 +64,13 @@ export class VisitLedger {
     await this.#keep();
   }
 
-  /** Forgets visits that a person has removed from the history. @param {(url: string) => boolean} removed */
+  /** Forgets visits that a person has removed. @param {(url: string, visitedAt: number) => boolean} removed */
   async forget(removed) {
-    for (const url of [...this.#pending.keys()]) if (removed(url)) this.#pending.delete(url);
+    for (const { url, visitedAt } of this.waiting()) {
+      if (!removed(url, visitedAt)) continue;
+      this.#pending.delete(url);
+      this.#latest = Math.max(this.#latest, visitedAt);
+    }
     await this.#keep();
   }
 

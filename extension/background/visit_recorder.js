@@ -12,12 +12,13 @@ import { cutTitle } from "./wire_limits.js";
  * @param {Object} wiring
  * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
  * @param {import("./outbox.js").Outbox} wiring.outbox
+ * @param {import("./deletions.js").Deletions} wiring.deletions what has been deleted is not recorded
  * @returns {RecordVisit}
  */
-export function visitRecorder({ ledger, outbox }) {
+export function visitRecorder({ ledger, outbox, deletions }) {
   return async ({ url, title, visitedAt, transition }) => {
     const params = { url, ...(title ? { title: cutTitle(title) } : {}), visited_at: visitedAt, transition };
-    await outbox.send({ kind: "visit", params });
+    if (!deletions.covers(url, visitedAt)) await outbox.send({ kind: "visit", params });
     await ledger.settle(url, visitedAt);
   };
 }

@@ -10,6 +10,7 @@ import { PAUSED_UNTIL } from "../shared/setting_names.js";
 import { Backfill } from "./backfill.js";
 import { updateBadge } from "./badge.js";
 import { PageCapture } from "./capture.js";
+import { Deletions } from "./deletions.js";
 import { HostPort } from "./host_port.js";
 import { createMenu, registerCommands } from "./menu.js";
 import { Outbox } from "./outbox.js";
@@ -30,13 +31,14 @@ const PAUSE_ALARM = "pause-ends";
 let settingsHeard = false;
 const settings = new SettingsCache(changed);
 const ledger = new VisitLedger();
+const deletions = new Deletions();
 const host = new HostPort({ helloParams: introduction, onState: hostChanged, onNotification: heard });
 const outbox = new Outbox(deliver, () => !settingsHeard || settings.pausedUntil() !== 0);
-const recordVisit = visitRecorder({ ledger, outbox });
-const capture = new PageCapture({ host, settings, ledger, recordVisit });
+const recordVisit = visitRecorder({ ledger, outbox, deletions });
+const capture = new PageCapture({ host, settings, ledger, deletions, recordVisit });
 const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
 const backfill = new Backfill({ host, settings, onState: changed });
-const router = new Router({ host, settings, outbox, backfill });
+const router = new Router({ host, settings, outbox, backfill, ledger, deletions });
 const pages = new PagePorts((method, params, context) =>
   ready.then(() => router.answer(method, params, context)),
 );
@@ -44,7 +46,14 @@ const pages = new PagePorts((method, params, context) =>
 const ready = start();
 
 async function start() {
-  await Promise.all([settings.load(), ledger.load(), outbox.load(), backfill.load(), ensurePreferences()]);
+  await Promise.all([
+    settings.load(),
+    ledger.load(),
+    deletions.load(),
+    outbox.load(),
+    backfill.load(),
+    ensurePreferences(),
+  ]);
   await browser.sidePanel.setPanelBehavior({ openPanelOnActionClick: true }).catch(() => {});
   await browser.alarms.create(UPKEEP_ALARM, { periodInMinutes: 0.5 });
   changed();
@@ -66,7 +75,7 @@ async function catchUp() {
   await settings.adopt(await host.request("settings.get"));
   settingsHeard = true;
   await outbox.drain();
-  const missed = new Set(await resync({ host, settings, ledger, recordVisit }));
+  const missed = new Set(await resync({ host, settings, ledger, deletions, recordVisit }));
   for (const tab of await browser.tabs.query({})) {
     if (tab.id !== undefined && missed.has(tab.url ?? "")) capture.schedule(tab.id);
   }

@@ -191,7 +191,8 @@
   /** Whether the server answered with an error; what it says then is not what the page is about. */
   function isErrorPage() {
     const [entry] = performance.getEntriesByType("navigation");
-    return (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.responseStatus ?? 0) >= 400;
+    const navigation = /** @type {PerformanceNavigationTiming | undefined} */ (entry);
+    return (navigation?.responseStatus ?? 0) >= 400;
   }
 
   /** The text that there is to read, as far as it matters whether there is any. */

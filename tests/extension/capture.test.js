@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { PageCapture } from "../../extension/background/capture.js";
 import { addressRefusal, refusal } from "../../extension/background/capture_rules.js";
+import { Deletions } from "../../extension/background/deletions.js";
 import { HostRefusal, HostUnreachable } from "../../extension/background/host_errors.js";
 import { SettingsCache } from "../../extension/background/settings_cache.js";
 import { looksLikeSignIn } from "../../extension/background/sign_in.js";
@@ -18,6 +19,8 @@ const VISITED = 1_700_000_000_000;
 let settings;
 /** @type {VisitLedger} */
 let ledger;
+/** @type {Deletions} */
+let deletions;
 /** @type {any[]} */
 let sent;
 /** @type {any[]} */
@@ -50,19 +53,20 @@ beforeEach(async () => {
   hostAnswer = () => ({ page_id: 1, status: "stored" });
   settings = new SettingsCache();
   await settings.apply({ "capture.excluded_sites": ["bank.example"] });
+  deletions = new Deletions();
   ledger = new VisitLedger();
   await ledger.load();
   const outbox = /** @type {any} */ ({
     send: async (/** @type {any} */ entry) => recorded.push(entry.params),
   });
-  const recordVisit = visitRecorder({ ledger, outbox });
+  const recordVisit = visitRecorder({ ledger, outbox, deletions });
   const host = {
     async request(/** @type {string} */ method, /** @type {any} */ params) {
       sent.push({ method, params });
       return hostAnswer(params);
     },
   };
-  capture = new PageCapture({ host, settings, ledger, recordVisit });
+  capture = new PageCapture({ host, settings, ledger, deletions, recordVisit });
   follower = new VisitFollower({ settings, ledger, recordVisit, capture });
   stub.tabs.all = [
     { id: 7, url: URL_A, title: "Tab title", incognito: false, favIconUrl: "https://example.com/i.png" },
@@ -323,4 +327,34 @@ test("sign-in pages are told by their address from pages about signing in", () =
     [],
   );
   assert.deepEqual(others.filter(looksLikeSignIn), []);
+});
+
+test("a page that is deleted or removed from the browser's history while it settles is not stored", async () => {
+  stub.scripting.read = async () => {
+    await deletions.add({ domain: "example.com" }, Date.now());
+    return reading();
+  };
+  await capture.read(7);
+  deletions = new Deletions();
+  stub.scripting.read = () => {
+    stub.history.pages = [];
+    return reading({ html: null });
+  };
+  await capture.read(7);
+  assert.deepEqual([sent, recorded], [[], []]);
+});
+
+test("a page that is deleted while the host stores it is deleted once more, and no second look follows", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  hostAnswer = () => deletions.add({ urls: [URL_A] }, Date.now());
+  await capture.read(7);
+  context.mock.timers.tick(60_000);
+  await capture.read(7);
+  assert.deepEqual(
+    sent.map(({ method, params }) => [method, params.urls]),
+    [
+      ["pages.capture", undefined],
+      ["pages.delete", [URL_A]],
+    ],
+  );
 });

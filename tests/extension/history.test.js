@@ -3,6 +3,7 @@ import { resetStub, stub } from "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Backfill } from "../../extension/background/backfill.js";
+import { Deletions } from "../../extension/background/deletions.js";
 import { countedVisits } from "../../extension/background/history_visits.js";
 import { HostRefusal, HostUnreachable } from "../../extension/background/host_errors.js";
 import { Outbox } from "../../extension/background/outbox.js";
@@ -377,10 +378,10 @@ test("visits made while the host was away are found again, once, and oldest firs
   const host = fakeHost({ "pages.visit": () => ({ page_id: 1 }) });
   const settings = await knownSettings({ "capture.excluded_sites": ["bank.example"] });
   const ledger = await ledgerAt(NOW - 8000);
-  assert.deepEqual(await resync({ host, settings, ledger, recordVisit: noRecord }), [
-    "https://example.com/early",
-    "https://example.com/late",
-  ]);
+  assert.deepEqual(
+    await resync({ host, settings, ledger, deletions: new Deletions(), recordVisit: noRecord }),
+    ["https://example.com/early", "https://example.com/late"],
+  );
   assert.deepEqual(host.calls[0].params, {
     url: "https://example.com/early",
     title: "Title of https://example.com/early",
@@ -388,7 +389,7 @@ test("visits made while the host was away are found again, once, and oldest firs
     transition: "typed",
   });
   host.calls.length = 0;
-  await resync({ host, settings, ledger, recordVisit: noRecord });
+  await resync({ host, settings, ledger, deletions: new Deletions(), recordVisit: noRecord });
   assert.deepEqual(host.calls, []);
 });
 
@@ -404,12 +405,16 @@ test("a host that goes away during that leaves the rest for the next time", asyn
   });
   const settings = await knownSettings();
   const ledger = await ledgerAt(NOW - 8000);
-  await assert.rejects(resync({ host, settings, ledger, recordVisit: noRecord }), HostUnreachable);
+  await assert.rejects(
+    resync({ host, settings, ledger, deletions: new Deletions(), recordVisit: noRecord }),
+    HostUnreachable,
+  );
   left = 5;
   host.calls.length = 0;
   await resync({
     host,
     settings,
+    deletions: new Deletions(),
     recordVisit: noRecord,
     ledger: await ledgerAt(stub.storage.local.values.visitWatermark),
   });
@@ -431,7 +436,14 @@ test("what was visited before a pause is kept for its end, what was visited duri
   const deliver = async (/** @type {any} */ entry) => delivered.push(entry.params?.url ?? entry.kind);
   const outbox = new Outbox(/** @type {any} */ (deliver), () => settings.pausedUntil() !== 0);
   const ledger = await ledgerAt(NOW - 8000);
-  await resync({ host: fakeHost({}), settings, ledger, recordVisit: visitRecorder({ ledger, outbox }) });
+  const deletions = new Deletions();
+  await resync({
+    host: fakeHost({}),
+    settings,
+    ledger,
+    deletions,
+    recordVisit: visitRecorder({ ledger, outbox, deletions }),
+  });
   await outbox.drain();
   assert.deepEqual([delivered, outbox.size], [[], 1]);
 
@@ -451,7 +463,13 @@ test("visits made during a pause stay out when the history is looked through aft
   const host = fakeHost({ "pages.visit": () => ({}) });
   const settings = new SettingsCache();
   await settings.load();
-  await resync({ host, settings, ledger: await ledgerAt(NOW - 8000), recordVisit: noRecord });
+  await resync({
+    host,
+    settings,
+    ledger: await ledgerAt(NOW - 8000),
+    deletions: new Deletions(),
+    recordVisit: noRecord,
+  });
   assert.deepEqual(
     host.calls.map(({ params }) => params.url),
     ["https://example.com/after"],
@@ -463,9 +481,10 @@ test("a sign-in page that was missed is left to be looked at where it is still o
   const host = fakeHost({});
   const ledger = await ledgerAt(NOW - 8000);
   const settings = await knownSettings();
-  assert.deepEqual(await resync({ host, settings, ledger, recordVisit: noRecord }), [
-    "https://example.com/login",
-  ]);
+  assert.deepEqual(
+    await resync({ host, settings, ledger, deletions: new Deletions(), recordVisit: noRecord }),
+    ["https://example.com/login"],
+  );
   assert.deepEqual(host.calls, []);
 });
 
@@ -475,7 +494,13 @@ test("a missed visit that the host refuses for good, or cannot hold, is passed o
   addPage("https://example.com/good", NOW - 4000);
   const host = strictHost("/bad");
   const ledger = await ledgerAt(NOW - 8000);
-  await resync({ host, settings: await knownSettings(), ledger, recordVisit: noRecord });
+  await resync({
+    host,
+    settings: await knownSettings(),
+    ledger,
+    deletions: new Deletions(),
+    recordVisit: noRecord,
+  });
   assert.deepEqual(
     host.calls.map(({ params }) => params.url),
     ["https://example.com/bad", "https://example.com/good"],
