@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from host.core.endpoint import connect, read_info
+from host.core.endpoint import connect, read_info, socket_path
 from host.core.origins import ALLOWED_ORIGINS
 from host.core.paths import HOME_VARIABLE, find_paths
 from tests.makers import WAIT_S, wait_until
@@ -183,6 +184,9 @@ class Installation:
         for started in self._daemons:
             started.wait(WAIT_S)
         wait_until(lambda: all(has_ended(process) for process in ours), "everything has ended")
+        socket_folder = socket_path(self.paths).parent
+        if socket_folder != self.paths.run:
+            shutil.rmtree(socket_folder, ignore_errors=True)
 
     def _is_ours(self, process: psutil.Process) -> bool:
         return process.pid != os.getpid() and process.environ().get(HOME_VARIABLE) == str(self.home)

@@ -73,8 +73,13 @@ class Server:
         for thread in threads:
             thread.join(timeout=10.0)
         self._pool.shutdown(wait=True, cancel_futures=True)
+        path = socket_path(self._paths)
         with contextlib.suppress(OSError):
-            socket_path(self._paths).unlink()
+            path.unlink()
+        if path.parent != self._paths.run:
+            # The folder that stands in for one whose path is too long.
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
 
     def _listen(self) -> socket.socket:
         info: dict[str, object] = {"pid": os.getpid(), "version": VERSION}

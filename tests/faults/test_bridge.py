@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from host.core.endpoint import socket_path
 from host.core.origins import ALLOWED_ORIGINS
 from host.core.paths import find_paths
 from host.protocol.framing import MAX_INBOUND
@@ -179,7 +181,11 @@ def test_a_home_with_a_very_long_path_works(installation: Installation) -> None:
     bridge.wire.hello()
     bridge.wire.call("pages.visit", url="https://a.example/", visited_at=NOON)
     assert bridge.wire.call("store.stats")["pages"] == 1
-    installation.kill_daemon()
+    folder = socket_path(installation.paths).parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    bridge.wire.call("daemon.stop")
+    assert bridge.wait() == 0
+    wait_until(lambda: not folder.exists(), "nothing is left in the temporary place")
 
 
 def test_a_relative_home_means_the_folder_that_the_caller_is_in(installation: Installation) -> None:
