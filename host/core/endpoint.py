@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from host.core.paths import HOME_VARIABLE, Paths, find_paths
 from host.version import VERSION
+
+if TYPE_CHECKING:
+    import subprocess
 
 # A Unix socket's address is a fixed field of 108 bytes on Linux and 104 on macOS.
 _LONGEST_SOCKET_PATH = 100
@@ -34,6 +34,10 @@ def socket_path(paths: Paths) -> Path:
     path = paths.run / "daemon.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
         return path
+    # Imported here and below, because a bridge whose daemon runs needs none of it and is waited for.
+    import hashlib
+    import tempfile
+
     digest = hashlib.sha256(os.fsencode(paths.run)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"ai-history-{_user()}-{digest}" / "daemon.sock"
 
@@ -124,6 +128,8 @@ def _connect_to_current(paths: Paths, deadline: float) -> socket.socket | None:
 
 def start_daemon(paths: Paths) -> subprocess.Popen[bytes]:
     """Start a daemon that outlives us. When another one won the race for the lock, it ends with code 0."""
+    import subprocess
+
     paths.create()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CHROME_")}
     environment["PYTHONPATH"] = os.pathsep.join(

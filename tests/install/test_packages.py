@@ -72,7 +72,7 @@ def test_everything_but_llama_is_installed_and_then_it_is_done(layout: Layout, p
     assert step.check() is None
     step.run(ignore)
     assert pip.asked[0] == ["apsw>=3", "torch>=2.5,<3", "torch==2.6.0+cpu"]
-    assert pip.asked[1] == ["--no-deps", "--editable", str(layout.root)]
+    assert pip.asked[1] == [*packages.EDITABLE, str(layout.root)]
     assert step.check() is not None
 
 
