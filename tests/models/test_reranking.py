@@ -20,7 +20,8 @@ from pathlib import Path
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 folder = Path(sys.argv[1])
-words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "tea", "is", "hot", "how", "to", "brew", "rain", "falls"]
+words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+words += ["tea", "is", "hot", "how", "to", "brew", "rain", "falls"]
 inner = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="[UNK]"))
 inner.pre_tokenizer = pre_tokenizers.Whitespace()
 inner.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
