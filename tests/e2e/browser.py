@@ -78,6 +78,11 @@ class Browser:
             self._context.close()
         self._context = None
 
+    def close_tabs(self) -> None:
+        """Close every tab but the first, without which the browser would end."""
+        for page in self.context.pages[1:]:
+            page.close()
+
     def wait_for_worker(self) -> Worker:
         """The extension's service worker, once it runs."""
 

@@ -83,6 +83,14 @@ def world(playwright: Playwright, site: Site) -> Iterator[World]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def tidy_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the tabs that a test leaves open in the shared browser."""
+    yield
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").browser.close_tabs()
+
+
 def read_site(world: World) -> None:
     """Visit what there is to read, several tabs at a time, and wait until all of it can be found."""
     urls = [article.url for article in load_articles()]
