@@ -46,7 +46,7 @@ class Settings(BaseModel):
     excluded_sites: list[_Pattern] = Field(
         default_factory=lambda: list(default_excluded_sites()),
         alias="capture.excluded_sites",
-        max_length=5000,
+        max_length=2000,
         description="Sites that are never read. example.com covers its subdomains; * stands for anything.",
     )
     local_addresses: bool = Field(

@@ -69,12 +69,15 @@ class MemoryIndex:
 
     def keep_allowed(self, connection: apsw.Connection, match: Match, page_ids: Sequence[int]) -> list[int]:
         """Those of `page_ids` that meet the conditions of `match`; see `fulltext.filter_pages`."""
-        self._refresh(connection)
-        places = {page_id: index for index, page_id in enumerate(self._ids)}
-        conditions = Match(all_of=match.all_of, none_of=match.none_of)
-        return [
-            page_id for page_id in page_ids if page_id in places and self._passes(places[page_id], conditions)
-        ]
+        with self._lock:
+            self._refresh(connection)
+            places = {page_id: index for index, page_id in enumerate(self._ids)}
+            conditions = Match(all_of=match.all_of, none_of=match.none_of)
+            return [
+                page_id
+                for page_id in page_ids
+                if page_id in places and self._passes(places[page_id], conditions)
+            ]
 
     def _refresh(self, connection: apsw.Connection) -> None:
         version = hash(tuple(connection.execute("SELECT id, title, content_hash FROM pages")))
