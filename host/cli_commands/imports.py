@@ -12,6 +12,7 @@ from host.cli_commands.output import json_option, make_progress, print_json, pri
 from host.client import Client
 from host.core.errors import AppError, NotFound
 from host.history.browsers import BROWSER_NAMES, HistoryItem, find_histories, read_history
+from host.history.profiles import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,11 @@ def import_history(
     done: list[dict[str, Any]] = []
     failed = 0
     with Client(profile_id=profile_id) as client:
+        if client.hello["database"]["profile_id"] == DEFAULT_PROFILE and profile_id is None:
+            print_note(
+                "No browser has connected yet, so this goes to a profile that only the terminal sees. "
+                "Load the extension first to search it in the browser too."
+            )
         for name, path in sources:
             try:
                 done.append({"source": name, "file": str(path), **_import_file(client, name, path)})
