@@ -40,6 +40,7 @@ export async function resync({ host, settings, ledger, deletions, recordVisit })
     if (why === "sign_in") continue;
     if (settings.pausedUntil() !== 0) {
       await recordVisit({ url, title, visitedAt, transition });
+      await ledger.reach(visitedAt);
       continue;
     }
     try {
@@ -49,6 +50,7 @@ export async function resync({ host, settings, ledger, deletions, recordVisit })
       if (!isLasting(error)) throw error;
     }
     await ledger.settle(url, visitedAt);
+    await ledger.reach(visitedAt);
   }
   await ledger.advance(began);
   return [...new Set(missed.map((visit) => visit.url))];

@@ -23,7 +23,11 @@ export class VisitLedger {
   /** @type {Map<string, PendingVisit>} */
   #pending = new Map();
   #watermark = 0;
-  #latest = 0;
+  /** Up to when everything missed has been found again. */
+  #reached = 0;
+  /** The latest visit that was dealt with as it came. */
+  #settled = 0;
+  #caughtUp = false;
 
   /** Reads what was kept; on the very first start the watermark is now. */
   async load() {
@@ -34,7 +38,7 @@ export class VisitLedger {
       this.#watermark = Date.now();
       await writeLocal(VISIT_WATERMARK, this.#watermark);
     }
-    this.#latest = this.#watermark;
+    this.#reached = this.#watermark;
   }
 
   get watermark() {
@@ -60,7 +64,7 @@ export class VisitLedger {
    */
   async settle(url, visitedAt) {
     if ((this.#pending.get(url)?.visitedAt ?? 0) <= visitedAt) this.#pending.delete(url);
-    this.#latest = Math.max(this.#latest, visitedAt);
+    this.#settled = Math.max(this.#settled, visitedAt);
     await this.#keep();
   }
 
@@ -69,19 +73,29 @@ export class VisitLedger {
     for (const { url, visitedAt } of this.waiting()) {
       if (!removed(url, visitedAt)) continue;
       this.#pending.delete(url);
-      this.#latest = Math.max(this.#latest, visitedAt);
+      this.#settled = Math.max(this.#settled, visitedAt);
     }
     await this.#keep();
   }
 
   /**
-   * Everything up to this time has been found again and handed over.
+   * What was missed has been found again and handed over up to this time.
+   *
+   * @param {number} time milliseconds, UTC
+   */
+  async reach(time) {
+    this.#reached = Math.max(this.#reached, time);
+    await this.#keep();
+  }
+
+  /**
+   * Nothing before this time is missing any more; from now on each visit is dealt with as it comes.
    *
    * @param {number} time milliseconds, UTC
    */
   async advance(time) {
-    this.#latest = Math.max(this.#latest, time);
-    await this.#keep();
+    this.#caughtUp = true;
+    await this.reach(time);
   }
 
   /** Every visit that waits for its page. */
@@ -102,7 +116,9 @@ export class VisitLedger {
 
   async #keep() {
     const waiting = this.waiting();
-    const oldest = Math.min(this.#latest, ...waiting.map((visit) => visit.visitedAt - 1));
+    // Until what was missed has been looked for, a new visit says nothing about those before it.
+    const latest = this.#caughtUp ? Math.max(this.#reached, this.#settled) : this.#reached;
+    const oldest = Math.min(latest, ...waiting.map((visit) => visit.visitedAt - 1));
     await writeSession(PENDING, waiting);
     if (oldest > this.#watermark) {
       this.#watermark = oldest;

@@ -56,6 +56,7 @@ beforeEach(async () => {
   deletions = new Deletions();
   ledger = new VisitLedger();
   await ledger.load();
+  await ledger.advance(0);
   const outbox = /** @type {any} */ ({
     send: async (/** @type {any} */ entry) => recorded.push(entry.params),
   });

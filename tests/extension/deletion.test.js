@@ -37,6 +37,7 @@ beforeEach(async () => {
   deletions = new Deletions();
   ledger = new VisitLedger();
   await ledger.load();
+  await ledger.advance(0);
   outbox = new Outbox(
     async () => {},
     () => true,

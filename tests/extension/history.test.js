@@ -508,8 +508,24 @@ test("a missed visit that the host refuses for good, or cannot hold, is passed o
   assert.ok(ledger.watermark >= NOW);
 });
 
+test("a visit made before the missed ones have been looked for does not hide them", async () => {
+  addPage("https://example.com/missed", NOW - 5000);
+  const ledger = await ledgerAt(NOW - 8000);
+  await ledger.settle("https://example.com/new", NOW - 1000);
+  assert.equal(ledger.watermark, NOW - 8000);
+  const host = fakeHost({ "pages.visit": () => ({ page_id: 1 }) });
+  const settings = await knownSettings();
+  await resync({ host, settings, ledger, deletions: new Deletions(), recordVisit: noRecord });
+  assert.deepEqual(
+    host.calls.map(({ params }) => params.url),
+    ["https://example.com/missed"],
+  );
+  assert.ok(ledger.watermark >= NOW);
+});
+
 test("the watermark never passes a visit that still waits for its page", async () => {
   const ledger = await ledgerAt(1000);
+  await ledger.advance(1000);
   const waiting = { url: "https://a.org/", title: "", visitedAt: 2000, transition: "link", due: 9000 };
   await ledger.add(waiting);
   await ledger.settle("https://b.org/", 5000);
