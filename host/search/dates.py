@@ -7,7 +7,7 @@ the past. dateparser is imported when the first date word is typed, and not befo
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ _MAX_TEXT = 1000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # dateparser keeps state between calls, and searches run in several threads.
 _lock = threading.Lock()
+_RELATIVE_KINDS = frozenset({"phrase", "ago", "recent"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class DateSpan:
         label: the range for a person, such as `19 Nov 2026` or `Mar 2024`.
         from_ms: milliseconds UTC, included.
         to_ms: milliseconds UTC, not included.
+        relative: whether it counts from now ("yesterday", "two weeks ago"), and so can only mean when a page
+            was read; "on 20 November" may as well be what it is about.
     """
 
     start: int
@@ -37,6 +40,7 @@ class DateSpan:
     label: str
     from_ms: int
     to_ms: int
+    relative: bool = False
 
 
 def find_dates(text: str, now_ms: int, tz: tzinfo = UTC) -> tuple[DateSpan, ...]:
@@ -94,6 +98,7 @@ def _resolve(expression: Expression, now: datetime) -> DateSpan | None:
     span = _range(expression.start, expression.end, expression.kind, moment=moment, period=period, now=now)
     if expression.since:
         span = _span(span.start, span.end, _local(span.from_ms, now), now)
+    span = replace(span, relative=expression.kind in _RELATIVE_KINDS)
     return span if span.from_ms < now.timestamp() * 1000 else None
 
 

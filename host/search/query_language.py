@@ -44,6 +44,7 @@ class Chip:
         end: offset behind it.
         from_ms: for dates, milliseconds UTC, included.
         to_ms: for dates, milliseconds UTC, not included.
+        relative: for dates, whether it counts from now; see `dates.DateSpan`.
     """
 
     kind: ChipKind
@@ -53,6 +54,7 @@ class Chip:
     end: int
     from_ms: int | None = None
     to_ms: int | None = None
+    relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,9 @@ class _Reader:
             if self._is_interrupted(span):
                 continue
             typed = self.query[span.start : span.end]
-            self.chips.append(Chip("date", span.label, typed, span.start, span.end, span.from_ms, span.to_ms))
+            self.chips.append(
+                Chip("date", span.label, typed, span.start, span.end, span.from_ms, span.to_ms, span.relative)
+            )
             last = self.words[-1]
             self.last_is_word = self.last_is_word and not span.start <= last.start < span.end
             self.words = [word for word in self.words if not span.start <= word.start < span.end]

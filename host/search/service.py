@@ -130,15 +130,16 @@ class Search:
         found, ranked = self._find(profile, request, parsed, at)
         check_cancelled()
         ignored: tuple[str, ...] = ()
-        dates = tuple(chip.text for chip in parsed.chips if chip.kind == "date")
-        if dates and parsed.text:
+        dates = [chip for chip in parsed.chips if chip.kind == "date"]
+        if dates and parsed.text and not any(date.relative for date in dates):
             # "On November 20" may say when a page was read, or be what it is about.
             open_parsed = parse_query(request.query, at, zone, with_dates=False)
             open_found, open_ranked = self._find(profile, request, open_parsed, at)
             if open_ranked and (
                 not ranked or _strength(open_found, open_ranked) > _strength(found, ranked) + CLEARLY_BETTER
             ):
-                parsed, found, ranked, ignored = open_parsed, open_found, open_ranked, dates
+                parsed, found, ranked = open_parsed, open_found, open_ranked
+                ignored = tuple(date.text for date in dates)
             check_cancelled()
         ranked = self._reorder(profile, request, parsed, found, ranked)
         shown = ranked[request.offset : request.offset + request.limit]

@@ -163,6 +163,13 @@ def test_a_date_that_is_the_subject_does_not_hide_the_page_about_it(search: Sear
     assert answer.ignored_dates
 
 
+def test_a_date_that_counts_from_now_always_narrows(search: Search, profile: Profile) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/", "tea", at=NOON))
+    for query in ("tea yesterday", "tea last week", "tea two weeks ago", "tea last year"):
+        answer = search.query(profile, SearchRequest(query, "text"))
+        assert (answer.results, answer.ignored_dates) == ([], ()), query
+
+
 def test_few_searches_wait_for_a_loading_model_and_the_others_answer_by_words_at_once(
     profile: Profile,
 ) -> None:
