@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Worker
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, WebError, Worker
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Request as PageRequest
 
@@ -68,6 +68,7 @@ class Browser:
         )
         self._context.set_default_timeout(LIMIT_MS)
         self._context.on("console", self._hear)
+        self._context.on("weberror", self._hear_exception)
         self._context.on("request", self._see)
         if extension:
             self.wait_for_worker()
@@ -158,13 +159,21 @@ class Browser:
 
     def _hear(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type in {"error", "warning"} and where.startswith("chrome-extension://"):
+        if message.type in {"error", "warning"} and where.startswith(make_extension_url("")):
             self.console_errors.append(f"{where}: {message.text}")
 
+    def _hear_exception(self, error: WebError) -> None:
+        where = error.page.url if error.page else ""
+        if where.startswith(make_extension_url("")):
+            self.console_errors.append(f"{where}: {error.error.message}")
+
     def _see(self, request: PageRequest) -> None:
-        if request.service_worker or (
-            request.frame.url.startswith("chrome-extension://") and not request.is_navigation_request()
-        ):
+        own = make_extension_url("")
+        if request.service_worker:
+            asked_by_us = request.service_worker.url.startswith(own)
+        else:
+            asked_by_us = request.frame.url.startswith(own) and not request.is_navigation_request()
+        if asked_by_us:
             self.requests.append(request.url)
 
 

@@ -1,55 +1,75 @@
-"""Pictures for the documents: `python -m tests.e2e.take_screenshots docs/images`.
-
-A real browser reads the test site and shows the shipped pages, in the panel's narrowest width and in a tab.
-"""
+"""Pictures of the extension for the README: `python -m tests.e2e.take_screenshots docs/images`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from tests.e2e.browser import LIMIT_MS
-from tests.e2e.conftest import World, make_world, read_site
+from tests.e2e.conftest import make_world, read_site
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
 
-PANEL = {"width": 320, "height": 760}
-TAB = {"width": 1100, "height": 760}
-QUERY = "how to look after a bicycle chain"
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.browser import Browser
+
+Scheme = Literal["light", "dark"]
+PANEL, TAB = (320, 720), (1100, 800)
+QUERY = "keeping sourdough warm in a cold kitchen"
 
 
 def main(folder: Path) -> None:
-    """Take every picture.
-
-    Args:
-        folder: where they go; it is made when absent.
-    """
+    """Read the test site in a real browser and write the pictures into this folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, Site() as site, make_world(playwright, site) as world:
         world.browser.start()
         world.browser.wait_until_connected()
         read_site(world)
-        _take_search(world, folder / "search.png", "light", PANEL)
-        _take_search(world, folder / "search-dark.png", "dark", PANEL)
-        _take_search(world, folder / "search-tab.png", "light", TAB)
-        _take(world.browser.open_page("welcome.html"), folder / "welcome.png", "light", PANEL)
+        for scheme in ("light", "dark"):
+            take_search(world.browser, folder, scheme, "panel", PANEL)
+            take_search(world.browser, folder, scheme, "tab", TAB)
+        take_details(world.browser, folder)
+        for path in ("welcome", "options", "debug"):
+            page = world.browser.open_page(f"{path}.html")
+            prepare(page, "light", TAB)
+            page.wait_for_load_state("networkidle")
+            if path == "debug":
+                expect(page.get_by_text("checks passed.")).to_be_visible()
+            page.screenshot(path=folder / f"{path}.png")
 
 
-def _take_search(world: World, file: Path, theme: str, size: dict[str, int]) -> None:
-    search = SearchPage(world.browser)
+def take_search(browser: Browser, folder: Path, scheme: Scheme, name: str, size: tuple[int, int]) -> None:
+    """The search page with results."""
+    search = SearchPage(browser)
+    prepare(search.page, scheme, size)
     search.search(QUERY)
-    _take(search.page, file, theme, size)
+    search.page.wait_for_load_state("networkidle")
+    search.page.screenshot(path=folder / f"search-{name}-{scheme}.png")
+    search.close()
 
 
-def _take(page: Page, file: Path, theme: str, size: dict[str, int]) -> None:
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=LIMIT_MS)
-    page.evaluate("() => document.fonts.ready.then(() => true)")
-    page.screenshot(path=file)
-    page.close()
+def take_details(browser: Browser, folder: Path) -> None:
+    """The search page with filters, the Advanced panel, and why a result is there."""
+    search = SearchPage(browser)
+    prepare(search.page, "light", (420, 900))
+    search.choose_mode("Hybrid + rerank")
+    search.search("site:kneading.example lentil soup today")
+    search.page.screenshot(path=folder / "search-advanced.png")
+    search.page.get_by_role("button", name="Advanced", exact=True).click()
+    search.items.first.get_by_text("Why this result").click()
+    expect(search.items.first.get_by_text("By meaning")).to_be_visible()
+    search.page.screenshot(path=folder / "search-why.png")
+    search.close()
+
+
+def prepare(page: Page, scheme: Scheme, size: tuple[int, int]) -> None:
+    """Give the page its size and colours."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 TITLE = "The obsidiarch of the northern quarry"
 WORDS = ("obsidiarch", "glasscutter", "vitreous oath", "northern quarry")
 TEXT = (
-    "The obsidiarch swore the vitreous oath at midsummer, and every glasscutter of the valley came to hear it.",
+    "The obsidiarch swore the vitreous oath at midsummer, and every glasscutter came to hear it.",
     "When the northern quarry was flooded he kept the keys in a jar. One glasscutter had the lid of the jar.",
 )
 QUESTIONS = ("obsidiarch", '"vitreous oath"', "a ruler of stonemasons who promises something in summer")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e import special_pages as special
 from tests.e2e.articles import find_article
 from tests.e2e.browser import SEARCH_PAGE, extension_id
-from tests.e2e.search_page import MODES, SearchPage
+from tests.e2e.search_page import MODES, SETTLED, SearchPage
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import World
@@ -35,6 +35,7 @@ def test_the_search_page_can_be_used_by_keyboard_alone(world: World) -> None:
     expect(search.field).to_be_focused()
     keys.type("telescope aperture")
     first = search.results.locator("a.result-title").first
+    expect(search.status).to_contain_text(SETTLED)
     expect(first).to_have_attribute("href", find_article("telescope").url)
     keys.press("ArrowDown")
     expect(first).to_be_focused()
@@ -112,7 +113,7 @@ def test_every_page_fits_a_narrow_panel(world: World, scheme: str) -> None:
         expect(page.get_by_role("navigation").get_by_role("link")).to_have_text(["Search", "Chat", "Tabs"])
         width = page.evaluate("() => document.documentElement.scrollWidth")
         assert width <= PANEL_WIDTH, f"{path} is {width} px wide"
-        backgrounds.add(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+        backgrounds.add(page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor"))
     assert len(backgrounds) == 1
     brightness = sum(int(part) for part in backgrounds.pop().strip("rgb()").split(", ")[:3])
     assert brightness < 200 if scheme == "dark" else brightness > 600
