@@ -102,7 +102,7 @@ class Browser:
         """Stop the service worker as the browser does when it has been idle."""
         self.in_worker("() => { globalThis.markOfLife = true; }")
         page = self.context.new_page()
-        page.goto(make_extension_url("icons/32.png"))
+        page.goto(make_extension_url("sidepanel/tabs.html"))
         session = self.context.new_cdp_session(page)
         session.send("ServiceWorker.enable")
         session.send("ServiceWorker.stopAllWorkers")
