@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.e2e.articles import load_articles
 from tests.e2e.browser import Browser
 from tests.e2e.installation import Installation, wait_until_indexed, wait_until_stored
 from tests.e2e.site import Site
+from tests.environment import find_test_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,9 @@ def site() -> Iterator[Site]:
 @contextmanager
 def make_world(playwright: Playwright, site: Site) -> Iterator[World]:
     """A new installation with a browser that has never been started."""
+    if sys.platform == "win32":
+        pytest.skip("Windows finds hosts in its registry, which a test must not write.")
+    assert find_test_browser(), "There is no browser to test in. Run: python3 -m tests"
     assert (INSTALLED_MODELS / "all-minilm-l6-v2").is_dir(), "The models are missing. Run: python3 -m tests"
     # The daemon's socket lies below this folder, and its path must be short.
     with tempfile.TemporaryDirectory(prefix="aih-", dir="/tmp") as name:
