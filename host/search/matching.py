@@ -227,4 +227,8 @@ def _find_correction(connection: apsw.Connection, text: str) -> str | None:
     if len(word) < SHORTEST:
         return None
     # People get the first letter right nearly always, and it narrows the vocabulary twentyfold.
-    return correct(word, fulltext.read_vocabulary(connection, word[0], chr(ord(word[0]) + 1)))
+    vocabulary = fulltext.read_vocabulary(connection, word[0], chr(ord(word[0]) + 1))
+    if any(known.startswith(word) for known in vocabulary):
+        # "warm" where only "warmer" is known is no misspelling.
+        return None
+    return correct(word, vocabulary)

@@ -155,6 +155,15 @@ def test_a_misspelt_word_is_searched_for_as_it_was_meant_and_named_in_full(
     assert answer.corrected == (("orchyds", "orchids"),)
 
 
+def test_the_beginning_of_a_known_word_is_not_taken_for_a_misspelling(
+    search: Search, profile: Profile
+) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/", "A warmer kitchen with glass ware."))
+    answer = search.query(profile, SearchRequest("warm kitchen ", "text"))
+    assert [item.page.url for item in answer.results] == ["https://a.example/"]
+    assert answer.corrected == ()
+
+
 def test_a_date_that_is_the_subject_does_not_hide_the_page_about_it(search: Search, profile: Profile) -> None:
     text = "The stock index reached its all-time high on 20 November."
     profile.database.write(lambda c: add_page(c, "https://a.example/", text, at=NOON))
