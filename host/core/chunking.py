@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_text_splitter import TextSplitter
@@ -96,41 +95,6 @@ def embedding_text(title: str, heading: str, text: str) -> str:
         lines.append(heading)
     lines = [line for line in lines if line and not text.startswith(line)]
     return "\n".join([*lines, text])
-
-
-class PassageSplitter:
-    """Splits with one model's own vocabulary, or with the estimate when there is none."""
-
-    def __init__(self, tokenizer_file: str | Path | None = None, window_tokens: int | None = None) -> None:
-        """Load the vocabulary.
-
-        Args:
-            tokenizer_file: a `tokenizer.json`; None estimates tokens.
-            window_tokens: the most tokens in a passage; None takes `DEFAULT_WINDOW`.
-        """
-        self._window = window_tokens or DEFAULT_WINDOW
-        self._count = _load_counter(Path(tokenizer_file)) if tokenizer_file else None
-
-    def split(self, blocks: Iterable[Block], *, language: str | None = None) -> list[Passage]:
-        """See `split_passages`."""
-        overlap = self._window * DEFAULT_OVERLAP // DEFAULT_WINDOW
-        return split_passages(
-            blocks, window=self._window, overlap=overlap, language=language, count_tokens=self._count
-        )
-
-    def split_text(self, text: str, *, language: str | None = None) -> list[Passage]:
-        """See `split_text`."""
-        return self.split(text_blocks(text), language=language)
-
-
-def _load_counter(tokenizer_file: Path) -> Callable[[str], int]:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    # Published vocabularies cut and pad; every count would be the same.
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return lambda text: len(tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
 
 def estimate_tokens(text: str, *, language: str | None = None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,15 +11,11 @@ from hypothesis import strategies as st
 
 from host.core.article import Block
 from host.core.chunking import (
-    PassageSplitter,
     embedding_text,
     estimate_tokens,
     split_passages,
     split_text,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORDS = st.text(alphabet="abcdefg", min_size=1, max_size=12)
 TEXTS = st.lists(WORDS, min_size=1, max_size=80).map(" ".join)
@@ -111,20 +106,6 @@ def test_a_real_count_is_obeyed(text: str) -> None:
         [Block("text", text)], window=30, overlap=5, count_tokens=lambda part: len(part.split())
     )
     assert all(len(passage.text.split()) <= 30 for passage in passages)
-
-
-def test_a_vocabulary_that_cuts_and_pads_is_still_counted_whole(tmp_path: Path) -> None:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    tokenizer = Tokenizer(models.WordLevel({"word": 0}))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.enable_truncation(16)
-    tokenizer.enable_padding(length=16)
-    path = tmp_path / "tokenizer.json"
-    tokenizer.save(str(path))
-    passages = PassageSplitter(path, 50).split_text("word " * 500)
-    assert len(passages) > 9
-    assert all(len(passage.text.split()) <= 50 for passage in passages)
 
 
 def test_the_estimate_is_near_for_english_and_higher_for_other_languages() -> None:

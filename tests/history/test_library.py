@@ -174,3 +174,11 @@ def test_retention_forgets_by_the_last_visit_and_only_when_it_is_set(profile: Pr
     assert library.forget_old_pages(profile, NOON) == 2
     kept = profile.database.read(lambda c: {row[0] for row in c.execute("SELECT url FROM pages")})
     assert kept == {"https://1.example/", "https://29.example/"}
+
+
+def test_deleting_anything_deletes_the_damaged_files_that_were_set_aside(profile: Profile) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/"))
+    aside = profile.database.path.with_name("history.damaged-20260101-000000.db")
+    aside.write_bytes(b"old text")
+    assert library.delete_pages(profile, urls=["https://a.example/"]) == 1
+    assert not aside.exists()

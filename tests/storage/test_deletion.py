@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from host.storage import jobs, pages, vectors
+from host.storage.connection import open_connection
 from host.storage.database import Database, fold_log
 from host.storage.vectors import VectorSpace
 from tests.makers import NOON, WAIT_S, add_page, make_chunk, make_visit, wait_until
@@ -189,3 +190,18 @@ def test_an_id_is_never_given_twice(tmp_path: Path) -> None:
     with Database(path) as database:
         again = database.write(lambda connection: add_page(connection, "https://new.example/"))
     assert again > last
+
+
+def test_a_log_that_another_process_is_reading_is_folded_once_it_is_done(database: Database) -> None:
+    database.write(lambda connection: add_page(connection, "https://a.example/", "before"))
+    other = open_connection(database.path, read_only=True)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM pages").fetchall()
+    database.write(lambda connection: add_page(connection, "https://b.example/", "after"))
+    try:
+        assert not fold_log(database)
+        assert database.log_waits
+    finally:
+        other.close()
+    assert fold_log(database)
+    assert not database.log_waits
