@@ -52,7 +52,13 @@ class Reader:
     def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
         """Ask for a page to be read; `finish` turns the answer into a `Reading`."""
         header = {"url": url, "compressed": compressed}
-        return self.worker.submit("extract", header, html, timeout=READ_TIMEOUT_S, background=compressed)
+        return self.worker.submit(
+            "extract",
+            header,
+            html,
+            timeout=READ_TIMEOUT_S,
+            lane="background" if compressed else "interactive",
+        )
 
     def read_html(self, html: bytes, url: str, title: str, *, compressed: bool = False) -> Reading:
         """Read a page and wait for it.
@@ -67,7 +73,13 @@ class Reader:
             WorkerDied, WorkerError, Timeout: the page could not be read.
         """
         header = {"url": url, "compressed": compressed}
-        reply = self.worker.request("extract", header, html, timeout=READ_TIMEOUT_S, background=compressed)
+        reply = self.worker.request(
+            "extract",
+            header,
+            html,
+            timeout=READ_TIMEOUT_S,
+            lane="background" if compressed else "interactive",
+        )
         return finish(reply, title)
 
     def read_text(self, text: str, title: str, language: str | None) -> Reading:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from host.workers.messages import Header
+    from host.workers.server import Report, Task
 
 # Room in the model's window for the title and the heading, which are put before a passage.
 HEAD_TOKENS = 36
@@ -23,7 +24,7 @@ HEAD_TOKENS = 36
 MAX_WINDOW = 220
 
 
-def load(config: Header) -> Mapping[str, Operation]:
+def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     """Load the extraction library and return the operations.
 
     Args:
@@ -38,7 +39,7 @@ def load(config: Header) -> Mapping[str, Operation]:
         else DEFAULT_WINDOW
     )
 
-    def extract(header: Header, payload: bytes) -> tuple[Header, bytes]:
+    def extract(header: Header, payload: bytes, _: Task) -> tuple[Header, bytes]:
         html = zlib.decompress(payload) if header.get("compressed") else payload
         article = extract_article(html.decode("utf-8", errors="replace"), header["url"])
         passages = split_passages(article.blocks, window=window, language=article.language)
@@ -46,7 +47,7 @@ def load(config: Header) -> Mapping[str, Operation]:
         del found["blocks"]
         return {}, json.dumps(found).encode("ascii")
 
-    def split(_: Header, payload: bytes) -> tuple[Header, bytes]:
+    def split(_: Header, payload: bytes, __: Task) -> tuple[Header, bytes]:
         passages = split_text(payload.decode("utf-8", errors="replace"), window=window)
         return {}, json.dumps({"passages": [asdict(passage) for passage in passages]}).encode("ascii")
 

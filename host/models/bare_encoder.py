@@ -11,15 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from host.workers.messages import Header
+    from host.workers.server import Report, Task
 
 
-def load(config: Header) -> Mapping[str, Operation]:
+def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     """Load the model; {folder} says where it lies."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(config["folder"], local_files_only=True)
 
-    def encode(header: Header, _: bytes) -> tuple[Header, bytes]:
+    def encode(header: Header, _: bytes, __: Task) -> tuple[Header, bytes]:
         began = time.perf_counter()
         model.encode(header["texts"], show_progress_bar=False)
         return {"seconds": time.perf_counter() - began}, b""

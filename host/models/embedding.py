@@ -123,7 +123,7 @@ class Embedder:
             float32 of shape (len(texts), dimensions), each row of length 1.
         """
         header, data = self.worker.request(
-            "embed_passages", {"texts": list(texts)}, timeout=PASSAGES_TIMEOUT_S, background=True
+            "embed_passages", {"texts": list(texts)}, timeout=PASSAGES_TIMEOUT_S, lane="background"
         )
         return np.frombuffer(data, dtype=np.float32).reshape(header["count"], header["dimensions"])
 

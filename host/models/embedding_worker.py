@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from host.workers.messages import Header
+    from host.workers.server import Report, Task
 
 # Rows in one forward pass. On a CPU more gain nothing, and few let an interactive query in between.
 BATCH_SIZE = 16
 
 
-def load(config: Header) -> Mapping[str, Operation]:
+def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     """Load the model and return the operations.
 
     Args:
@@ -57,13 +58,13 @@ def _operations(model: Any, config: Header) -> Mapping[str, Operation]:
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         return {"count": int(vectors.shape[0]), "dimensions": int(vectors.shape[1])}, vectors.tobytes()
 
-    def embed_query(header: Header, _: bytes) -> tuple[Header, bytes]:
+    def embed_query(header: Header, _: bytes, __: Task) -> tuple[Header, bytes]:
         return embed([header["text"]], config.get("query_prefix", ""))
 
-    def embed_passages(header: Header, _: bytes) -> tuple[Header, bytes]:
+    def embed_passages(header: Header, _: bytes, __: Task) -> tuple[Header, bytes]:
         return embed(header["texts"], config.get("passage_prefix", ""))
 
-    def describe(_: Header, __: bytes) -> tuple[Header, bytes]:
+    def describe(_: Header, __: bytes, ___: Task) -> tuple[Header, bytes]:
         dimensions = int(model.get_sentence_embedding_dimension())
         return {
             "dimensions": dimensions,

@@ -6,27 +6,34 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from host.core.errors import InvalidInput, NotFound
 
 REGISTRY_FILE = Path(__file__).with_name("registry.json")
 
-ModelType = Literal["embedding", "language", "reranker"]
+ModelType = Literal["embedding", "nli", "instruction", "reranker"]
+MODEL_TYPES: tuple[ModelType, ...] = get_args(ModelType)
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a model: its path below the model's folder, its size in bytes, its checksum."""
+    """One file of a model.
+
+    Attributes:
+        path: below the model's folder, as in its repository.
+        size: in bytes; None where only the hub knows it, and is asked before the download.
+        sha256: checksum; None as above.
+    """
 
     path: str
-    size: int
-    sha256: str
+    size: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class HubSource:
-    """A repository of the model hub, at one revision."""
+    """A repository of the model hub, at one revision (a commit)."""
 
     repository: str
     revision: str
@@ -41,7 +48,14 @@ class PackageSource:
     folder: str
 
 
-ModelSource = HubSource | PackageSource
+@dataclass(frozen=True)
+class LocalSource:
+    """A file or a folder on this machine, from where the files are copied."""
+
+    path: str
+
+
+ModelSource = HubSource | PackageSource | LocalSource
 
 
 @dataclass(frozen=True)
@@ -50,12 +64,25 @@ class ModelEntry:
 
     Attributes:
         id: the name used in commands, on the wire and as the folder's name.
-        dimensions: length of an embedding vector, None for other types.
+        name: for people.
+        type: what it can do.
+        format: `sentence-transformers`, `transformers` or `gguf`.
+        licence: SPDX identifier, or the licence's own name.
         context: the longest input, in tokens.
+        size: bytes to download; exact where every file's size is known, about right elsewhere.
+        memory: bytes it needs when loaded, about; for instruction models with a context of 4096 tokens.
+        files: what is fetched.
+        sources: where its files come from, best first.
+        languages: ISO 639-1 codes; `mul` for a hundred or so.
+        dimensions: length of an embedding vector, None for other types.
         query_prefix: text that the model expects in front of a query.
         passage_prefix: text that the model expects in front of a passage.
         starter: whether the installer fetches it.
-        sources: where its files come from, best first.
+        remote_code: repository of the Python code that the model brings and that has to be allowed by that
+            name, or None.
+        gated: repository with the same model whose owner wants its licence accepted first, or None.
+        added: put in by its user.
+        note: one sentence for people who choose.
     """
 
     id: str
@@ -63,18 +90,25 @@ class ModelEntry:
     type: ModelType
     format: str
     licence: str
-    dimensions: int | None
     context: int
-    query_prefix: str
-    passage_prefix: str
-    starter: bool
+    size: int
+    memory: int
     files: tuple[ModelFile, ...]
     sources: tuple[ModelSource, ...]
+    languages: tuple[str, ...] = ("en",)
+    dimensions: int | None = None
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    starter: bool = False
+    remote_code: str | None = None
+    gated: str | None = None
+    added: bool = False
+    note: str = ""
 
     @property
-    def size(self) -> int:
-        """Bytes of all its files together."""
-        return sum(file.size for file in self.files)
+    def resolved(self) -> bool:
+        """Whether size and checksum of every file are known."""
+        return all(file.size is not None and file.sha256 is not None for file in self.files)
 
 
 def read_registry(text: str) -> dict[str, ModelEntry]:
@@ -129,8 +163,12 @@ def _read_entry(item: dict[str, Any]) -> ModelEntry:
     for file in files:
         if Path(file.path).is_absolute() or ".." in Path(file.path).parts:
             raise InvalidInput(f"The file {file.path} of {item['id']} would leave its folder.")
+    if item["type"] not in MODEL_TYPES:
+        raise InvalidInput(f"{item['id']} cannot be of type {item['type']}.")
     sources = tuple(_read_source(source) for source in item["sources"])
-    return ModelEntry(**{**item, "files": files, "sources": sources})
+    languages = tuple(item.get("languages", ("en",)))
+    size = item.get("size") or sum(file.size or 0 for file in files)
+    return ModelEntry(**{**item, "files": files, "sources": sources, "languages": languages, "size": size})
 
 
 def _read_source(item: dict[str, str]) -> ModelSource:
@@ -139,4 +177,6 @@ def _read_source(item: dict[str, str]) -> ModelSource:
         return HubSource(**fields)
     if item["kind"] == "package":
         return PackageSource(**fields)
+    if item["kind"] == "local":
+        return LocalSource(**fields)
     raise InvalidInput(f"A model cannot come from a source of kind {item['kind']}.")

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from host.workers.messages import Header
+    from host.workers.server import Report, Task
 
 BATCH_SIZE = 8
 
 
-def load(config: Header) -> Mapping[str, Operation]:
+def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     """Load the model that lies in {folder} and return the operations."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
@@ -32,7 +33,7 @@ def load(config: Header) -> Mapping[str, Operation]:
         message = "The cross-encoder's files cannot be read."
         raise ModelUnavailable(message, fix="Remove that model and download it again.") from error
 
-    def score(header: Header, _: bytes) -> tuple[Header, bytes]:
+    def score(header: Header, _: bytes, __: Task) -> tuple[Header, bytes]:
         pairs = [(header["query"], text) for text in header["texts"]]
         scores = model.predict(
             pairs, batch_size=BATCH_SIZE, activation_fn=torch.nn.Sigmoid(), show_progress_bar=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.protocol import messages as m
+from host.protocol import model_messages as mm
 from host.protocol import upkeep_messages as u
 
 
@@ -45,6 +46,53 @@ METHODS: dict[str, Method] = {
     "jobs.pause": Method(m.Empty, u.JobsResult, "Stop background work until it is resumed."),
     "jobs.resume": Method(m.Empty, u.JobsResult, "Go on with background work."),
     "jobs.retry": Method(m.Empty, u.RetryResult, "Queue failed jobs again."),
+    "models.list": Method(
+        m.Empty, mm.ModelsResult, "Every model known, with what it is doing.", needs_hello=False
+    ),
+    "models.info": Method(
+        mm.ModelParams, mm.ModelInfoResult, "All that is known of a model.", needs_hello=False
+    ),
+    "models.download": Method(
+        mm.DownloadParams,
+        mm.ModelResult,
+        "Fetch a model; streams {done, total, rate, remaining_s}, joins a download under way.",
+        needs_hello=False,
+    ),
+    "models.remove": Method(
+        mm.RemoveParams,
+        mm.RemoveResult,
+        "Delete an installed model; refused while it is in use.",
+        needs_hello=False,
+    ),
+    "models.verify": Method(
+        mm.ModelParams, mm.VerifyResult, "Compare every file of a model with its checksum.", needs_hello=False
+    ),
+    "models.add": Method(
+        mm.AddParams, mm.ModelResult, "Add a model of one's own and fetch it.", needs_hello=False
+    ),
+    "models.recommend": Method(
+        mm.RecommendParams,
+        mm.RecommendResult,
+        "The models that fit this machine and its user.",
+        needs_hello=False,
+    ),
+    "models.load": Method(
+        mm.ModelParams, mm.ModelResult, "Load a model now; streams {share}.", needs_hello=False
+    ),
+    "models.unload": Method(mm.ModelParams, mm.UnloadResult, "Free a model's memory.", needs_hello=False),
+    "models.use": Method(mm.UseParams, mm.UseResult, "Choose the model for a job.", needs_hello=False),
+    "models.optimise": Method(
+        mm.OptimiseParams,
+        mm.OptimiseResult,
+        "Keep an instruction model in the form that answers fastest on this processor.",
+        needs_hello=False,
+    ),
+    "classify.run": Method(
+        mm.ClassifyParams,
+        mm.ClassifyResult,
+        "Put texts into categories with a local model.",
+        needs_hello=False,
+    ),
     "doctor": Method(
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import queue
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from host.core.errors import AppError, Timeout, WorkerDied, WorkerError, error_tree
@@ -21,10 +22,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 State = Literal["stopped", "starting", "ready", "failed"]
+# Requests of one lane are answered one after another; lanes do not wait for each other.
+Lane = Literal["interactive", "background", "loading"]
 Reply = tuple[Header, bytes]
 
 _FIRST_BACKOFF_S = 1.0
 _LONGEST_BACKOFF_S = 60.0
+# How soon a cancellation is noticed by the one who waits.
+_CANCEL_POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """Someone who waits for an answer, and may want what comes before it."""
+
+    future: Future[Reply]
+    on_progress: Callable[[Header], None] | None
 
 
 class Worker:
@@ -55,6 +68,7 @@ class Worker:
         """
         self.name = name
         self.restarts = 0
+        self._starts = 0
         self._module = module
         self._config = config
         self._log_file = log_file
@@ -63,10 +77,11 @@ class Worker:
         self._changed = threading.Condition(self._lock)
         self._process: subprocess.Popen[bytes] | None = None
         self._write_lock = threading.Lock()
-        self._waiting: dict[int, Future[Reply]] = {}
+        self._waiting: dict[int, _Waiting] = {}
         self._ids = itertools.count(1)
         self._state: State = "stopped"
         self._failure: AppError | None = None
+        self._load_progress: Header = {}
         self._not_before = 0.0
         self._last_used = clock()
 
@@ -87,6 +102,16 @@ class Worker:
         return self._state == "failed" and self._clock() < self._not_before
 
     @property
+    def starts(self) -> int:
+        """How often a process was started; what an earlier one held in memory is gone in a later one."""
+        return self._starts
+
+    @property
+    def load_progress(self) -> Header:
+        """What it last said of its own loading."""
+        return self._load_progress
+
+    @property
     def failure(self) -> AppError | None:
         """Why it is not there, when it failed."""
         return self._failure
@@ -98,7 +123,9 @@ class Worker:
             if self._state in ("starting", "ready") or self._clock() < self._not_before:
                 return
             self._state = "starting"
+            self._starts += 1
             self._failure = None
+            self._load_progress = {}
             threading.Thread(target=self._run, name=f"worker-{self.name}", daemon=True).start()
 
     def wait_ready(self, timeout: float) -> bool:
@@ -115,7 +142,9 @@ class Worker:
         payload: bytes = b"",
         *,
         timeout: float,
-        background: bool = False,
+        lane: Lane = "interactive",
+        on_progress: Callable[[Header], None] | None = None,
+        cancelled: threading.Event | None = None,
     ) -> Reply:
         """Ask for one operation and wait for the answer.
 
@@ -124,20 +153,42 @@ class Worker:
             header: its JSON parameters.
             payload: its bytes.
             timeout: seconds for starting and answering together.
-            background: behind interactive requests.
+            lane: which other requests it waits behind.
+            on_progress: gets what the operation sends ahead of its answer, in this thread.
+            cancelled: when it is set, the operation is told to stop; its answer is waited for.
 
         Raises:
+            Cancelled: it was taken back.
             WorkerDied: the process ended meanwhile; a later request starts it again.
             ModelUnavailable, WorkerError: it said so itself, or it cannot start.
-            Timeout: no answer in time.
+            Timeout: no answer in time; the operation is told to stop.
         """
         deadline = time.monotonic() + timeout
-        future = self.submit(op, header, payload, timeout=timeout, background=background)
-        try:
-            return future.result(max(0.0, deadline - time.monotonic()))
-        except FutureTimeout as error:
-            message = f"The {self.name} did not answer within {timeout:.0f} s."
-            raise Timeout(message) from error
+        news: queue.SimpleQueue[Header | None] = queue.SimpleQueue()
+        number, future = self._send(op, header, payload, timeout, lane, news.put)
+        future.add_done_callback(lambda _: news.put(None))
+        told = False
+        while True:
+            step = _CANCEL_POLL_S if cancelled is not None and not told else 3600.0
+            try:
+                value = news.get(timeout=max(0.0, min(step, deadline - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= deadline:
+                    self._cancel(number)
+                    message = f"The {self.name} did not answer within {timeout:.0f} s."
+                    raise Timeout(message) from None
+            else:
+                if value is None:
+                    return future.result()
+                if on_progress and not told:
+                    try:
+                        on_progress(value)
+                    except BaseException:
+                        self._cancel(number)
+                        raise
+            if cancelled is not None and cancelled.is_set() and not told:
+                told = True
+                self._cancel(number)
 
     def submit(
         self,
@@ -146,9 +197,20 @@ class Worker:
         payload: bytes = b"",
         *,
         timeout: float,
-        background: bool = False,
+        lane: Lane = "interactive",
     ) -> Future[Reply]:
         """Like `request`, but return the answer's future as soon as the question is sent."""
+        return self._send(op, header, payload, timeout, lane, None)[1]
+
+    def _send(
+        self,
+        op: str,
+        header: Header | None,
+        payload: bytes,
+        timeout: float,
+        lane: Lane,
+        on_progress: Callable[[Header], None] | None,
+    ) -> tuple[int, Future[Reply]]:
         if not self.wait_ready(timeout):
             raise self._failure or WorkerError(f"The {self.name} is still starting.")
         future: Future[Reply] = Future()
@@ -160,16 +222,24 @@ class Worker:
             process = self._process
             if self._state != "ready" or process is None or process.stdin is None:
                 raise self._failure or self._death()
-            self._waiting[number] = future
+            self._waiting[number] = _Waiting(future, on_progress)
         try:
             with self._write_lock:
-                message = {"op": op, "id": number, "background": background, **(header or {})}
+                message = {"op": op, "id": number, "lane": lane, **(header or {})}
                 write_message(process.stdin, message, payload)  # type: ignore[arg-type]
         except (OSError, ValueError) as error:
             # A pipe that broke, or that was closed meanwhile because the process is dead.
             self._waiting.pop(number, None)
             raise self._death() from error
-        return future
+        return number, future
+
+    def _cancel(self, number: int) -> None:
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        # A pipe that is gone has cancelled everything already.
+        with contextlib.suppress(OSError, ValueError), self._write_lock:
+            write_message(process.stdin, {"cancel": number})  # type: ignore[arg-type]
 
     def stop_when_idle(self, idle_s: float) -> bool:
         """Stop the process when nothing was asked of it for `idle_s` seconds. Returns whether it did."""
@@ -233,7 +303,7 @@ class Worker:
             return
         with contextlib.suppress(OSError):
             write_message(process.stdin, self._config)  # type: ignore[arg-type]
-        first = _read(process)
+        first = self._read_first(process)
         if first is not None and first[0].get("ready"):
             with self._changed:
                 if self._process is process:
@@ -257,11 +327,27 @@ class Worker:
             self._changed.notify_all()
         self._fail_waiting(refusal or self._death(process.returncode))
 
+    def _read_first(self, process: subprocess.Popen[bytes]) -> Reply | None:
+        """The message that says whether it can serve; those before it say how far the loading is."""
+        while (message := _read(process)) is not None and "loading" in message[0]:
+            with self._changed:
+                self._load_progress = message[0]["loading"]
+                self._changed.notify_all()
+        return message
+
     def _settle(self, message: Reply) -> None:
         header, payload = message
-        future = self._waiting.pop(header["id"], None)
-        if future is None:
+        if "progress" in header:
+            waiting = self._waiting.get(header["id"])
+            if waiting is not None and waiting.on_progress is not None:
+                waiting.on_progress(header["progress"])
             return
+        waiting = self._waiting.pop(header["id"], None)
+        if waiting is None:
+            return
+        with self._lock:
+            self._last_used = self._clock()
+        future = waiting.future
         if "error" in header:
             future.set_exception(_to_error(header["error"]))
         else:
@@ -270,8 +356,8 @@ class Worker:
     def _fail_waiting(self, error: AppError) -> None:
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-        for future in waiting.values():
-            future.set_exception(error)
+        for one in waiting.values():
+            one.future.set_exception(error)
 
     def _death(self, code: int | None = None) -> WorkerDied:
         how = f" (signal {-code})" if code is not None and code < 0 else ""

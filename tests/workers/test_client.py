@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from host.core.errors import NotFound, Timeout, WorkerDied, WorkerError
+from host.core.errors import Cancelled, NotFound, Timeout, WorkerDied, WorkerError
 from host.workers.client import Worker
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_worker_starts_when_it_is_first_needed_and_answers_with_header_and_byt
 
 
 def test_an_interactive_request_does_not_wait_behind_a_background_one(worker: Worker) -> None:
-    held = worker.submit("hold", timeout=WAIT_S, background=True)
+    held = worker.submit("hold", timeout=WAIT_S, lane="background")
     worker.request("echo", {"say": 1}, timeout=WAIT_S)
     assert not held.done()
     worker.request("let_go", timeout=WAIT_S)
@@ -52,7 +52,7 @@ def test_an_interactive_request_does_not_wait_behind_a_background_one(worker: Wo
 
 
 def test_a_killed_worker_costs_only_the_requests_in_flight(worker: Worker) -> None:
-    held = worker.submit("hold", timeout=WAIT_S, background=True)
+    held = worker.submit("hold", timeout=WAIT_S, lane="background")
     with pytest.raises(WorkerDied):
         worker.request("die", timeout=WAIT_S)
     with pytest.raises(WorkerDied):
@@ -99,12 +99,12 @@ def test_a_worker_that_cannot_load_says_why_and_how_to_mend_it() -> None:
 def test_a_request_that_takes_too_long_ends_with_a_timeout(worker: Worker) -> None:
     assert worker.wait_ready(WAIT_S)
     with pytest.raises(Timeout):
-        worker.request("hold", timeout=0.05, background=True)
+        worker.request("hold", timeout=0.05, lane="background")
     worker.request("let_go", timeout=WAIT_S)
 
 
 def test_an_idle_worker_is_stopped_and_a_busy_one_is_not(worker: Worker, clock: _Clock) -> None:
-    held = worker.submit("hold", timeout=WAIT_S, background=True)
+    held = worker.submit("hold", timeout=WAIT_S, lane="background")
     clock.now += 1000
     assert not worker.stop_when_idle(600)
     worker.request("let_go", timeout=WAIT_S)
@@ -153,3 +153,48 @@ def test_many_threads_may_ask_at_once_and_each_gets_its_own_answer(worker: Worke
     for thread in threads:
         thread.join(WAIT_S)
     assert answers == {number: number for number in range(20)}
+
+
+def test_an_operation_sends_its_progress_in_order_and_ahead_of_its_answer(worker: Worker) -> None:
+    seen: list[int] = []
+    answer, _ = worker.request(
+        "count", {"to": 50}, timeout=WAIT_S, on_progress=lambda value: seen.append(value["number"])
+    )
+    assert answer == {"counted": 50}
+    assert seen == list(range(50))
+    assert worker.load_progress == {"share": 0.5}
+
+
+def test_a_cancelled_operation_ends_and_the_worker_goes_on(worker: Worker) -> None:
+    cancelled = threading.Event()
+    with pytest.raises(Cancelled):
+        worker.request(
+            "wait_for_cancel", timeout=WAIT_S, cancelled=cancelled, on_progress=lambda _: cancelled.set()
+        )
+    assert worker.request("echo", {"say": "still here"}, timeout=WAIT_S)[0]["said"] == "still here"
+    assert worker.restarts == 0
+
+
+def test_a_request_that_ran_out_of_time_is_told_to_stop(worker: Worker) -> None:
+    assert worker.wait_ready(WAIT_S)
+    with pytest.raises(Timeout):
+        worker.request("wait_for_cancel", timeout=0.05)
+    # The same lane answers again only when the one before it has ended.
+    assert worker.request("echo", timeout=WAIT_S)
+
+
+def test_a_listener_that_fails_takes_its_request_back(worker: Worker) -> None:
+    def lose_interest(_value: object) -> None:
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled, match="enough"):
+        worker.request("wait_for_cancel", timeout=WAIT_S, on_progress=lose_interest)
+    assert worker.request("echo", timeout=WAIT_S)
+
+
+def test_loading_does_not_hold_up_a_query(worker: Worker) -> None:
+    held = worker.submit("hold", timeout=WAIT_S, lane="loading")
+    worker.request("echo", {"say": 1}, timeout=WAIT_S)
+    assert not held.done()
+    worker.request("let_go", timeout=WAIT_S)
+    assert held.result(WAIT_S)[0] == {"held": True}
