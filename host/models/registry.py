@@ -80,8 +80,11 @@ class ModelEntry:
         starter: whether the installer fetches it.
         remote_code: repository of the Python code that the model brings and that has to be allowed by that
             name, or None.
+        code_revision: commit of that repository.
+        code_files: the files of that repository.
         gated: repository with the same model whose owner wants its licence accepted first, or None.
         added: put in by its user.
+        quality: how able it is among those of its type, 1 (least) to 9, by published comparisons.
         note: one sentence for people who choose.
     """
 
@@ -101,8 +104,11 @@ class ModelEntry:
     passage_prefix: str = ""
     starter: bool = False
     remote_code: str | None = None
+    code_revision: str | None = None
+    code_files: tuple[ModelFile, ...] = ()
     gated: str | None = None
     added: bool = False
+    quality: int = 1
     note: str = ""
 
     @property
@@ -160,7 +166,8 @@ def starter_models() -> tuple[str, ...]:
 
 def _read_entry(item: dict[str, Any]) -> ModelEntry:
     files = tuple(ModelFile(**file) for file in item["files"])
-    for file in files:
+    code_files = tuple(ModelFile(**file) for file in item.get("code_files", ()))
+    for file in (*files, *code_files):
         if Path(file.path).is_absolute() or ".." in Path(file.path).parts:
             raise InvalidInput(f"The file {file.path} of {item['id']} would leave its folder.")
     if item["type"] not in MODEL_TYPES:
@@ -168,7 +175,14 @@ def _read_entry(item: dict[str, Any]) -> ModelEntry:
     sources = tuple(_read_source(source) for source in item["sources"])
     languages = tuple(item.get("languages", ("en",)))
     size = item.get("size") or sum(file.size or 0 for file in files)
-    return ModelEntry(**{**item, "files": files, "sources": sources, "languages": languages, "size": size})
+    read = {
+        "files": files,
+        "code_files": code_files,
+        "sources": sources,
+        "languages": languages,
+        "size": size,
+    }
+    return ModelEntry(**{**item, **read})
 
 
 def _read_source(item: dict[str, str]) -> ModelSource:
