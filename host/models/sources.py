@@ -61,7 +61,7 @@ def fetch_from_hub(source: HubSource, file: ModelFile, folder: Path, on_bytes: O
 
         def update(self, n: float | None = 1) -> bool | None:
             self.fetched += int(n or 0)
-            on_bytes(min(self.fetched, file.size))
+            on_bytes(self.fetched if file.size is None else min(self.fetched, file.size))
             return None
 
     try:

@@ -60,7 +60,7 @@ def registry(*sources: ModelSource) -> dict[str, ModelEntry]:
         for path, content in CONTENTS.items()
     )
     entry = ModelEntry(
-        "tiny", "Tiny", "embedding", "test", "MIT", 4, 8, "", "", starter=False, files=files, sources=sources
+        "tiny", "Tiny", "embedding", "test", "MIT", 8, SIZE, 0, files=files, sources=sources, dimensions=4
     )
     return {"tiny": entry}
 

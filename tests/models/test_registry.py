@@ -15,17 +15,23 @@ def registry_with(**changes: object) -> str:
 
 def test_the_starter_models_are_one_to_embed_and_one_to_write() -> None:
     registry = load_registry()
-    assert {registry[name].type for name in starter_models()} == {"embedding", "language"}
+    assert {registry[name].type for name in starter_models()} == {"embedding", "instruction"}
     assert registry["all-minilm-l6-v2"].dimensions == 384
 
 
 @pytest.mark.parametrize("name", load_registry())
-def test_every_file_of_every_model_has_a_size_and_a_checksum(name: str) -> None:
+def test_every_model_has_files_a_pinned_source_and_a_licence(name: str) -> None:
     entry = load_registry()[name]
     assert entry.files
-    assert all(file.size > 0 and len(bytes.fromhex(file.sha256)) == 32 for file in entry.files)
+    assert all(file.size is None or file.size > 0 for file in entry.files)
+    assert all(file.sha256 is None or len(bytes.fromhex(file.sha256)) == 32 for file in entry.files)
     assert entry.sources
     assert entry.licence
+
+
+@pytest.mark.parametrize("name", starter_models())
+def test_size_and_checksum_of_every_file_of_the_starters_are_known(name: str) -> None:
+    assert load_registry()[name].resolved
 
 
 def test_an_unknown_model_is_refused_with_the_names_of_the_known_ones() -> None:
