@@ -141,7 +141,7 @@ class Daemon:
     def list_degraded(self, profile: Profile) -> list[Degraded]:
         """What does not work now."""
         return [
-            Degraded(part=part.part, reason=part.reason, fix=part.fix)
+            Degraded(part=part.part, reason=part.reason, fix=part.fix, loading=part.loading)
             for part in self.search.find_degraded(profile)
         ]
 

@@ -60,12 +60,18 @@
  *
  * @typedef {{from: string, to: string}} Correction
  *
+ * @typedef {Object} Degraded a part that does not work now
+ * @property {string} part
+ * @property {string} reason
+ * @property {string | null} [fix]
+ * @property {boolean} [loading] whether it passes by itself, because a model is on its way
+ *
  * @typedef {Object} SearchReply
  * @property {SearchResult[]} results
  * @property {number} total
  * @property {number} took_ms
  * @property {SearchMode} mode
- * @property {Array<{part: string, reason: string, fix?: string}>} [degraded]
+ * @property {Degraded[]} [degraded]
  * @property {{text?: string, chips?: Chip[], corrected?: Correction[], ignored_dates?: string[]}} [parsed]
  *
  * @typedef {Object} Setting
@@ -99,7 +105,7 @@
  * @typedef {Object} HostState
  * @property {"idle" | "connecting" | "ready" | "down"} name
  * @property {HostProblem} [problem] when it is down
- * @property {{version: string, protocol: number, degraded?: any[]}} [hello] when it is ready
+ * @property {{version: string, protocol: number, degraded?: Degraded[]}} [hello] when it is ready
  *
  * @typedef {Object} BackfillState
  * @property {"none" | "running" | "stopped" | "done"} name

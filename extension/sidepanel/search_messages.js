@@ -118,7 +118,7 @@ export function withCorrections(query, corrections) {
   return corrections.reduce((text, { from, to }) => text.replace(from, to), query);
 }
 
-/** @param {Array<{part: string, reason: string, fix?: string}>} degraded */
+/** @param {import("../shared/api.js").Degraded[]} degraded */
 function degradedText(degraded) {
   return degraded.map(({ reason, fix }) => (fix ? `${reason} ${fix}` : reason)).join(" ");
 }

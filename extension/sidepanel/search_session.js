@@ -158,7 +158,7 @@ export class SearchSession {
  * @param {SearchReply} reply
  */
 function isLoading({ degraded = [] }) {
-  return degraded.some(({ reason }) => /\bloading\b/i.test(reason));
+  return degraded.some(({ loading }) => loading);
 }
 
 /** What belongs to one search and ends with it. */

@@ -15,6 +15,7 @@ AppError                     -32000  internal
 └── WorkerError              -32020  worker             a model or reader process failed
     ├── WorkerDied           -32021  worker_died        it ended in the middle of a request
     └── ModelUnavailable     -32022  model_unavailable  not installed, or it cannot be loaded here
+        └── ModelLoading     -32023  model_loading      on its way; ask again in a few seconds
 
 Codes are append-only. JSON-RPC's own codes (-32700 … -32600) belong to `host.protocol`.
 """
@@ -136,6 +137,13 @@ class ModelUnavailable(WorkerError):  # noqa: N818
 
     code = -32022
     kind = "model_unavailable"
+
+
+class ModelLoading(ModelUnavailable):
+    """A model is on its way and will answer in a while."""
+
+    code = -32023
+    kind = "model_loading"
 
 
 def error_tree() -> dict[str, type[AppError]]:

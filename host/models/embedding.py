@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from host.core.errors import ModelUnavailable
+from host.core.errors import ModelLoading, ModelUnavailable
 from host.workers.client import State, Worker
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Embedder:
             float32 of shape (dimensions,), length 1.
 
         Raises:
-            ModelUnavailable: the model is still loading, or cannot be loaded.
+            ModelLoading: it is on its way.
+            ModelUnavailable: it cannot be loaded.
             WorkerDied, Timeout: it failed while answering.
         """
         with self._lock:
@@ -103,7 +104,7 @@ class Embedder:
         if not self.worker.wait_ready(0.0):
             if self.worker.state == "starting":
                 message = "The embedding model is loading; results are by words until it is ready."
-                raise ModelUnavailable(message, fix="Ask again in a few seconds.")
+                raise ModelLoading(message, fix="Ask again in a few seconds.")
             raise self.worker.failure or ModelUnavailable("The embedding model is not running.")
         _, data = self.worker.request("embed_query", {"text": text}, timeout=QUERY_TIMEOUT_S)
         vector = np.frombuffer(data, dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.core.errors import ModelUnavailable
+from host.core.errors import ModelLoading, ModelUnavailable
 from host.workers.client import State, Worker
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ class Reranker:
             0 to 1 for each text.
 
         Raises:
-            ModelUnavailable: the model is still loading, or cannot be loaded.
+            ModelLoading: it is on its way.
+            ModelUnavailable: it cannot be loaded.
             WorkerDied, Timeout: it failed while answering.
         """
         if not self.worker.wait_ready(wait_s):
             if self.worker.state == "starting":
                 message = "The cross-encoder is loading; the order is without it until it is ready."
-                raise ModelUnavailable(message, fix="Ask again in a few seconds.")
+                raise ModelLoading(message, fix="Ask again in a few seconds.")
             raise self.worker.failure or ModelUnavailable("The cross-encoder is not running.")
         header, _ = self.worker.request("score", {"query": query, "texts": list(texts)}, timeout=TIMEOUT_S)
         return [float(score) for score in header["scores"]]

@@ -36,6 +36,7 @@ class Degraded(Result):
     part: Literal["vector", "fulltext", "rerank"]
     reason: str
     fix: str | None = None
+    loading: bool = Field(False, description="a model is on its way: asked again later, it will be there")
 
 
 class HelloParams(Params):

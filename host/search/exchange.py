@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from host.core.errors import ModelLoading
 from host.storage.filters import PageFilter
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from host.core.errors import AppError
     from host.core.settings import SearchMode
     from host.search.query_language import ParsedQuery
     from host.search.results import ResultItem
@@ -33,11 +35,24 @@ class SearchRequest:
 
 @dataclass(frozen=True)
 class DegradedPart:
-    """A part that does not work now."""
+    """A part that does not work now.
+
+    Attributes:
+        part: which.
+        reason: why, in a sentence.
+        fix: what to do about it.
+        loading: whether it passes by itself, because a model is on its way.
+    """
 
     part: Part
     reason: str
     fix: str | None = None
+    loading: bool = False
+
+    @classmethod
+    def from_error(cls, part: Part, error: AppError) -> DegradedPart:
+        """The part that answered with this error."""
+        return cls(part, error.message, error.fix, isinstance(error, ModelLoading))
 
 
 @dataclass(frozen=True)

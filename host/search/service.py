@@ -210,7 +210,7 @@ class Search:
             try:
                 query_vector = waiting.result()
             except AppError as error:
-                found.degraded.append(DegradedPart("vector", error.message, error.fix))
+                found.degraded.append(DegradedPart.from_error("vector", error))
                 if request.mode == "vector":
                     found.text = profile.database.read(
                         lambda connection: matching.search_words(
@@ -302,7 +302,7 @@ class Search:
         try:
             opinions = self._reranker.score(parsed.text, texts, wait_s=request.wait_s)
         except AppError as error:
-            found.degraded.append(DegradedPart("rerank", error.message, error.fix))
+            found.degraded.append(DegradedPart.from_error("rerank", error))
             return ranked
         return reorder(ranked, opinions)
 

@@ -129,7 +129,7 @@ test("text and vector modes ask once", () => {
   );
 });
 
-const LOADING = [{ part: "vector", reason: "The embedding model is loading; results are by words." }];
+const LOADING = [{ part: "vector", reason: "By words until the model is there.", loading: true }];
 
 test("what was answered without a model that is loading is asked again until the model is there", async () => {
   session.start(wanted("x"), { now: true });
@@ -157,7 +157,7 @@ test("what was answered without a model that is loading is asked again until the
 
 test("a missing model is not asked for again, and new words end the asking", async () => {
   session.start(wanted("x"), { now: true });
-  await asked[1].give([1], [{ part: "vector", reason: "No embedding model is installed." }]);
+  await asked[1].give([1], [{ part: "vector", reason: "No embedding model: loading it failed." }]);
   mock.timers.tick(60_000);
   assert.equal(asked.length, 2);
   session.start(wanted("y"), { now: true });

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from host.core.errors import ModelUnavailable, WorkerDied
+from host.core.errors import ModelLoading, ModelUnavailable, WorkerDied
 from host.models import embedding
 from host.models.embedding import Embedder, EmbeddingModel
 from host.models.installed import find_embedding_model
@@ -71,7 +71,7 @@ def test_only_so_many_queries_are_remembered(embedder: Embedder, monkeypatch: py
 def test_while_the_model_loads_a_query_is_refused_at_once(model: EmbeddingModel) -> None:
     loading = Embedder(model)
     try:
-        with pytest.raises(ModelUnavailable, match="loading") as caught:
+        with pytest.raises(ModelLoading, match="loading") as caught:
             loading.embed_query("kettles")
         assert caught.value.fix
     finally:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from host.core.errors import Cancelled, ModelUnavailable
+from host.core.errors import Cancelled, ModelLoading
 from host.history.profiles import Profile, Profiles
 from host.search.exchange import SearchRequest
 from host.search.service import WAITERS, Search
@@ -39,7 +39,7 @@ class LoadingModel:
 
     def embed_query(self, _text: str) -> NDArray[np.float32]:
         message = "The embedding model is loading."
-        raise ModelUnavailable(message)
+        raise ModelLoading(message)
 
     def forget_queries(self) -> None:
         pass
@@ -202,7 +202,7 @@ def test_few_searches_wait_for_a_loading_model_and_the_others_answer_by_words_at
     wait_until(lambda: model.asked >= 2 * WAITERS, "both to wait")
     answer = search.query(profile, SearchRequest("tea", "hybrid-rerank", wait_s=3600))
     assert [item.page.url for item in answer.results] == ["https://a.example/"]
-    assert [part.part for part in answer.degraded] == ["vector"]
+    assert [(part.part, part.loading) for part in answer.degraded] == [("vector", True)]
     cancelled.set()
     for thread in waiting:
         thread.join(WAIT_S)

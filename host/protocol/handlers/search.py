@@ -50,7 +50,8 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             took_ms=round(answer.took_ms, 2),
             mode=answer.mode,
             degraded=[
-                m.Degraded(part=part.part, reason=part.reason, fix=part.fix) for part in answer.degraded
+                m.Degraded(part=part.part, reason=part.reason, fix=part.fix, loading=part.loading)
+                for part in answer.degraded
             ],
             parsed=m.ParsedResult(
                 text=answer.parsed.text,
