@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from host.core.errors import TooLarge
@@ -16,7 +17,10 @@ from host.protocol.framing import encode_frame, read_frame
 from host.protocol.jsonrpc import ProtocolError, Request, RequestId
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
+
+    from host.protocol.methods import Method
 
 CANCEL = "$/cancelRequest"
 PROGRESS = "$/progress"
@@ -24,16 +28,35 @@ FIRST = "hello"
 SEND_TIMEOUT_S = 20.0
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A request that is being worked on."""
+
+    cancelled: threading.Event
+    method: Method | None
+
+
 class Connection:
     """Serves one socket until it ends."""
 
-    def __init__(self, channel: socket.socket, dispatcher: Dispatcher, pool: Executor) -> None:
+    def __init__(
+        self, channel: socket.socket, dispatcher: Dispatcher, pool: Executor, long_pool: Executor
+    ) -> None:
+        """Take a socket over.
+
+        Args:
+            channel: the socket.
+            dispatcher: answers requests.
+            pool: where requests are worked on.
+            long_pool: where those are that may take long.
+        """
         self._channel = channel
         self._dispatcher = dispatcher
         self._pool = pool
+        self._long_pool = long_pool
         self._write_lock = threading.Lock()
         self._state = threading.Condition()
-        self._under_way: dict[RequestId, threading.Event] = {}
+        self._under_way: dict[RequestId, _UnderWay] = {}
         self._unanswered = 0
         self.session = Session(notify=self.notify)
         _limit_sending(channel)
@@ -49,11 +72,12 @@ class Connection:
             try:
                 while (body := read_frame(source)) is not None:
                     self._accept(body)
+                # The client is gone; what is quick is finished, and nobody waits for what is long.
+                self._cancel_all(lambda method: method.long and not method.outlives_caller)
             except TooLarge as error:
                 self._send(encode_frame(jsonrpc.encode_app_error(None, error)))
             except OSError:
-                # The client is gone; nobody waits for what is under way.
-                self._cancel_all()
+                self._cancel_all(lambda method: not method.outlives_caller)
         with self._state:
             self._state.wait_for(lambda: self._unanswered == 0)
         with contextlib.suppress(OSError):
@@ -65,7 +89,8 @@ class Connection:
         self._send(encode_frame(jsonrpc.encode_notification(method, params)))
 
     def hang_up(self) -> None:
-        """Take no more requests; `serve` then finishes what is under way and closes."""
+        """Take no more requests, and take back those that may take long; `serve` finishes the others."""
+        self._cancel_all(lambda method: method.long)
         with contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RD)
 
@@ -79,15 +104,17 @@ class Connection:
             self._cancel(request.params.get("id"))
             return
         cancelled = threading.Event()
+        method = self._dispatcher.find_method(request.method)
         with self._state:
             self._unanswered += 1
             if not request.notification:
-                self._under_way[request.id] = cancelled
+                self._under_way[request.id] = _UnderWay(cancelled, method)
         if request.method == FIRST:
             # What follows it in the stream may count on it.
             self._answer(request, cancelled)
         else:
-            self._pool.submit(self._answer, request, cancelled)
+            pool = self._long_pool if method is not None and method.long else self._pool
+            pool.submit(self._answer, request, cancelled)
 
     def _answer(self, request: Request, cancelled: threading.Event) -> None:
         def progress(value: Any) -> None:
@@ -99,7 +126,8 @@ class Connection:
                 self._send(frame)
         finally:
             with self._state:
-                if self._under_way.get(request.id) is cancelled:
+                under_way = self._under_way.get(request.id)
+                if under_way is not None and under_way.cancelled is cancelled:
                     del self._under_way[request.id]
                 self._unanswered -= 1
                 self._state.notify_all()
@@ -108,14 +136,15 @@ class Connection:
         if not isinstance(request_id, str | int | float):
             return
         with self._state:
-            event = self._under_way.get(request_id)
-        if event:
-            event.set()
+            found = self._under_way.get(request_id)
+        if found:
+            found.cancelled.set()
 
-    def _cancel_all(self) -> None:
+    def _cancel_all(self, condition: Callable[[Method], bool]) -> None:
         with self._state:
-            for event in self._under_way.values():
-                event.set()
+            for request in self._under_way.values():
+                if request.method is not None and condition(request.method):
+                    request.cancelled.set()
 
     def _send(self, frame: bytes) -> None:
         with self._write_lock:

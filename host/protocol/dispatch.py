@@ -15,7 +15,7 @@ from host.protocol import jsonrpc
 from host.protocol.framing import MAX_OUTBOUND, encode_frame
 from host.protocol.jsonrpc import ProtocolError, Request
 from host.protocol.messages import Params, Result
-from host.protocol.methods import METHODS
+from host.protocol.methods import METHODS, Method
 
 _log = get_logger("dispatch")
 
@@ -71,6 +71,10 @@ class Dispatcher:
     def methods(self) -> list[str]:
         """The methods that are answered."""
         return sorted(self._handlers)
+
+    def find_method(self, name: str) -> Method | None:
+        """What is known of a method, whether or not it is answered here."""
+        return METHODS.get(name)
 
     def answer(self, request: Request, call: Call) -> bytes:
         """The framed answer to a request; never raises for what the request did."""

@@ -18,12 +18,16 @@ class Method:
         result: the model of its answer.
         summary: one sentence for the reference.
         needs_hello: refused before `hello`.
+        long: takes seconds or more, so that it has a thread of its own; a daemon that ends takes it back.
+        outlives_caller: goes on when its caller is gone.
     """
 
     params: type[m.Params]
     result: type[m.Result]
     summary: str
     needs_hello: bool = True
+    long: bool = False
+    outlives_caller: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -57,6 +61,14 @@ METHODS: dict[str, Method] = {
         mm.ModelResult,
         "Fetch a model; streams {done, total, rate, remaining_s}, joins a download under way.",
         needs_hello=False,
+        long=True,
+        outlives_caller=True,
+    ),
+    "models.cancel": Method(
+        mm.ModelParams,
+        mm.CancelResult,
+        "Stop a download for everyone who waits for it; what came is kept for the next try.",
+        needs_hello=False,
     ),
     "models.remove": Method(
         mm.RemoveParams,
@@ -65,10 +77,19 @@ METHODS: dict[str, Method] = {
         needs_hello=False,
     ),
     "models.verify": Method(
-        mm.ModelParams, mm.VerifyResult, "Compare every file of a model with its checksum.", needs_hello=False
+        mm.ModelParams,
+        mm.VerifyResult,
+        "Compare every file of a model with its checksum.",
+        needs_hello=False,
+        long=True,
     ),
     "models.add": Method(
-        mm.AddParams, mm.ModelResult, "Add a model of one's own and fetch it.", needs_hello=False
+        mm.AddParams,
+        mm.ModelResult,
+        "Add a model of one's own and fetch it.",
+        needs_hello=False,
+        long=True,
+        outlives_caller=True,
     ),
     "models.recommend": Method(
         mm.RecommendParams,
@@ -77,7 +98,7 @@ METHODS: dict[str, Method] = {
         needs_hello=False,
     ),
     "models.load": Method(
-        mm.ModelParams, mm.ModelResult, "Load a model now; streams {share}.", needs_hello=False
+        mm.ModelParams, mm.ModelResult, "Load a model now; streams {share}.", needs_hello=False, long=True
     ),
     "models.unload": Method(mm.ModelParams, mm.UnloadResult, "Free a model's memory.", needs_hello=False),
     "models.use": Method(mm.UseParams, mm.UseResult, "Choose the model for a job.", needs_hello=False),
@@ -86,12 +107,14 @@ METHODS: dict[str, Method] = {
         mm.OptimiseResult,
         "Keep an instruction model in the form that answers fastest on this processor.",
         needs_hello=False,
+        long=True,
     ),
     "classify.run": Method(
         mm.ClassifyParams,
         mm.ClassifyResult,
         "Put texts into categories with a local model.",
         needs_hello=False,
+        long=True,
     ),
     "doctor": Method(
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False

@@ -51,6 +51,8 @@ class ModelItem(Result):
     layers_on_device: int | None = None
     layers: int | None = None
     resident: int | None = Field(None, description="memory that its process holds now")
+    idle_s: float | None = Field(None, description="seconds since it was last used")
+    fix: str | None = Field(None, description="what to do about the reason")
     remote_code: str | None = Field(None, description="code it brings, to be allowed by this name")
     gated: str | None = Field(None, description="a repository whose licence has to be accepted first")
 
@@ -123,6 +125,12 @@ class DownloadParams(ModelParams):
     allow_remote_code: str | None = Field(
         None, description="the repository of the code that the model brings, by name"
     )
+
+
+class CancelResult(Result):
+    """Whether there was a download to stop."""
+
+    cancelled: bool
 
 
 class RemoveParams(ModelParams):

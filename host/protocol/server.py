@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Enough that a few slow requests never keep a keystroke waiting; each thread holds read connections.
 HANDLER_THREADS = 6
+# Downloads, loads and the like mostly wait; a terminal that classifies has a few under way.
+LONG_HANDLER_THREADS = 16
 _SECRET_BYTES = 32
 
 
@@ -36,6 +38,7 @@ class Server:
         self._dispatcher = dispatcher
         self._secret = secrets.token_bytes(_SECRET_BYTES)
         self._pool = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="handler")
+        self._long_pool = ThreadPoolExecutor(LONG_HANDLER_THREADS, thread_name_prefix="long-handler")
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
         self._idle_since = time.monotonic()
@@ -73,6 +76,7 @@ class Server:
         for thread in threads:
             thread.join(timeout=10.0)
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._long_pool.shutdown(wait=True, cancel_futures=True)
         path = socket_path(self._paths)
         with contextlib.suppress(OSError):
             path.unlink()
@@ -130,7 +134,7 @@ class Server:
             if not self._is_user(channel):
                 channel.close()
                 return
-            connection = Connection(channel, self._dispatcher, self._pool)
+            connection = Connection(channel, self._dispatcher, self._pool, self._long_pool)
             with self._lock:
                 self._connections.add(connection)
             try:

@@ -46,7 +46,7 @@ class Exchange:
     def connect(self) -> Wire:
         """A new client."""
         ours, theirs = socket.socketpair()
-        connection = Connection(theirs, self.dispatcher, self._pool)
+        connection = Connection(theirs, self.dispatcher, self._pool, self._pool)
         self.connections.append(connection)
         thread = threading.Thread(target=connection.serve, daemon=True)
         thread.start()

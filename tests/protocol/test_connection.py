@@ -248,7 +248,7 @@ def test_a_client_that_takes_nothing_does_not_hold_up_the_others(
 
     exchange = exchange_of({"hello": _hello})
     ours, theirs = sockets.socketpair()
-    stuck = module.Connection(theirs, exchange.dispatcher, exchange._pool)
+    stuck = module.Connection(theirs, exchange.dispatcher, exchange._pool, exchange._pool)
     thread = threading.Thread(target=stuck.serve, daemon=True)
     thread.start()
     for _ in range(50):

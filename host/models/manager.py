@@ -1,0 +1,339 @@
+"""Everything that is asked about models goes through here: what there is, what it does, get it, use it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from host.core.errors import Forbidden, InvalidInput
+from host.models import recommendation
+from host.models.machine import Machine, read_machine
+from host.models.roles import ROLES, Choices, Role, check_role, find_model, not_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from host.models.downloads import Downloads, Transfer
+    from host.models.optimisation import Optimiser
+    from host.models.quantisation import Choice
+    from host.models.recommendation import Recommendation
+    from host.models.registry import ModelEntry, ModelType
+    from host.models.runtime import Activity, ModelRuntime
+    from host.models.store import Installed, ModelStore
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """One model as a person sees it: what it is, whether it is here, what it is doing."""
+
+    entry: ModelEntry
+    state: str
+    installed: Installed | None
+    roles: tuple[Role, ...]
+    misfit: str | None
+    transfer: Transfer | None
+    activity: Activity | None
+    damage: str | None = None
+
+
+class ModelManager:
+    """The models of this installation."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store: ModelStore,
+        downloads: Downloads,
+        runtime: ModelRuntime,
+        optimiser: Optimiser,
+        on_change: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            folder: where models lie.
+            store: what is there.
+            downloads: fetches.
+            runtime: loads.
+            optimiser: finds the fastest form of instruction models.
+            on_change: called when another model may do a job now; returns whether vectors are being made anew.
+        """
+        self._folder = folder
+        self._store = store
+        self._downloads = downloads
+        self._runtime = runtime
+        self._optimiser = optimiser
+        self._on_change = on_change
+        self._choices = Choices(folder)
+        self._lock = threading.Lock()
+        self._damaged: dict[str, str] = {}
+
+    @property
+    def machine(self) -> Machine:
+        """This machine as it is now."""
+        return read_machine(self._folder)
+
+    def list_views(self) -> list[ModelView]:
+        """Every model known, in the registry's order; those added by the user last."""
+        transfers, machine = self._downloads.under_way(), self.machine
+        jobs = self.find_jobs()
+        return [
+            self._view(entry, transfers.get(entry.id), machine, jobs) for entry in self._store.entries().values()
+        ]
+
+    def view(self, model_id: str) -> ModelView:
+        """One model.
+
+        Raises:
+            NotFound: nothing is known of it.
+        """
+        entry = self._store.find_entry(model_id)
+        transfer = self._downloads.under_way().get(model_id)
+        return self._view(entry, transfer, self.machine, self.find_jobs())
+
+    def find_jobs(self) -> dict[Role, tuple[str | None, bool]]:
+        """The model of each job, and whether its user chose it."""
+        choices = self._choices.read()
+        installed = [installed.entry for installed in self._store.list_installed()]
+        found: dict[Role, tuple[str | None, bool]] = {}
+        for role in ROLES:
+            entry = find_model(role, choices.get(role), installed)
+            found[role] = (
+                entry.id if entry else None,
+                entry is not None and entry.id == choices.get(role),
+            )
+        return found
+
+    def find_entry_for(self, role: Role) -> ModelEntry | None:
+        """The model that does a job now, or None."""
+        installed = [installed.entry for installed in self._store.list_installed()]
+        return find_model(role, self._choices.read().get(role), installed)
+
+    def read_metadata(self, model_id: str) -> dict[str, object]:
+        """What was written down of an installed model."""
+        return self._store.read_metadata(model_id)
+
+    def download(
+        self,
+        model_id: str,
+        *,
+        allow_remote_code: str | None = None,
+        on_progress: Callable[[Transfer], None] = lambda _transfer: None,
+        cancelled: threading.Event | None = None,
+    ) -> ModelView:
+        """Fetch a model, or mend a damaged one; joins a download of it that is under way.
+
+        Raises:
+            NotFound, Forbidden, DiskFull, ModelUnavailable, Cancelled.
+        """
+        before = self.find_jobs()
+        installed = self._downloads.download(
+            model_id, allow_remote_code=allow_remote_code, on_progress=on_progress, cancelled=cancelled
+        )
+        self._damaged.pop(model_id, None)
+        if self.find_jobs() != before:
+            self._on_change()
+        if installed.entry.type == "instruction":
+            self._optimiser.queue(model_id)
+        return self.view(model_id)
+
+    def cancel_download(self, model_id: str) -> bool:
+        """Stop a download for everyone who waits for it; what came is kept for the next try."""
+        return self._downloads.cancel(model_id)
+
+    def remove(self, model_id: str, *, force: bool = False) -> int:
+        """Delete an installed model.
+
+        Returns:
+            bytes freed.
+
+        Raises:
+            NotFound: it is not installed.
+            Forbidden: it is in use, and `force` was not given.
+        """
+        entry = self._store.find_entry(model_id)
+        if self._store.find(model_id) is None and not (self._folder / model_id).is_dir():
+            raise not_installed(model_id)
+        reason = self._explain_use(model_id)
+        if reason and not force:
+            raise Forbidden(
+                f"{model_id} is in use: {reason}.",
+                fix=f"Choose another model first, or: classify model remove {model_id} --force",
+            )
+        self._runtime.unload(model_id)
+        self._optimiser.forget(model_id)
+        for role, (used, chosen) in self.find_jobs().items():
+            if used == model_id and chosen:
+                self._choices.choose(role, None)
+        freed = self._store.remove(model_id)
+        self._damaged.pop(model_id, None)
+        if entry.added:
+            self._store.forget_entry(model_id)
+        self._on_change()
+        return freed
+
+    def verify(self, model_id: str) -> list[str]:
+        """The files of an installed model that differ from their checksums.
+
+        Raises:
+            NotFound: it is not installed.
+        """
+        if not (self._folder / model_id).is_dir():
+            self._store.find_entry(model_id)
+            raise not_installed(model_id)
+        damaged = self._store.verify(model_id)
+        if damaged:
+            self._damaged[model_id] = f"damaged: {', '.join(damaged)}"
+        else:
+            self._damaged.pop(model_id, None)
+        return damaged
+
+    def add(
+        self,
+        source: str,
+        *,
+        model_id: str | None = None,
+        model_type: ModelType | None = None,
+        allow_remote_code: str | None = None,
+        on_progress: Callable[[Transfer], None] = lambda _transfer: None,
+        cancelled: threading.Event | None = None,
+    ) -> ModelView:
+        """Take in a model of the user's own and fetch it.
+
+        Raises:
+            InvalidInput: it cannot be told what the source is, or its name is taken.
+            ModelUnavailable, Forbidden, DiskFull, Cancelled: as in `download`.
+        """
+        entry = self._downloads.describe(source, model_id=model_id, model_type=model_type, cancelled=cancelled)
+        with self._lock:
+            known = self._store.entries().get(entry.id)
+            if known is not None and (not known.added or known.sources != entry.sources):
+                raise InvalidInput(
+                    f"There is already a model named {entry.id}.", fix="Give it another name with --id NAME."
+                )
+            self._store.add_entry(replace(entry, added=True))
+        try:
+            return self.download(
+                entry.id, allow_remote_code=allow_remote_code, on_progress=on_progress, cancelled=cancelled
+            )
+        except BaseException:
+            if known is None and self._store.find(entry.id) is None:
+                self._store.forget_entry(entry.id)
+            raise
+
+    def recommend(self, languages: Sequence[str] | None = None) -> tuple[list[str], list[Recommendation]]:
+        """The set that fits this machine; languages by default those of this computer."""
+        wanted = list(languages) if languages else recommendation.read_languages()
+        installed = frozenset(installed.entry.id for installed in self._store.list_installed())
+        return wanted, recommendation.recommend(
+            self._store.entries().values(), self.machine, wanted, installed
+        )
+
+    def load(
+        self,
+        model_id: str,
+        on_share: Callable[[float], None] = lambda _share: None,
+        cancelled: threading.Event | None = None,
+    ) -> ModelView:
+        """Load a model now; see `ModelRuntime.load`."""
+        self._require_installed(model_id)
+        self._runtime.load(model_id, on_share, cancelled)
+        return self.view(model_id)
+
+    def unload(self, model_id: str) -> bool:
+        """Free a model's memory; returns whether it was loaded."""
+        self._store.find_entry(model_id)
+        return self._runtime.unload(model_id)
+
+    def use(self, role: Role, model_id: str | None) -> bool:
+        """Choose the model for a job; None lets the product choose.
+
+        Returns:
+            whether vectors are being made anew because of it.
+
+        Raises:
+            NotFound: it is not installed.
+            InvalidInput: it is of another type.
+        """
+        if model_id is not None:
+            check_role(role, self._store.find_entry(model_id))
+            self._require_installed(model_id)
+        self._choices.choose(role, model_id)
+        return self._on_change()
+
+    def optimise(
+        self,
+        model_id: str,
+        *,
+        restore: bool = False,
+        on_progress: Callable[[dict[str, object]], None] = lambda _value: None,
+        cancelled: threading.Event | None = None,
+    ) -> Choice | None:
+        """Find the form of an instruction model that answers fastest here, or go back to the file as it came.
+
+        Returns:
+            what was tried; None after going back.
+
+        Raises:
+            NotFound: it is not installed.
+            InvalidInput: it is not an instruction model.
+        """
+        installed = self._require_installed(model_id)
+        if installed.entry.type != "instruction":
+            raise InvalidInput(f"{model_id} is of type {installed.entry.type}; only GGUF models have other forms.")
+        if restore:
+            self._optimiser.restore(model_id)
+            return None
+        return self._optimiser.run(model_id, on_progress, cancelled)
+
+    def _require_installed(self, model_id: str) -> Installed:
+        self._store.find_entry(model_id)
+        installed = self._store.find(model_id)
+        if installed is None:
+            raise not_installed(model_id)
+        return installed
+
+    def _explain_use(self, model_id: str) -> str | None:
+        roles = [role for role, (used, _) in self.find_jobs().items() if used == model_id]
+        if roles:
+            return f"it does {' and '.join(roles)}"
+        if self._runtime.is_loaded(model_id):
+            return "it is loaded"
+        return None
+
+    def _view(
+        self,
+        entry: ModelEntry,
+        transfer: Transfer | None,
+        machine: Machine,
+        jobs: dict[Role, tuple[str | None, bool]],
+    ) -> ModelView:
+        installed = self._store.find(entry.id)
+        activity = self._runtime.find_activity(entry.id) if installed else None
+        damage = self._damaged.get(entry.id)
+        if installed is None and transfer is None and (self._folder / entry.id).is_dir():
+            damage = damage or "files are missing or have another size"
+        return ModelView(
+            entry=entry,
+            state=_name_state(installed is not None, transfer is not None, damage, activity),
+            installed=installed,
+            roles=tuple(role for role, (used, _) in jobs.items() if used == entry.id),
+            misfit=None if installed else recommendation.explain_misfit(entry, machine),
+            transfer=transfer,
+            activity=activity,
+            damage=damage,
+        )
+
+
+def _name_state(installed: bool, moving: bool, damage: str | None, activity: Activity | None) -> str:
+    if moving:
+        return "downloading"
+    if damage:
+        return "damaged"
+    if not installed:
+        return "available"
+    if activity is None or activity.state == "stopped":
+        return "installed"
+    return {"starting": "loading", "ready": "ready", "failed": "failed"}[activity.state]

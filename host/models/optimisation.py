@@ -1,0 +1,155 @@
+"""Finds, in the background, the form of each instruction model that answers fastest on this processor."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+from host.core.errors import AppError
+from host.core.log import describe_exception, get_logger
+from host.models.quantisation import choose_quantisation, restore
+from host.models.roles import not_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from host.models.quantisation import Choice
+    from host.models.store import Installed, ModelStore
+
+METADATA_KEY = "quantisation"
+_log = get_logger("optimisation")
+
+
+class Optimiser:
+    """One thread that measures the forms of one model after another."""
+
+    def __init__(
+        self,
+        store: ModelStore,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+        on_changed: Callable[[str], None] = lambda _model_id: None,
+        log_file: Path | None = None,
+    ) -> None:
+        """Prepare; the thread starts with the first model.
+
+        Args:
+            store: where models and their metadata lie.
+            wanted: whether this machine has anything to gain; on an accelerator it has not.
+            on_changed: told which model has another file now.
+            log_file: for what the measuring processes print.
+        """
+        self._store = store
+        self._wanted = wanted
+        self._on_changed = on_changed
+        self._log_file = log_file
+        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._queued: set[str] = set()
+        self._lock = threading.Lock()
+        self._measuring = threading.Lock()
+        self._stopping = threading.Event()
+        self._current: tuple[str, threading.Event] | None = None
+        self._thread: threading.Thread | None = None
+
+    def queue(self, model_id: str) -> None:
+        """Measure a model when nothing else is measured, unless that was done before."""
+        if not self._wanted() or METADATA_KEY in self._store.read_metadata(model_id):
+            return
+        with self._lock:
+            if model_id in self._queued or self._stopping.is_set():
+                return
+            self._queued.add(model_id)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="optimiser", daemon=True)
+                self._thread.start()
+        self._waiting.put(model_id)
+
+    def run(
+        self,
+        model_id: str,
+        on_progress: Callable[[dict[str, object]], None] = lambda _value: None,
+        cancelled: threading.Event | None = None,
+    ) -> Choice:
+        """Measure a model now, also when that was done before.
+
+        Raises:
+            NotFound: it is not installed.
+            Cancelled, WorkerDied, DiskFull: it could not be finished; the model is as it was.
+        """
+        installed = self._find(model_id)
+        stop = cancelled or threading.Event()
+        with self._measuring:
+            self._current = (model_id, stop)
+            if self._stopping.is_set():
+                stop.set()
+            try:
+                choice = choose_quantisation(
+                    _find_original(installed),
+                    installed.folder,
+                    on_progress=on_progress,
+                    cancelled=stop,
+                    log_file=self._log_file,
+                )
+                self._store.update_metadata(model_id, **{METADATA_KEY: choice.to_record()})
+            finally:
+                self._current = None
+        self._on_changed(model_id)
+        return choice
+
+    def restore(self, model_id: str) -> None:
+        """Go back to the file as it was downloaded, and stay there.
+
+        Raises:
+            NotFound: it is not installed.
+        """
+        installed = self._find(model_id)
+        with self._measuring:
+            self._store.update_metadata(model_id, **{METADATA_KEY: {"kept": "as downloaded", "file": None}})
+            self._on_changed(model_id)
+            restore(installed.folder)
+
+    def forget(self, model_id: str) -> None:
+        """The model is being removed: what is measured of it is given up, and its files are let go."""
+        with self._lock:
+            self._queued.discard(model_id)
+        current = self._current
+        if current is not None and current[0] == model_id:
+            current[1].set()
+            with self._measuring:
+                pass
+
+    def close(self) -> None:
+        """End; a measurement under way is given up."""
+        self._stopping.set()
+        self._waiting.put(None)
+        current = self._current
+        if current is not None:
+            current[1].set()
+        if self._thread is not None:
+            self._thread.join(timeout=10.0)
+
+    def _work(self) -> None:
+        while (model_id := self._waiting.get()) is not None and not self._stopping.is_set():
+            with self._lock:
+                if model_id not in self._queued:
+                    continue
+            try:
+                self.run(model_id)
+            except AppError as error:
+                _log.warning("the forms of a model were not measured: %s", error.kind)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive any one failure
+                _log.error("the forms of a model were not measured: %s", describe_exception(error))
+            with self._lock:
+                self._queued.discard(model_id)
+
+    def _find(self, model_id: str) -> Installed:
+        installed = self._store.find(model_id)
+        if installed is None:
+            raise not_installed(model_id)
+        return installed
+
+
+def _find_original(installed: Installed) -> Path:
+    return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))
