@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from host.models.memory import count_cores, read_free_memory, read_total_memory
+from host.models.cores import count_cores
+from host.models.memory import find_available, find_total
 
 # The record that the installer leaves of the llama.cpp it built.
 BUILD_RECORD = "llama-build.json"
@@ -44,8 +45,8 @@ def read_machine(models_folder: Path) -> Machine:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return Machine(
-        memory=read_total_memory(),
-        memory_free=read_free_memory(),
+        memory=find_total(),
+        memory_free=find_available(),
         disk_free=shutil.disk_usage(folder).free,
         cores=count_cores(),
         accelerator=find_accelerator(Path(sys.prefix) / BUILD_RECORD),

@@ -10,6 +10,7 @@ from host.core.errors import NotFound, error_tree
 from host.protocol import connection as module
 from host.protocol import jsonrpc
 from host.protocol.framing import MAX_INBOUND
+from host.protocol.model_messages import UnloadResult
 from host.protocol.upkeep_messages import RetryResult, StatsResult
 from tests.makers import WAIT_S
 from tests.wire import frame, frame_of_length, request
@@ -275,3 +276,32 @@ def test_an_error_code_is_used_once() -> None:
     assert len({cls.code for cls in tree.values()}) == len(tree)
     assert all(-32099 <= cls.code <= -32000 for cls in tree.values())
     assert tree["not_found"] is NotFound
+
+
+class _Held:
+    """A handler that works until it is taken back."""
+
+    def __init__(self) -> None:
+        self.began, self.cancelled = threading.Event(), threading.Event()
+
+    def __call__(self, _: Any, call: Call) -> UnloadResult:
+        self.began.set()
+        assert call.cancelled.wait(WAIT_S)
+        self.cancelled.set()
+        call.check_cancelled()
+        return UnloadResult(unloaded=False)
+
+
+def test_a_gone_caller_takes_long_requests_back_but_a_download_goes_on(exchange_of: ExchangeOf) -> None:
+    loading, download = _Held(), _Held()
+    exchange = exchange_of({"models.load": loading, "models.download": download})
+    wire = exchange.connect()
+    wire.begin("models.load", id="one")
+    wire.begin("models.download", id="two")
+    assert loading.began.wait(WAIT_S)
+    assert download.began.wait(WAIT_S)
+    exchange.close_sending(wire)
+    assert loading.cancelled.wait(WAIT_S)
+    assert not download.cancelled.is_set()
+    exchange.connections[0].hang_up()
+    assert download.cancelled.wait(WAIT_S)
