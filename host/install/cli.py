@@ -17,7 +17,8 @@ from host.install.environment import environment_step
 from host.install.extension import read_extension_id
 from host.install.layout import Layout, find_layout
 from host.install.llama_build import llama_step
-from host.install.models import models_step
+from host.install.models import STEP_NAME as MODELS
+from host.install.models import models_step, propose_models
 from host.install.options import Options, read_options
 from host.install.packages import NAME as PACKAGES
 from host.install.packages import packages_step
@@ -94,6 +95,9 @@ def _install(layout: Layout, options: Options, console: Console) -> int:
     if options.try_out:
         return _try(layout, options, console)
     _tell_last_step(layout, options, console)
+    if any(result.name == MODELS and result.state == "done" for result in results):
+        for line in propose_models(layout):
+            console.say(line)
     return 0
 
 

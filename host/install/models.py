@@ -43,3 +43,17 @@ def _fetch(layout: Layout, progress: Callable[[str], None]) -> str:
         raise StepError(cause, fixes[0] if fixes else "Run this again.") from error
     megabytes = sum(load_registry()[name].size for name in starter_models()) / 1e6
     return f"{', '.join(starter_models())} ({megabytes:.0f} MB) in {layout.paths.models}"
+
+
+def propose_models(layout: Layout) -> list[str]:
+    """Models that fit this machine better than the starters, as lines for a person.
+
+    Returns:
+        None of them when the model hub cannot be reached; whatever else goes wrong is no reason to complain.
+    """
+    try:
+        return run_command(
+            [str(layout.python), "-m", "host.models.proposal"], lambda _line: None, folder=layout.root
+        )
+    except CommandError:
+        return []
