@@ -37,7 +37,7 @@ from host.protocol.server import Server
 from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
 from host.storage.database import fold_log
-from host.storage.vectors import VectorSpace
+from host.storage.vector_spaces import VectorSpace
 from host.version import VERSION
 
 HOUSEKEEPING_S = 5.0
@@ -71,12 +71,12 @@ class Daemon:
             log_file=paths.log / "reader.log",
         )
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
-        self.indexer = Indexer(self.profiles.opened, self.reader, self.embedder, space)
+        self.indexer = Indexer(self.profiles.opened, self.reader, self._find_embedder, lambda: space)
         cross_encoder = find_reranking_model(paths.models)
         self.reranker = (
             Reranker(*cross_encoder, log_file=paths.log / "reranking.log") if cross_encoder else None
         )
-        self.search = Search(self.embedder, self.reranker, on_query=self.indexer.yield_to_person)
+        self.search = Search(self._find_embedder, self.reranker, on_query=self.indexer.yield_to_person)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -162,6 +162,9 @@ class Daemon:
             memory_bytes=psutil.Process().memory_info().rss,
             workers=[*workers, *self.list_models()],
         )
+
+    def _find_embedder(self, model_id: str) -> Embedder | None:
+        return self.embedder if self.embedder and self.embedder.model.model_id == model_id else None
 
     def _prepare(self, profile: Profile) -> None:
         self.indexer.prepare(profile)

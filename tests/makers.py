@@ -8,13 +8,15 @@ import time
 from typing import TYPE_CHECKING
 
 from host.core.urls import split_domain, url_words
-from host.storage import pages
+from host.storage import pages, vector_gaps, vector_spaces
 from host.storage.pages import ChunkText, PageContent, PageVisit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import apsw
+
+    from host.storage.vector_spaces import StoredSpace
 
 # A Friday in 2024; tests count their times from here.
 NOON = 1_717_761_600_000
@@ -48,6 +50,18 @@ def add_page(connection: apsw.Connection, url: str, text: str = "", title: str =
     page_id = pages.record_visit(connection, make_visit(url, at, title))
     pages.store_content(connection, page_id, make_content(text, title), at)
     return page_id
+
+
+def find_active(connection: apsw.Connection) -> StoredSpace:
+    """The vector space that serves."""
+    space = vector_spaces.find_space(connection, "active")
+    assert space is not None
+    return space
+
+
+def find_unembedded(connection: apsw.Connection) -> list[int]:
+    """The pages that lack a vector in the space that serves."""
+    return vector_gaps.find_gaps(connection, find_active(connection))
 
 
 def digest(*parts: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from host.core.paths import Paths
     from host.history.profiles import Profile
+    from host.storage.statistics import Counts
     from host.workers.client import State
 
 REINSTALL = "Run: python3 -m host.install"
@@ -106,8 +107,7 @@ def _check_database(profile: Profile) -> list[Check]:
                 )
             )
         counts = database.read(lambda connection: count_rows(connection, database.path))
-        vectors = f"{counts.embedded_chunks} of {counts.chunks} passages have a vector"
-        waiting = f"{vectors}, {counts.pending_jobs} jobs wait"
+        waiting = f"{_describe_vectors(counts)}, {counts.pending_jobs} jobs wait"
         found.append(
             Check(
                 "Queue",
@@ -119,6 +119,14 @@ def _check_database(profile: Profile) -> list[Check]:
     except AppError as error:
         found.append(Check("Database", False, error.message, error.fix))
     return found
+
+
+def _describe_vectors(counts: Counts) -> str:
+    """Which model's vectors serve, and which are being made."""
+    made = f" of {counts.vector_model}" if counts.vector_model else ""
+    found = f"{counts.embedded_chunks} of {counts.chunks} passages have a vector{made}"
+    new = counts.reindexing
+    return f"{found}, {new.done} of {new.total} vectors of {new.model} are made" if new else found
 
 
 def _index_agrees(connection: apsw.Connection) -> bool:

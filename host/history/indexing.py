@@ -5,50 +5,32 @@ Every step is a row in the job table. A kill at any moment costs the batch in fl
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from host.core.chunking import embedding_text
-from host.core.clock import now_ms
-from host.core.errors import AppError, NotReady, StorageError, WorkerDied
+from host.core.errors import AppError, ModelUnavailable, NotReady, StorageError
 from host.core.log import describe_exception, get_logger
+from host.history import job_queue
 from host.history.capture import finish_staged
 from host.history.throttle import Throttle
-from host.storage import jobs, pages, vectors
+from host.history.vector_work import VectorWork
+from host.storage import jobs, pages, vector_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import apsw
-    import numpy as np
-    from numpy.typing import NDArray
 
     from host.history.profiles import Profile
     from host.history.reader import Reading
+    from host.history.vector_work import PassageEmbedder
     from host.storage.jobs import Job
-    from host.storage.vectors import VectorSpace
+    from host.storage.vector_spaces import VectorSpace
 
-# Texts that go to the model together: enough to fill it, few enough to end within a second or so.
-EMBED_BATCH = 32
 EXTRACT_BATCH = 8
 IDLE_WAIT_S = 30.0
 ERROR_WAIT_S = 5.0
-# What stands for a page as a whole: its title and the beginning of its text.
-LEAD_CHARACTERS = 600
 _log = get_logger("indexing")
-
-
-class PassageEmbedder(Protocol):
-    """Makes vectors of passages; see `host.models.embedding.Embedder`."""
-
-    @property
-    def resting(self) -> bool:
-        """Whether it failed lately and should be left alone."""
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row of length 1 for each text."""
 
 
 class RawPageReader(Protocol):
@@ -58,15 +40,6 @@ class RawPageReader(Protocol):
         """Read a page and wait for it."""
 
 
-@dataclass(frozen=True)
-class _Text:
-    """Something to be embedded: a passage, or a page as a whole when there is no passage."""
-
-    text: str
-    page_id: int
-    chunk_id: int | None
-
-
 class Indexer:
     """One thread that works through the jobs of all open profiles."""
 
@@ -74,8 +47,8 @@ class Indexer:
         self,
         profiles: Callable[[], Iterable[Profile]],
         reader: RawPageReader,
-        embedder: PassageEmbedder | None,
-        space: VectorSpace | None,
+        embedder_for: Callable[[str], PassageEmbedder | None] = lambda _model_id: None,
+        wanted: Callable[[], VectorSpace | None] = lambda: None,
         throttle: Throttle | None = None,
     ) -> None:
         """Prepare; `start` begins.
@@ -83,19 +56,18 @@ class Indexer:
         Args:
             profiles: those that are open.
             reader: for raw pages.
-            embedder: None without a model: pages are then found by words only.
-            space: the embedder's model and dimension.
+            embedder_for: the model of that id, None when it is not installed (any more).
+            wanted: the model that is to be searched with, and its dimension. None without a model: pages
+                that have no vector yet are then found by words only.
             throttle: when to hold back.
         """
         self._profiles = profiles
         self._reader = reader
-        self._embedder = embedder
-        self._space = space
+        self._wanted = wanted
         self._throttle = throttle or Throttle()
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        # After a death the pages of the batch go one by one, to find the one that causes it.
-        self._single_rounds = 0
+        self._vectors = VectorWork(embedder_for, self._throttle, self._stopping.is_set)
         self._interrupted = False
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
 
@@ -120,36 +92,53 @@ class Indexer:
             self._thread.join(timeout=10.0)
 
     def prepare(self, profile: Profile, *, anew: bool = False) -> bool:
-        """Make the vector tables of a profile fit the model, and queue what it lacks.
+        """Make the vector spaces of a profile follow the wanted model; what is lacking is made meanwhile.
 
         Args:
             profile: one that was just opened, for instance.
-            anew: drop every vector first.
+            anew: drop every vector that serves, or is about to, first.
 
         Returns:
             whether there is a model and a place for vectors.
         """
-        space = self._space
+        space = self._wanted()
         if space is None or not profile.database.features.vectors:
             return False
 
-        def create(connection: apsw.Connection) -> None:
-            if vectors.create_tables(connection, space, anew=anew):
-                ids = pages.find_unembedded(connection)
-                jobs.add_jobs(connection, jobs.EMBED, ids, now_ms())
+        def settle(connection: apsw.Connection) -> None:
+            changed = vector_spaces.choose_space(connection, space)
+            if anew:
+                vector_spaces.restart_spaces(connection)
+                jobs.delete_jobs(connection, jobs.EMBED, only_failed=True)
+            if changed or anew:
+                # They are about a space that was being built before.
+                jobs.delete_jobs(connection, jobs.REEMBED)
 
-        profile.database.write(create)
+        profile.database.write(settle)
         if anew:
             profile.codes.clear()
+        self._vectors.note(profile)
         self.wake()
         return True
+
+    def apply_choice(self) -> bool:
+        """Another model is wanted: make every open profile follow, at once where its vectors are there.
+
+        Returns:
+            whether vectors are made anew now; those of the former model serve meanwhile.
+        """
+        begun = False
+        for profile in self._profiles():
+            if self.prepare(profile) and not self._vectors.take_over(profile):
+                begun |= profile.database.read(_is_building)
+        return begun
 
     def run_once(self) -> bool:
         """Do one batch for each profile. Returns whether anything was done."""
         done = False
         # It stays so when anything is raised below.
         interrupted, self._interrupted = self._interrupted, True
-        sick: StorageError | None = None
+        sick: StorageError | ModelUnavailable | None = None
         for profile in self._profiles():
             if self._stopping.is_set():
                 break
@@ -160,9 +149,9 @@ class Indexer:
                     # What a failure left "running" is run by nobody: this is the only thread that does.
                     profile.database.write(jobs.put_back_all, background=True)
                 done |= self._extract(profile)
-                done |= self._embed(profile)
-            except StorageError as error:
-                # The other profiles go on: their databases are whole, and their disk may have room.
+                done |= self._vectors.advance(profile)
+            except (StorageError, ModelUnavailable) as error:
+                # The other profiles go on: their disk may have room, and their model may load.
                 sick = error
         if sick is not None and not done:
             raise sick
@@ -180,6 +169,9 @@ class Indexer:
                 # Most often a full disk, which sqlite-vec does not call by its name.
                 _log.error("background work waits: %s", error.kind)
                 wait = IDLE_WAIT_S
+            except ModelUnavailable as error:
+                _log.warning("making vectors waits: %s", error.kind)
+                wait = ERROR_WAIT_S
             except Exception as error:  # noqa: BLE001 - the thread must outlive any one failure
                 _log.error("background work failed: %s", describe_exception(error))
                 wait = ERROR_WAIT_S
@@ -188,10 +180,10 @@ class Indexer:
             self._wake.clear()
 
     def _extract(self, profile: Profile) -> bool:
-        taken = _take(profile, jobs.EXTRACT, EXTRACT_BATCH)
+        taken = job_queue.take(profile, jobs.EXTRACT, EXTRACT_BATCH)
         for index, job in enumerate(taken):
             if self._stopping.is_set():
-                _put_back(profile, taken[index:])
+                job_queue.put_back(profile, taken[index:])
                 break
             self._extract_one(profile, job)
         return bool(taken)
@@ -209,7 +201,7 @@ class Indexer:
             title = page.title if page.captured_at is None else ""
             reading = self._reader.read_html(html, page.url, title, compressed=True)
         except AppError as error:
-            _fail(profile, job, error.kind)
+            job_queue.fail(profile, job, error.kind)
             return
         features = database.features
 
@@ -219,113 +211,6 @@ class Indexer:
 
         database.write(store, background=True)
 
-    def _embed(self, profile: Profile) -> bool:
-        if self._embedder is None or self._space is None or not profile.database.features.vectors:
-            return False
-        if self._embedder.resting:
-            return False
-        taken = _take(profile, jobs.EMBED, 1 if self._single_rounds else EMBED_BATCH)
-        if not taken:
-            return False
-        self._single_rounds = max(0, self._single_rounds - 1)
-        try:
-            finished = self._embed_pages(profile, taken)
-        except WorkerDied as error:
-            self._handle_death(profile, taken, error)
-            raise
-        except (StorageError, NotReady):
-            # No page is to blame for a full disk.
-            raise
-        except AppError as error:
-            for job in taken:
-                _fail(profile, job, error.kind)
-            return True
-        if not finished:
-            _put_back(profile, taken)
-        return True
 
-    def _handle_death(self, profile: Profile, taken: Sequence[Job], error: WorkerDied) -> None:
-        """A page that kills the model again and again is given up; its neighbours are not blamed."""
-        if len(taken) == 1:
-            _fail(profile, taken[0], error.kind)
-        else:
-            self._single_rounds = len(taken)
-            _put_back(profile, taken)
-
-    def _embed_pages(self, profile: Profile, taken: Sequence[Job]) -> bool:
-        """Make and store what these pages lack. Returns False when it was told to stop before the end."""
-        database = profile.database
-        texts = database.read(lambda connection: _collect_texts(connection, [job.page_id for job in taken]))
-        # Texts of like length together: a batch costs as much as its longest.
-        texts.sort(key=lambda text: len(text.text))
-        for start in range(0, len(texts), EMBED_BATCH):
-            self._throttle.wait(on_battery_allowed=profile.settings.index_on_battery)
-            if self._stopping.is_set() or profile.paused:
-                return False
-            self._embed_batch(profile, texts[start : start + EMBED_BATCH])
-        database.write(lambda connection: jobs.finish_jobs(connection, taken), background=True)
-        return True
-
-    def _embed_batch(self, profile: Profile, batch: Sequence[_Text]) -> None:
-        if self._embedder is None or self._space is None:
-            return
-        model_id = self._space.model_id
-        made = self._embedder.embed_passages([text.text for text in batch])
-
-        def store(connection: apsw.Connection) -> None:
-            for text, vector in zip(batch, made, strict=True):
-                if text.chunk_id is None:
-                    if not _is_current(connection, text):
-                        continue
-                    vectors.store_page_vector(connection, model_id, text.page_id, vector)
-                else:
-                    vectors.store_chunk_vectors(connection, model_id, [(text.chunk_id, text.page_id, vector)])
-
-        profile.database.write(store, background=True)
-
-
-def lead_text(title: str, url_words: str, content_text: str) -> str:
-    """What is embedded for a page as a whole; a page that is known by name only has its address."""
-    return f"{title}\n{content_text[:LEAD_CHARACTERS] or url_words}".strip()
-
-
-def _is_current(connection: apsw.Connection, text: _Text) -> bool:
-    """Whether a page still says what was embedded for it as a whole; if not, it is queued anew."""
-    return any(
-        lead_text(found.title, found.url_words, found.content_text) == text.text
-        for found in pages.read_unembedded(connection, [text.page_id])
-    )
-
-
-def _collect_texts(connection: apsw.Connection, page_ids: Sequence[int]) -> list[_Text]:
-    found: list[_Text] = []
-    for waiting in pages.read_unembedded(connection, page_ids):
-        if waiting.lead_missing:
-            lead = lead_text(waiting.title, waiting.url_words, waiting.content_text)
-            if lead:
-                found.append(_Text(lead, waiting.page_id, None))
-        found.extend(
-            _Text(embedding_text(waiting.title, chunk.heading, chunk.text), waiting.page_id, chunk.id)
-            for chunk in waiting.chunks
-        )
-    return found
-
-
-def _take(profile: Profile, kind: str, limit: int) -> list[Job]:
-    database = profile.database
-    # Looked at by reading first: an idle round must not write.
-    if not database.read(lambda connection: jobs.has_due_job(connection, kind, now_ms())):
-        return []
-    return database.write(
-        lambda connection: jobs.take_jobs(connection, kind, limit, now_ms()), background=True
-    )
-
-
-def _fail(profile: Profile, job: Job, kind: str) -> None:
-    profile.database.write(lambda connection: jobs.fail_job(connection, job, kind, now_ms()), background=True)
-
-
-def _put_back(profile: Profile, taken: Sequence[Job]) -> None:
-    # When the database is closing the rows stay "running", which opening it sets right.
-    with contextlib.suppress(NotReady):
-        profile.database.write(lambda connection: jobs.put_back_jobs(connection, taken), background=True)
+def _is_building(connection: apsw.Connection) -> bool:
+    return vector_spaces.find_space(connection, "building") is not None

@@ -34,6 +34,14 @@ class SettingsParams(Params):
     values: dict[str, Any]
 
 
+class ReindexingItem(Result):
+    """Vectors that are being made with another model, while those of the former one serve."""
+
+    model: str
+    done: int = Field(description="passages and pages that have a vector")
+    total: int = Field(description="passages and pages")
+
+
 class StatsResult(Result):
     """Counts and sizes of the profile's database."""
 
@@ -45,6 +53,8 @@ class StatsResult(Result):
     failed_jobs: int
     database_bytes: int
     profile_id: str
+    vector_model: str | None = Field(None, description="that made the vectors which are searched")
+    reindexing: ReindexingItem | None = None
 
 
 class RebuildParams(Params):

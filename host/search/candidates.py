@@ -11,12 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import apsw
-    import numpy as np
-    from numpy.typing import NDArray
 
-    from host.storage.codes import Distances
     from host.storage.filters import PageFilter
-    from host.storage.vectors import VectorHit
+    from host.storage.vectors import Comparison, VectorHit
 
 # How deep each list is read before they are merged.
 TEXT_DEPTH = 60
@@ -61,18 +58,17 @@ class VectorHits:
 
 
 def find_by_vectors(
-    connection: apsw.Connection, distances: Distances, query: NDArray[np.float32], page_filter: PageFilter
+    connection: apsw.Connection, comparison: Comparison, page_filter: PageFilter
 ) -> VectorHits:
-    """The pages nearest to `query`, by passage or as a whole."""
+    """The pages nearest to a query, by passage or as a whole."""
     found = VectorHits()
-    found.add(vectors.search_vectors(connection, distances, query, VECTOR_DEPTH, page_filter))
+    found.add(vectors.search_vectors(connection, comparison, VECTOR_DEPTH, page_filter))
     return found
 
 
 def complete_vectors(
     connection: apsw.Connection,
-    distances: Distances,
-    query: NDArray[np.float32],
+    comparison: Comparison,
     found: VectorHits,
     page_ids: Sequence[int],
 ) -> None:
@@ -80,4 +76,4 @@ def complete_vectors(
     missing = [page_id for page_id in page_ids if page_id not in found.passages or page_id not in found.leads]
     known = {(page_id, hit.chunk_id) for page_id, hit in found.passages.items()}
     known |= {(page_id, None) for page_id in found.leads}
-    found.add(vectors.compare_pages(connection, distances, query, missing, known))
+    found.add(vectors.compare_pages(connection, comparison, missing, known))

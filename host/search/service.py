@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
@@ -15,6 +14,7 @@ from host.search import matching
 from host.search.candidates import TEXT_DEPTH, VECTOR_PAGES, VectorHits, complete_vectors, find_by_vectors
 from host.search.exchange import DegradedPart, SearchAnswer, SearchRequest
 from host.search.query_language import ParsedQuery, parse_query
+from host.search.query_models import QueryModels
 from host.search.ranking import Candidate, Ranked, rank
 from host.search.reordering import DEPTH, PassageScorer, read_passages, reorder
 from host.search.results import present_results, spell_out
@@ -30,32 +30,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from host.history.profiles import Profile
-    from host.storage.codes import Distances
+    from host.search.query_models import QueryEmbedder
+    from host.storage.vector_spaces import StoredSpace
+    from host.storage.vectors import Comparison
 
 # A list of nothing but filters is not ranked, so it may be long.
 LISTED_DEPTH = 1000
-# How many searches may wait for a model that is loading; the handlers' other threads stay free for typing.
-WAITERS = 2
-WAIT_STEP_S = 0.05
 # Pages of any time must hold this much more of the query than those of the time it names.
 CLEARLY_BETTER = 0.5
-
-
-class QueryEmbedder(Protocol):
-    """Makes vectors of queries; see `host.models.embedding.Embedder`."""
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """A vector of length 1."""
-
-    @property
-    def resting(self) -> bool:
-        """Whether it failed lately and will not start now."""
-
-    def wait_ready(self, timeout: float) -> bool:
-        """Start it, and wait so many seconds at most until it can answer."""
-
-    def forget_queries(self) -> None:
-        """Drop what is remembered of queries."""
 
 
 @dataclass
@@ -65,8 +47,7 @@ class _Found:
     text: matching.TextHits = field(default_factory=matching.TextHits)
     words: matching.WordMatch | None = None
     vectors: VectorHits | None = None
-    query_vector: NDArray[np.float32] | None = None
-    distances: Distances | None = None
+    comparison: Comparison | None = None
     degraded: list[DegradedPart] = field(default_factory=list)
 
 
@@ -75,21 +56,21 @@ class Search:
 
     def __init__(
         self,
-        embedder: QueryEmbedder | None,
+        embedder_for: Callable[[str], QueryEmbedder | None] = lambda _model_id: None,
         reranker: PassageScorer | None = None,
         on_query: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare.
 
         Args:
-            embedder: None without a model; then pages are found by words only.
+            embedder_for: the embedding model of that id, None when it is not installed (any more); then
+                pages are found by words only.
             reranker: None without a cross-encoder.
             on_query: called at each search, so that background work gives way.
         """
-        self._embedder = embedder
+        self._models = QueryModels(embedder_for)
         self._reranker = reranker
         self._on_query = on_query
-        self._waiters = threading.BoundedSemaphore(WAITERS)
         # The model's process does the work; these threads only wait for it while full text is searched.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="query")
 
@@ -100,12 +81,9 @@ class Search:
             found.append(
                 DegradedPart("fulltext", "This SQLite has no FTS5: words are searched in memory, slower.")
             )
-        if not profile.database.features.vectors:
-            reason = "sqlite-vec cannot be loaded here: pages are found by words only."
-            found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
-        elif self._embedder is None:
-            reason = "No embedding model is installed: pages are found by words only."
-            found.append(DegradedPart("vector", reason, "Run: python3 -m host.install"))
+        by_meaning = self._models.find_degraded(profile)
+        if by_meaning:
+            found.append(by_meaning)
         if profile.settings.cross_encoder and self._reranker is None:
             reason = "No cross-encoder is installed: the order is without it."
             found.append(DegradedPart("rerank", reason, "Turn off search.cross_encoder, or install one."))
@@ -126,7 +104,7 @@ class Search:
         at = now_ms()
         zone = request.zone or local_zone()
         parsed = parse_query(request.query, at, zone)
-        self._wait_for_model(request, check_cancelled)
+        self._models.wait(profile, request, check_cancelled)
         found, ranked = self._find(profile, request, parsed, at)
         check_cancelled()
         ignored: tuple[str, ...] = ()
@@ -165,8 +143,7 @@ class Search:
     def forget(self, profile: Profile) -> None:
         """Drop what is remembered of queries and of this profile's pages, because something was deleted."""
         profile.codes.clear()
-        if self._embedder:
-            self._embedder.forget_queries()
+        self._models.forget_queries()
 
     def close(self) -> None:
         """End the waiting threads."""
@@ -197,7 +174,8 @@ class Search:
         self, profile: Profile, request: SearchRequest, parsed: ParsedQuery, page_filter: PageFilter
     ) -> _Found:
         found = _Found(degraded=self.find_degraded(profile))
-        waiting = self._begin_vector(profile, request, parsed)
+        model = self._models.find(profile, request) if parsed.text else None
+        waiting = self._pool.submit(model.embedder.embed_query, parsed.text) if model else None
         found.words = profile.database.read(
             lambda connection: matching.match_words(profile, connection, parsed)
         )
@@ -206,9 +184,9 @@ class Search:
             found.text = profile.database.read(
                 lambda connection: matching.search_words(profile, connection, words, page_filter, TEXT_DEPTH)
             )
-        if waiting is not None:
+        if model is not None and waiting is not None:
             try:
-                query_vector = waiting.result()
+                query = waiting.result()
             except AppError as error:
                 found.degraded.append(DegradedPart.from_error("vector", error))
                 if request.mode == "vector":
@@ -218,54 +196,12 @@ class Search:
                         )
                     )
             else:
-                found.query_vector = query_vector
                 profile.database.read(
-                    lambda connection: self._search_vectors(profile, connection, found, page_filter)
+                    lambda connection: _search_vectors(
+                        profile, connection, model.space, query, found, page_filter
+                    )
                 )
         return found
-
-    def _wait_for_model(self, request: SearchRequest, check_cancelled: Callable[[], None]) -> None:
-        """Wait for a model that is loading, if the caller wants to, and others still find a thread."""
-        embedder = self._embedder
-        if embedder is None or request.mode == "text" or request.wait_s <= 0:
-            return
-        if not self._waiters.acquire(blocking=False):
-            return
-        try:
-            deadline = time.monotonic() + request.wait_s
-            while not embedder.wait_ready(WAIT_STEP_S) and not embedder.resting:
-                check_cancelled()
-                if time.monotonic() >= deadline:
-                    break
-        finally:
-            self._waiters.release()
-
-    def _begin_vector(
-        self, profile: Profile, request: SearchRequest, parsed: ParsedQuery
-    ) -> Future[NDArray[np.float32]] | None:
-        embedder = self._embedder
-        if (
-            request.mode == "text"
-            or embedder is None
-            or not profile.database.features.vectors
-            or not parsed.text
-        ):
-            return None
-        return self._pool.submit(embedder.embed_query, parsed.text)
-
-    def _search_vectors(
-        self, profile: Profile, connection: apsw.Connection, found: _Found, page_filter: PageFilter
-    ) -> None:
-        if found.query_vector is None or found.words is None:
-            return
-        found.distances = vectors.compare_codes(connection, profile.codes, found.query_vector)
-        if found.distances is None:
-            found.vectors = VectorHits()
-            return
-        hits = find_by_vectors(connection, found.distances, found.query_vector, page_filter)
-        # Phrases, title: and -words are conditions; nearness in meaning does not lift them.
-        kept = matching.keep_allowed(profile, connection, found.words, hits.page_ids())
-        found.vectors = hits.only(kept[:VECTOR_PAGES])
 
     def _rank(
         self, connection: apsw.Connection, request: SearchRequest, found: _Found, at: int
@@ -275,8 +211,8 @@ class Search:
         vector_ranks = {page_id: place for place, page_id in enumerate(vector_ids, start=1)}
         ids = [*text_ranks, *(page_id for page_id in vector_ids if page_id not in text_ranks)]
         rerank = request.mode == "hybrid-rerank"
-        if rerank and found.vectors and found.query_vector is not None and found.distances is not None:
-            complete_vectors(connection, found.distances, found.query_vector, found.vectors, ids)
+        if rerank and found.vectors and found.comparison:
+            complete_vectors(connection, found.comparison, found.vectors, ids)
         known = pages.read_visits(connection, ids)
         candidates = [
             _make_candidate(page_id, text_ranks, vector_ranks, found, known[page_id])
@@ -305,6 +241,25 @@ class Search:
             found.degraded.append(DegradedPart.from_error("rerank", error))
             return ranked
         return reorder(ranked, opinions)
+
+
+def _search_vectors(
+    profile: Profile,
+    connection: apsw.Connection,
+    space: StoredSpace,
+    query: NDArray[np.float32],
+    found: _Found,
+    page_filter: PageFilter,
+) -> None:
+    """Search the space that the query was embedded for, even if another serves by now."""
+    found.comparison = vectors.compare_codes(connection, profile.codes, space, query)
+    found.vectors = VectorHits()
+    if found.comparison is None or found.words is None:
+        return
+    hits = find_by_vectors(connection, found.comparison, page_filter)
+    # Phrases, title: and -words are conditions; nearness in meaning does not lift them.
+    kept = matching.keep_allowed(profile, connection, found.words, hits.page_ids())
+    found.vectors = hits.only(kept[:VECTOR_PAGES])
 
 
 def _list_others(found: _Found, ranked: list[Ranked]) -> list[Ranked]:

@@ -3,6 +3,8 @@
 The sign of each dimension is enough to find the few hundred vectors worth comparing exactly (Yamada et al.
 2021, https://arxiv.org/abs/2106.00882), and 100,000 of them are 6 MB, read in a few milliseconds.
 
+A row also says that its space holds the vector: what has none is embedded. One that is `outdated` serves on.
+
 Kept in step by sequence numbers: new codes are read from where the last reading ended. Codes of vectors that
 were deleted meanwhile do no harm, because the exact comparison finds no vector for them; ids are never given
 twice. `clear` forgets everything, for when a person deletes pages.
@@ -22,20 +24,22 @@ if TYPE_CHECKING:
     import apsw
     from numpy.typing import NDArray
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS vector_codes (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    page_id INTEGER NOT NULL,
-    chunk_id INTEGER NOT NULL,
-    code BLOB NOT NULL,
-    UNIQUE (page_id, chunk_id)
-)
-"""
+    from host.storage.vector_spaces import StoredSpace
+
 # Stands for "the page as a whole" where a passage's id would be.
 WHOLE_PAGE = 0
 # Rebuilt when more than this share of the codes belongs to vectors that are gone.
 _STALE_SHARE = 0.2
 _BITS = 64
+
+
+def create_table(connection: apsw.Connection, table: str) -> None:
+    """Make a table of codes under this name."""
+    connection.execute(
+        f"CREATE TABLE {table} (seq INTEGER PRIMARY KEY AUTOINCREMENT, page_id INTEGER NOT NULL,"
+        " chunk_id INTEGER NOT NULL, code BLOB NOT NULL, outdated INTEGER NOT NULL DEFAULT 0,"
+        " UNIQUE (page_id, chunk_id))"
+    )
 
 
 def make_code(vector: NDArray[np.float32]) -> bytes:
@@ -108,40 +112,43 @@ class _Held:
 
 
 class CodeIndex:
-    """The codes of one database."""
+    """The codes of one space of a database: of the one that was asked for last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held = _Held()
+        self._space_id = 0
 
     def clear(self) -> None:
         """Forget everything; it is read anew when it is next needed."""
         with self._lock:
             self._held = _Held()
 
-    def measure(self, connection: apsw.Connection, query: NDArray[np.float32]) -> Distances:
-        """Compare a query of the stored dimension with every code, those included that are new."""
+    def measure(
+        self, connection: apsw.Connection, space: StoredSpace, query: NDArray[np.float32]
+    ) -> Distances:
+        """Compare a query of the space's dimension with every code, those included that are new."""
         with self._lock:
-            held = self._read_new(connection)
+            if self._space_id != space.id:
+                self._held, self._space_id = _Held(), space.id
+            held = self._read_new(connection, space.code_table)
         pages, chunks, codes = held.pages, held.chunks, held.codes
         own = np.frombuffer(make_code(query), dtype=np.uint64)
-        if codes.shape[1] != len(own):
-            return Distances(pages[:0], chunks[:0], np.zeros(0, dtype=np.uint16))
         bits = np.zeros(len(pages), dtype=np.uint16)
         # Word by word: half the time of one sum over an axis as short as this.
         for column in range(codes.shape[1]):
             bits += np.bitwise_count(codes[:, column] ^ own[column])
         return Distances(pages, chunks, bits)
 
-    def _read_new(self, connection: apsw.Connection) -> _Held:
-        newest, count = connection.execute(
-            "SELECT coalesce(max(seq), 0), count(*) FROM vector_codes"
-        ).fetchall()[0]
+    def _read_new(self, connection: apsw.Connection, table: str) -> _Held:
+        newest, count = connection.execute(f"SELECT coalesce(max(seq), 0), count(*) FROM {table}").fetchall()[
+            0
+        ]
         if newest < self._held.newest or len(self._held.pages) > (1 + _STALE_SHARE) * count + 1000:
             self._held = _Held()
         if newest > self._held.newest:
             rows = connection.execute(
-                "SELECT page_id, chunk_id, code FROM vector_codes WHERE seq > ? ORDER BY seq",
+                f"SELECT page_id, chunk_id, code FROM {table} WHERE seq > ? ORDER BY seq",
                 (self._held.newest,),
             ).fetchall()
             self._held = self._held.extend(rows, newest)

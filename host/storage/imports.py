@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from host.storage.addresses import find_by_address, remember_addresses
+from host.storage.vector_spaces import mark_outdated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,12 +68,13 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
             counts.skipped += 1
             continue
         connection.execute(
-            "UPDATE pages SET title = ?1, last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4,"
-            " embedded_with = iif(title = ?1, embedded_with, NULL) WHERE id = ?5",
+            "UPDATE pages SET title = ?1, last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4"
+            " WHERE id = ?5",
             (*merged, page_id),
         )
         counts.updated += 1
         if merged[0] != title:
+            mark_outdated(connection, int(page_id))
             counts.page_ids.append(int(page_id))
     return counts
 

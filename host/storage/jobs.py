@@ -14,7 +14,9 @@ MAX_ATTEMPTS = 5
 _FIRST_RETRY_MS = 5_000
 
 EXTRACT = "extract"
+# Vectors for the space that serves, and for the one that is being built.
 EMBED = "embed"
+REEMBED = "reembed"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,34 @@ def add_jobs(connection: apsw.Connection, kind: str, page_ids: Iterable[int], no
     """Queue one job for each page."""
     for page_id in page_ids:
         add_job(connection, kind, page_id, now_ms)
+
+
+def queue_pages(connection: apsw.Connection, kind: str, page_ids: Iterable[int]) -> None:
+    """Queue one job for each of these pages that is still there and has none, those visited last first."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
+        " SELECT ?, id, last_visit_at FROM pages WHERE id = ?",
+        [(kind, page_id) for page_id in page_ids],
+    )
+
+
+def delete_jobs(connection: apsw.Connection, kind: str, *, only_failed: bool = False) -> None:
+    """Forget the jobs of a kind, or those of them that were given up."""
+    state = " AND state = 'failed'" if only_failed else ""
+    connection.execute(f"DELETE FROM jobs WHERE kind = ?{state}", (kind,))
+
+
+def adopt_reembedding(connection: apsw.Connection) -> None:
+    """The space that was being built serves now: what it still waits for is what `EMBED` means."""
+    delete_jobs(connection, EMBED, only_failed=True)
+    connection.execute("UPDATE OR IGNORE jobs SET kind = ? WHERE kind = ?", (EMBED, REEMBED))
+    delete_jobs(connection, REEMBED)
+
+
+def has_open_job(connection: apsw.Connection, kind: str) -> bool:
+    """Whether a job of this kind is queued, for now or later, or running."""
+    rows = connection.execute("SELECT 1 FROM jobs WHERE kind = ? AND state <> 'failed' LIMIT 1", (kind,))
+    return bool(rows.fetchall())
 
 
 def has_due_job(connection: apsw.Connection, kind: str, now_ms: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from host.storage import addresses, vectors
+from host.storage import addresses, vector_spaces, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,18 +90,6 @@ class Page:
     visit_count: int
 
 
-@dataclass(frozen=True)
-class Unembedded:
-    """What a page lacks: the vector of its lead, and those of some passages."""
-
-    page_id: int
-    title: str
-    url_words: str
-    content_text: str
-    lead_missing: bool
-    chunks: tuple[Chunk, ...]
-
-
 _PAGE_COLUMNS = ", ".join(Page.__dataclass_fields__)
 
 
@@ -146,10 +134,11 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
     # A title that arrives after the visit fills an empty one; captured pages keep what the reader found.
     if visit.title:
         connection.execute(
-            "UPDATE pages SET title = ?1, embedded_with = NULL"
-            " WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
+            "UPDATE pages SET title = ?1 WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
             (visit.title, page_id),
         )
+        if connection.changes():
+            vector_spaces.mark_outdated(connection, page_id)
     return page_id
 
 
@@ -163,8 +152,8 @@ def store_content(connection: apsw.Connection, page_id: int, content: PageConten
     """Replace what a page says. Full text follows by its triggers."""
     connection.execute(
         "UPDATE pages SET title = ?, content_text = ?, content_hash = ?, language = ?, author = ?,"
-        " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL,"
-        " embedded_with = NULL WHERE id = ?",
+        " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL"
+        " WHERE id = ?",
         (
             content.title,
             content.text,
@@ -177,6 +166,7 @@ def store_content(connection: apsw.Connection, page_id: int, content: PageConten
             page_id,
         ),
     )
+    vector_spaces.mark_outdated(connection, page_id)
 
 
 def store_favicon(connection: apsw.Connection, page_id: int, favicon_url: str) -> None:
@@ -289,35 +279,6 @@ def read_chunks_by_id(connection: apsw.Connection, chunk_ids: Sequence[int]) -> 
             batch,
         )
         found.update((int(row[0]), Chunk(*row)) for row in rows)
-    return found
-
-
-def find_unembedded(connection: apsw.Connection) -> list[int]:
-    """The ids of the pages that lack a vector."""
-    rows = connection.execute(
-        "SELECT id FROM pages WHERE embedded_with IS NULL"
-        " OR id IN (SELECT page_id FROM page_chunks WHERE embedded_with IS NULL)"
-    )
-    return [int(row[0]) for row in rows]
-
-
-def read_unembedded(connection: apsw.Connection, page_ids: Sequence[int]) -> list[Unembedded]:
-    """What of these pages has no vector yet."""
-    found = []
-    for page_id in page_ids:
-        rows = connection.execute(
-            "SELECT title, url_words, substr(content_text, 1, 2000), embedded_with IS NULL"
-            " FROM pages WHERE id = ?",
-            (page_id,),
-        ).fetchall()
-        for title, words, text, lead_missing in rows:
-            chunks = connection.execute(
-                "SELECT id, page_id, position, heading, text FROM page_chunks"
-                " WHERE page_id = ? AND embedded_with IS NULL ORDER BY position",
-                (page_id,),
-            )
-            waiting = tuple(Chunk(*row) for row in chunks)
-            found.append(Unembedded(page_id, title, words, text, bool(lead_missing), waiting))
     return found
 
 

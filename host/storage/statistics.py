@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from host.storage.codes import WHOLE_PAGE
+from host.storage.vector_gaps import count_progress
+from host.storage.vector_spaces import find_space
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -12,8 +16,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Reindexing:
+    """How far the vectors of another model are: of `total` passages and pages, `done` have one."""
+
+    model: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Counts:
-    """How much there is; `database_bytes` with its write-ahead log."""
+    """How much there is; `database_bytes` with its write-ahead log.
+
+    `embedded_chunks` and `vector_model` are those of the vectors that serve. `reindexing` is None unless
+    those of another model are being made.
+    """
 
     pages: int
     visits: int
@@ -22,6 +39,8 @@ class Counts:
     pending_jobs: int
     failed_jobs: int
     database_bytes: int
+    vector_model: str | None = None
+    reindexing: Reindexing | None = None
 
 
 def count_rows(connection: apsw.Connection, path: Path) -> Counts:
@@ -30,15 +49,24 @@ def count_rows(connection: apsw.Connection, path: Path) -> Counts:
     def one(sql: str) -> int:
         return int(connection.execute(sql).fetchall()[0][0])
 
+    active, building = find_space(connection, "active"), find_space(connection, "building")
+    had = (
+        f"SELECT count(*) FROM {active.code_table} WHERE chunk_id <> {WHOLE_PAGE:d}" if active else "SELECT 0"
+    )
+    progress = count_progress(connection, building) if building else None
     files = (path, path.with_name(path.name + "-wal"))
     return Counts(
         pages=one("SELECT count(*) FROM pages"),
         visits=one("SELECT count(*) FROM visits"),
         chunks=one("SELECT count(*) FROM page_chunks"),
-        embedded_chunks=one("SELECT count(*) FROM page_chunks WHERE embedded_with IS NOT NULL"),
+        embedded_chunks=one(had),
         pending_jobs=one("SELECT count(*) FROM jobs WHERE state <> 'failed'"),
         failed_jobs=one("SELECT count(*) FROM jobs WHERE state = 'failed'"),
         database_bytes=sum(file.stat().st_size for file in files if file.exists()),
+        vector_model=active.model_id if active else None,
+        reindexing=Reindexing(building.model_id, progress.done, progress.total)
+        if building and progress
+        else None,
     )
 
 

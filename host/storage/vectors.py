@@ -1,13 +1,12 @@
 """Vectors of passages and pages in sqlite-vec, and the search over them.
 
-`chunk_embeddings` and `page_embeddings` hold float32 vectors of length 1; `vector_codes` their signs, which
-`CodeIndex` keeps in memory to find the few that are worth comparing exactly. All three are derived data:
-made for one model, and dropped and filled anew when that changes.
+The vec0 tables of a space hold float32 vectors of length 1; its codes their signs, which `CodeIndex` keeps in
+memory to find the few that are worth comparing exactly. All of them are derived data. There may be several
+spaces (see `vector_spaces`): one is stored to and searched at a time, and deletions go to all.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from host.storage import codes
 from host.storage.codes import WHOLE_PAGE, CodeIndex, Distances
+from host.storage.vector_spaces import read_spaces, remove_space
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     import apsw
 
     from host.storage.filters import PageFilter
+    from host.storage.vector_spaces import StoredSpace
 
 Vector = NDArray[np.float32]
 
-_TABLES = ("chunk_embeddings", "page_embeddings", "vector_codes")
+# Vectors that are deleted in one transaction: writers behind it wait about 20 ms.
+EMPTIED_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -39,130 +41,159 @@ class VectorHit:
 
 
 @dataclass(frozen=True)
-class VectorSpace:
-    """What the stored vectors were made with."""
+class Comparison:
+    """A query beside everything that a space holds.
 
-    model_id: str
-    dimensions: int
-
-
-def read_space(connection: apsw.Connection) -> VectorSpace | None:
-    """What the tables were made for, or None when there are none yet."""
-    rows = connection.execute("SELECT value FROM meta WHERE key = 'vector_space'").fetchall()
-    return VectorSpace(**json.loads(rows[0][0])) if rows else None
-
-
-def create_tables(connection: apsw.Connection, space: VectorSpace, *, anew: bool = False) -> bool:
-    """Make the vector tables for `space`. Those of another model (or all, `anew`) are dropped.
-
-    Pages and passages that had one wait for a new one then.
-
-    Returns:
-        whether anything changed.
+    Attributes:
+        space: what was compared with.
+        query: float32, length 1.
+        distances: of the codes.
     """
-    if read_space(connection) == space and not anew:
-        return False
-    for table in _TABLES:
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-    size = f"{space.dimensions:d}"
-    # Blocks of 128 rows keep the reading of one vector short (docs/benchmarks.md).
-    connection.execute(
-        "CREATE VIRTUAL TABLE chunk_embeddings USING vec0 (chunk_id INTEGER PRIMARY KEY,"
-        f" embedding float[{size}] distance_metric=cosine, chunk_size=128)"
-    )
-    connection.execute(
-        "CREATE VIRTUAL TABLE page_embeddings USING vec0 (page_id INTEGER PRIMARY KEY,"
-        f" embedding float[{size}] distance_metric=cosine, chunk_size=128)"
-    )
-    connection.execute(codes.TABLE)
-    connection.execute("UPDATE page_chunks SET embedded_with = NULL WHERE embedded_with IS NOT NULL")
-    connection.execute("UPDATE pages SET embedded_with = NULL WHERE embedded_with IS NOT NULL")
-    value = json.dumps({"model_id": space.model_id, "dimensions": space.dimensions})
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('vector_space', ?)", (value,))
-    return True
+
+    space: StoredSpace
+    query: Vector
+    distances: Distances
 
 
 def store_chunk_vectors(
-    connection: apsw.Connection, model_id: str, rows: Iterable[tuple[int, int, Vector]]
+    connection: apsw.Connection, space: StoredSpace, rows: Iterable[tuple[int, int, Vector]]
 ) -> None:
     """Store vectors for (chunk id, page id, vector). Passages deleted meanwhile are passed over."""
     for chunk_id, page_id, vector in rows:
-        connection.execute("UPDATE page_chunks SET embedded_with = ? WHERE id = ?", (model_id, chunk_id))
-        if connection.changes():
-            connection.execute("DELETE FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,))
+        known = connection.execute(
+            "SELECT 1 FROM page_chunks WHERE id = ? AND page_id = ?", (chunk_id, page_id)
+        )
+        if known.fetchall():
+            connection.execute(f"DELETE FROM {space.chunk_table} WHERE chunk_id = ?", (chunk_id,))
             connection.execute(
-                "INSERT INTO chunk_embeddings (chunk_id, embedding) VALUES (?, ?)",
+                f"INSERT INTO {space.chunk_table} (chunk_id, embedding) VALUES (?, ?)",
                 (chunk_id, vector.astype(np.float32).tobytes()),
             )
-            _store_code(connection, page_id, chunk_id, vector)
+            _store_code(connection, space, page_id, chunk_id, vector)
 
 
-def store_page_vector(connection: apsw.Connection, model_id: str, page_id: int, vector: Vector) -> None:
-    """Store the vector of a page's title and lead."""
-    connection.execute("UPDATE pages SET embedded_with = ? WHERE id = ?", (model_id, page_id))
-    if connection.changes():
-        connection.execute("DELETE FROM page_embeddings WHERE page_id = ?", (page_id,))
+def store_page_vector(
+    connection: apsw.Connection, space: StoredSpace, page_id: int, vector: Vector | None
+) -> None:
+    """Store the vector of a page's title and lead; None when there is nothing to be embedded."""
+    if not connection.execute("SELECT 1 FROM pages WHERE id = ?", (page_id,)).fetchall():
+        return
+    connection.execute(f"DELETE FROM {space.page_table} WHERE page_id = ?", (page_id,))
+    if vector is not None:
         connection.execute(
-            "INSERT INTO page_embeddings (page_id, embedding) VALUES (?, ?)",
+            f"INSERT INTO {space.page_table} (page_id, embedding) VALUES (?, ?)",
             (page_id, vector.astype(np.float32).tobytes()),
         )
-        _store_code(connection, page_id, WHOLE_PAGE, vector)
+    # Without a vector the code only says that the page was looked at.
+    made = np.zeros(space.dimensions, dtype=np.float32) if vector is None else vector
+    _store_code(connection, space, page_id, WHOLE_PAGE, made)
 
 
 def delete_chunk_vectors(connection: apsw.Connection, chunk_ids: Sequence[int]) -> None:
-    """Remove the vectors of passages."""
-    if chunk_ids and read_space(connection):
-        named = [(chunk_id,) for chunk_id in chunk_ids]
-        connection.executemany("DELETE FROM chunk_embeddings WHERE chunk_id = ?", named)
+    """Remove the vectors of passages from every space."""
+    named = [(chunk_id,) for chunk_id in chunk_ids]
+    for space in read_spaces(connection) if named else []:
+        connection.executemany(f"DELETE FROM {space.chunk_table} WHERE chunk_id = ?", named)
         connection.executemany(
-            "DELETE FROM vector_codes WHERE chunk_id = ?1"
+            f"DELETE FROM {space.code_table} WHERE chunk_id = ?1"
             " AND page_id = (SELECT page_id FROM page_chunks WHERE id = ?1)",
             named,
         )
 
 
 def delete_page_vectors(connection: apsw.Connection, page_ids: Sequence[int]) -> None:
-    """Remove the vectors of pages as a whole, and the codes of their passages."""
-    if page_ids and read_space(connection):
-        named = [(page_id,) for page_id in page_ids]
-        connection.executemany("DELETE FROM page_embeddings WHERE page_id = ?", named)
-        connection.executemany("DELETE FROM vector_codes WHERE page_id = ?", named)
+    """Remove the vectors of pages as a whole, and the codes of their passages, from every space."""
+    named = [(page_id,) for page_id in page_ids]
+    for space in read_spaces(connection) if named else []:
+        connection.executemany(f"DELETE FROM {space.page_table} WHERE page_id = ?", named)
+        connection.executemany(f"DELETE FROM {space.code_table} WHERE page_id = ?", named)
 
 
-def compare_codes(connection: apsw.Connection, index: CodeIndex, query: Vector) -> Distances | None:
-    """Compare `query` (float32, length 1, of the stored dimension) with every code; None without vectors."""
-    return index.measure(connection, query) if read_space(connection) else None
+def empty_leaving(connection: apsw.Connection, limit: int = EMPTIED_AT_ONCE) -> bool:
+    """Delete some vectors of a space that is on its way out, and its tables with the last of them.
+
+    Returns:
+        whether there was anything to do.
+    """
+    leaving = [space for space in read_spaces(connection) if space.role == "leaving"]
+    if not leaving:
+        return False
+    rows = connection.execute(f"SELECT page_id, chunk_id FROM {leaving[0].code_table} LIMIT ?", (limit,))
+    found = rows.fetchall()
+    _delete_rows(connection, leaving[0], found)
+    if len(found) < limit:
+        remove_space(connection, leaving[0])
+    return True
+
+
+def find_orphans(
+    connection: apsw.Connection, limit: int = EMPTIED_AT_ONCE
+) -> list[tuple[StoredSpace, list[tuple[int, int]]]]:
+    """Vectors whose page or passage is gone: it was deleted while sqlite-vec could not be loaded.
+
+    Returns:
+        (space, (page id, passage id) of some of them) of each space that has any.
+    """
+    found = []
+    for space in read_spaces(connection):
+        rows = connection.execute(
+            f"SELECT page_id, chunk_id FROM {space.code_table} AS had WHERE"
+            " NOT EXISTS (SELECT 1 FROM pages WHERE id = had.page_id)"
+            f" OR (chunk_id <> {WHOLE_PAGE:d} AND NOT EXISTS"
+            " (SELECT 1 FROM page_chunks WHERE id = had.chunk_id)) LIMIT ?",
+            (limit,),
+        ).fetchall()
+        if rows:
+            found.append((space, rows))
+    return found
+
+
+def delete_orphans(connection: apsw.Connection) -> None:
+    """Delete what `find_orphans` finds."""
+    for space, rows in find_orphans(connection):
+        _delete_rows(connection, space, rows)
+
+
+def compare_codes(
+    connection: apsw.Connection, index: CodeIndex, space: StoredSpace, query: Vector
+) -> Comparison | None:
+    """Compare `query` (float32, length 1) with every code of a space.
+
+    Returns:
+        None when the space is gone, or of another dimension than the query.
+    """
+    if len(query) != space.dimensions or all(found.id != space.id for found in read_spaces(connection)):
+        return None
+    return Comparison(space, query, index.measure(connection, space, query))
 
 
 def search_vectors(
     connection: apsw.Connection,
-    distances: Distances,
-    query: Vector,
+    comparison: Comparison,
     limit: int,
     page_filter: PageFilter | None = None,
 ) -> list[VectorHit]:
-    """The passages and pages nearest to `query`.
+    """The passages and pages nearest to a query.
 
     Args:
         connection: a connection with sqlite-vec.
-        distances: of the query, from `compare_codes`.
-        query: the same query.
+        comparison: of the query, from `compare_codes`.
         limit: how many vectors are compared exactly.
         page_filter: narrows the pages.
 
     Returns:
         hits with exact cosines, nearest first.
     """
+    distances = comparison.distances
     if page_filter and not page_filter.empty:
         clause, values = page_filter.to_subquery()
         distances = distances.of_pages([int(row[0]) for row in connection.execute(clause, values)])
-    return _compare(connection, query, distances.nearest(limit))
+    return _compare(connection, comparison, distances.nearest(limit))
 
 
 def compare_pages(
     connection: apsw.Connection,
-    distances: Distances,
-    query: Vector,
+    comparison: Comparison,
     page_ids: Sequence[int],
     known: Collection[tuple[int, int | None]] = (),
 ) -> list[VectorHit]:
@@ -170,38 +201,57 @@ def compare_pages(
 
     Args:
         connection: a connection with sqlite-vec.
-        distances: of the query, from `compare_codes`.
-        query: the same query.
+        comparison: of the query, from `compare_codes`.
         page_ids: the pages.
         known: (page id, passage id or None) of vectors that need no comparing.
     """
     if not page_ids:
         return []
-    named = distances.of_pages(page_ids).nearest_of_each()
+    named = comparison.distances.of_pages(page_ids).nearest_of_each()
     return _compare(
-        connection, query, [(page, chunk) for page, chunk in named if (page, chunk or None) not in known]
+        connection,
+        comparison,
+        [(page, chunk) for page, chunk in named if (page, chunk or None) not in known],
     )
 
 
-def _compare(connection: apsw.Connection, query: Vector, named: Iterable[tuple[int, int]]) -> list[VectorHit]:
+def _compare(
+    connection: apsw.Connection, comparison: Comparison, named: Iterable[tuple[int, int]]
+) -> list[VectorHit]:
+    space = comparison.space
     hits = []
     # A vector that was stored again has an old code beside its new one.
     for page_id, chunk_id in dict.fromkeys(named):
         if chunk_id == WHOLE_PAGE:
-            rows = connection.execute("SELECT embedding FROM page_embeddings WHERE page_id = ?", (page_id,))
+            rows = connection.execute(
+                f"SELECT embedding FROM {space.page_table} WHERE page_id = ?", (page_id,)
+            )
         else:
             rows = connection.execute(
-                "SELECT embedding FROM chunk_embeddings WHERE chunk_id = ?", (chunk_id,)
+                f"SELECT embedding FROM {space.chunk_table} WHERE chunk_id = ?", (chunk_id,)
             )
         for (data,) in rows:
-            cosine = float(np.frombuffer(data, dtype=np.float32) @ query)
+            cosine = float(np.frombuffer(data, dtype=np.float32) @ comparison.query)
             hits.append(VectorHit(page_id, None if chunk_id == WHOLE_PAGE else chunk_id, cosine))
     return sorted(hits, key=lambda hit: (-hit.cosine, hit.page_id, hit.chunk_id or 0))
 
 
-def _store_code(connection: apsw.Connection, page_id: int, chunk_id: int, vector: Vector) -> None:
+def _delete_rows(connection: apsw.Connection, space: StoredSpace, rows: Iterable[tuple[int, int]]) -> None:
+    for page_id, chunk_id in rows:
+        if chunk_id == WHOLE_PAGE:
+            connection.execute(f"DELETE FROM {space.page_table} WHERE page_id = ?", (page_id,))
+        else:
+            connection.execute(f"DELETE FROM {space.chunk_table} WHERE chunk_id = ?", (chunk_id,))
+        connection.execute(
+            f"DELETE FROM {space.code_table} WHERE page_id = ? AND chunk_id = ?", (page_id, chunk_id)
+        )
+
+
+def _store_code(
+    connection: apsw.Connection, space: StoredSpace, page_id: int, chunk_id: int, vector: Vector
+) -> None:
     # Replacing gives a new sequence number, so that indexes in memory see the change.
     connection.execute(
-        "INSERT OR REPLACE INTO vector_codes (page_id, chunk_id, code) VALUES (?, ?, ?)",
+        f"INSERT OR REPLACE INTO {space.code_table} (page_id, chunk_id, code) VALUES (?, ?, ?)",
         (page_id, chunk_id, codes.make_code(vector)),
     )

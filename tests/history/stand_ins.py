@@ -13,7 +13,7 @@ import numpy as np
 from host.core.errors import AppError, WorkerDied
 from host.core.text import clean_text
 from host.history.reader import Reading, finish
-from host.storage.vectors import VectorSpace
+from host.storage.vector_spaces import VectorSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

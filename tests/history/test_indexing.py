@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.errors import InvalidInput, StorageError, Timeout, WorkerDied
-from host.history import indexing
+from host.history import indexing, job_queue
 from host.history.capture import Capture, CapturedPage
 from host.history.indexing import Indexer
 from host.history.throttle import Throttle
+from host.history.vector_work import EMBED_BATCH
 from host.storage import jobs, pages, vectors
 from host.storage.codes import CodeIndex
 from tests.history.stand_ins import SPACE, InstantReader, WordEmbedder, died, embed_words
-from tests.makers import NOON, wait_until
+from tests.makers import NOON, find_active, find_unembedded, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +36,7 @@ def throttle() -> Throttle:
 def indexer(
     profiles: Profiles, profile: Profile, reader: InstantReader, embedder: WordEmbedder, throttle: Throttle
 ) -> Iterator[Indexer]:
-    made = Indexer(profiles.opened, reader, embedder, SPACE, throttle)
+    made = Indexer(profiles.opened, reader, {SPACE.model_id: embedder}.get, lambda: SPACE, throttle)
     made.prepare(profile)
     yield made
     made.stop()
@@ -61,9 +62,9 @@ def _nearest(profile: Profile, text: str) -> list[tuple[int, int | None]]:
     query = embed_words(text)
 
     def read(connection: apsw.Connection) -> list[vectors.VectorHit]:
-        distances = vectors.compare_codes(connection, CodeIndex(), query)
-        assert distances is not None
-        return vectors.search_vectors(connection, distances, query, 100)
+        comparison = vectors.compare_codes(connection, CodeIndex(), find_active(connection), query)
+        assert comparison is not None
+        return vectors.search_vectors(connection, comparison, 100)
 
     return [(hit.page_id, hit.chunk_id) for hit in profile.database.read(read)]
 
@@ -74,7 +75,7 @@ def test_every_passage_and_every_page_gets_a_vector_and_the_queue_runs_empty(
     Capture(InstantReader()).capture(profile, PAGE)
     _work(indexer)
     assert _queued(profile) == {}
-    assert profile.database.read(pages.find_unembedded) == []
+    assert profile.database.read(find_unembedded) == []
     assert len(_nearest(profile, "tea")) == 3
     assert any("Tea" in text and "black tea" in text for text in embedder.texts)
 
@@ -146,9 +147,9 @@ def test_a_page_that_changes_while_it_is_embedded_gets_the_vector_of_its_new_tex
     query = embed_words("Wine\nred wine")
 
     def read(connection: apsw.Connection) -> float:
-        distances = vectors.compare_codes(connection, CodeIndex(), query)
-        assert distances is not None
-        hits = vectors.search_vectors(connection, distances, query, 10)
+        comparison = vectors.compare_codes(connection, CodeIndex(), find_active(connection), query)
+        assert comparison is not None
+        hits = vectors.search_vectors(connection, comparison, 10)
         return next(hit.cosine for hit in hits if hit.chunk_id is None)
 
     assert profile.database.read(read) == pytest.approx(1.0, abs=1e-4)
@@ -188,7 +189,7 @@ def test_a_page_that_kills_the_worker_each_time_is_given_up_and_its_neighbours_a
     _add(profile, 6)
     _add(profile, 1, "deadly")
     now = NOON
-    monkeypatch.setattr(indexing, "now_ms", lambda: now)
+    monkeypatch.setattr(job_queue, "now_ms", lambda: now)
 
     def die(texts: Sequence[str]) -> None:
         if any("deadly" in text for text in texts):
@@ -237,7 +238,7 @@ def test_a_full_disk_leaves_no_job_behind_that_nobody_runs(
     set_room(100_000)
     _work(indexer)
     assert _queued(profile) == {}
-    assert profile.database.read(pages.find_unembedded) == []
+    assert profile.database.read(find_unembedded) == []
 
 
 def test_a_resting_worker_is_left_alone(indexer: Indexer, profile: Profile, embedder: WordEmbedder) -> None:
@@ -251,7 +252,7 @@ def test_a_resting_worker_is_left_alone(indexer: Indexer, profile: Profile, embe
 def test_a_paused_profile_is_left_alone_even_in_the_middle_of_a_batch(
     indexer: Indexer, profile: Profile, embedder: WordEmbedder
 ) -> None:
-    _add(profile, indexing.EMBED_BATCH)
+    _add(profile, EMBED_BATCH)
     profile.paused = True
     assert not indexer.run_once()
     profile.paused = False
@@ -261,20 +262,20 @@ def test_a_paused_profile_is_left_alone_even_in_the_middle_of_a_batch(
 
     embedder.before = pause
     indexer.run_once()
-    assert len(embedder.texts) == indexing.EMBED_BATCH
-    assert _queued(profile) == {(jobs.EMBED, "queued"): indexing.EMBED_BATCH}
+    assert len(embedder.texts) == EMBED_BATCH
+    assert _queued(profile) == {(jobs.EMBED, "queued"): EMBED_BATCH}
     profile.paused = False
     embedder.before = lambda _: None
     _work(indexer)
     # What was embedded before the pause is not embedded again.
-    assert len(embedder.texts) == 2 * indexing.EMBED_BATCH
+    assert len(embedder.texts) == 2 * EMBED_BATCH
     assert _queued(profile) == {}
 
 
 def test_without_a_model_raw_pages_are_still_read(
     profiles: Profiles, profile: Profile, reader: InstantReader, throttle: Throttle
 ) -> None:
-    indexer = Indexer(profiles.opened, reader, None, None, throttle)
+    indexer = Indexer(profiles.opened, reader, throttle=throttle)
     indexer.prepare(profile)
     reader.ready = False
     Capture(reader).capture(profile, PAGE)
@@ -290,7 +291,7 @@ def test_pages_stored_before_there_was_a_model_are_queued_when_there_is_one(
 ) -> None:
     _add(profile, 3)
     profile.database.write(lambda c: c.execute("DELETE FROM jobs"))
-    indexer = Indexer(profiles.opened, reader, embedder, SPACE, throttle)
+    indexer = Indexer(profiles.opened, reader, {SPACE.model_id: embedder}.get, lambda: SPACE, throttle)
     indexer.prepare(profile)
     _work(indexer)
     assert len(_nearest(profile, "tea")) == 6
@@ -321,7 +322,7 @@ def test_stopping_does_not_wait_for_the_person_who_is_typing(
 ) -> None:
     clock = 100.0
     throttle = Throttle(on_battery=lambda: True, load_percent=lambda: 100.0, clock=lambda: clock)
-    indexer = Indexer(profiles.opened, reader, embedder, SPACE, throttle)
+    indexer = Indexer(profiles.opened, reader, {SPACE.model_id: embedder}.get, lambda: SPACE, throttle)
     indexer.prepare(profile)
     _add(profile, 3)
     indexer.yield_to_person()

@@ -90,8 +90,8 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     profiles = Profiles(home)
     reader = InstantReader()
     throttle = Throttle(on_battery=lambda: False, load_percent=lambda: 0.0)
-    indexer = Indexer(profiles.opened, reader, None, None, throttle)
-    search = Search(None)
+    indexer = Indexer(profiles.opened, reader, throttle=throttle)
+    search = Search()
     exchange = Exchange()
     services = Services(
         profiles=profiles,

@@ -8,8 +8,10 @@ import pytest
 from host.core.errors import Cancelled, ModelLoading
 from host.history.profiles import Profile, Profiles
 from host.search.exchange import SearchRequest
-from host.search.service import WAITERS, Search
+from host.search.query_models import WAITERS
+from host.search.service import Search
 from host.storage.filters import PageFilter
+from host.storage.vector_spaces import VectorSpace, choose_space
 from tests.makers import NOON, WAIT_S, add_page, wait_until
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def profile(home: Paths) -> Iterator[Profile]:
 
 @pytest.fixture
 def search() -> Iterator[Search]:
-    made = Search(None)
+    made = Search()
     yield made
     made.close()
 
@@ -183,8 +185,9 @@ def test_few_searches_wait_for_a_loading_model_and_the_others_answer_by_words_at
     profile: Profile,
 ) -> None:
     profile.database.write(lambda c: add_page(c, "https://a.example/", "tea"))
+    profile.database.write(lambda c: choose_space(c, VectorSpace("loading", 8)))
     model = LoadingModel()
-    search = Search(model)
+    search = Search({"loading": model}.get)
     cancelled = threading.Event()
 
     def check_cancelled() -> None:

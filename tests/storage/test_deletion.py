@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from host.storage import jobs, pages, vectors
+from host.storage import jobs, pages, vector_spaces, vectors
 from host.storage.connection import open_connection
 from host.storage.database import Database, fold_log
-from host.storage.vectors import VectorSpace
-from tests.makers import NOON, WAIT_S, add_page, make_chunk, make_visit, wait_until
+from host.storage.vector_spaces import VectorSpace
+from tests.makers import NOON, WAIT_S, add_page, find_active, make_chunk, make_visit, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,8 @@ def _fill(database: Database) -> list[int]:
     """A page for each word, with everything that a page can have."""
 
     def store(connection: apsw.Connection) -> list[int]:
-        vectors.create_tables(connection, SPACE)
+        vector_spaces.choose_space(connection, SPACE)
+        space = find_active(connection)
         ids = []
         for number, word in enumerate(WORDS):
             page_id = add_page(
@@ -48,8 +49,8 @@ def _fill(database: Database) -> list[int]:
             )
             pages.replace_chunks(connection, database.features, page_id, [make_chunk(0, f"a {word}", word)])
             (chunk,) = pages.read_chunks(connection, page_id)
-            vectors.store_chunk_vectors(connection, "model", [(chunk.id, page_id, _vector(number))])
-            vectors.store_page_vector(connection, "model", page_id, _vector(100 + number))
+            vectors.store_chunk_vectors(connection, space, [(chunk.id, page_id, _vector(number))])
+            vectors.store_page_vector(connection, space, page_id, _vector(100 + number))
             jobs.store_capture(connection, page_id, NOON, _raw(word))
             jobs.add_job(connection, jobs.EXTRACT, page_id, NOON)
             ids.append(page_id)

@@ -4,14 +4,24 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host.storage import pages
+from host.storage import pages, vector_spaces, vectors
 from host.storage.filters import PageFilter
 from host.storage.imports import ImportedPage, import_pages
 from host.storage.pages import PageContent
-from tests.makers import NOON, add_page, make_chunk, make_content, make_visit
+from host.storage.vector_spaces import VectorSpace
+from tests.makers import (
+    NOON,
+    add_page,
+    find_active,
+    find_unembedded,
+    make_chunk,
+    make_content,
+    make_visit,
+)
 
 if TYPE_CHECKING:
     import apsw
@@ -87,22 +97,26 @@ def test_a_visit_never_changes_the_title_that_the_reader_found(database: Databas
     assert _read(database).title == "Found"
 
 
+def _embed(connection: apsw.Connection, page_id: int) -> None:
+    vector_spaces.choose_space(connection, VectorSpace("model", 8))
+    vectors.store_page_vector(connection, find_active(connection), page_id, np.ones(8, dtype=np.float32))
+    assert find_unembedded(connection) == []
+
+
 def test_a_new_title_of_a_visited_page_asks_for_a_new_vector(database: Database) -> None:
     def store(connection: apsw.Connection) -> list[int]:
-        page_id = pages.record_visit(connection, make_visit(URL, NOON))
-        connection.execute("UPDATE pages SET embedded_with = 'model' WHERE id = ?", (page_id,))
+        _embed(connection, pages.record_visit(connection, make_visit(URL, NOON)))
         pages.record_visit(connection, make_visit(URL, NOON + 1, "Tea"))
-        return pages.find_unembedded(connection)
+        return find_unembedded(connection)
 
     assert len(database.write(store)) == 1
 
 
 def test_a_new_title_from_an_import_asks_for_a_new_vector(database: Database) -> None:
     def store(connection: apsw.Connection) -> list[int]:
-        page_id = pages.record_visit(connection, make_visit(URL, NOON))
-        connection.execute("UPDATE pages SET embedded_with = 'model' WHERE id = ?", (page_id,))
+        _embed(connection, pages.record_visit(connection, make_visit(URL, NOON)))
         import_pages(connection, [_imported(title="Tea")])
-        return pages.find_unembedded(connection)
+        return find_unembedded(connection)
 
     assert len(database.write(store)) == 1
 

@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from host.storage import jobs, pages, vectors
+from host.storage import jobs, pages, vector_spaces, vectors
 from host.storage.codes import CodeIndex, make_code
 from host.storage.database import Database
 from host.storage.filters import PageFilter
-from host.storage.vectors import VectorHit, VectorSpace
-from tests.makers import NOON, add_page, make_chunk
+from host.storage.vector_spaces import VectorSpace
+from tests.makers import NOON, add_page, find_active, make_chunk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import apsw
+
+    from host.storage.vectors import VectorHit
 
 Vector = NDArray[np.float32]
 
@@ -48,7 +50,8 @@ def filled(database: Database) -> Database:
     """Pages on two sites with a vector for each passage and one for the whole."""
 
     def store(connection: apsw.Connection) -> None:
-        vectors.create_tables(connection, SPACE)
+        vector_spaces.choose_space(connection, SPACE)
+        space = find_active(connection)
         for number in range(PAGES):
             site = "even" if number % 2 == 0 else "odd"
             page_id = add_page(connection, f"https://{site}.example/{number}", at=NOON + number)
@@ -56,8 +59,8 @@ def filled(database: Database) -> Database:
             pages.replace_chunks(connection, database.features, page_id, texts)
             chunks = pages.read_chunks(connection, page_id)
             rows = [(chunk.id, page_id, MADE[number, place]) for place, chunk in enumerate(chunks)]
-            vectors.store_chunk_vectors(connection, "model", rows)
-            vectors.store_page_vector(connection, "model", page_id, MADE[number, PER_PAGE])
+            vectors.store_chunk_vectors(connection, space, rows)
+            vectors.store_page_vector(connection, space, page_id, MADE[number, PER_PAGE])
 
     database.write(store)
     return database
@@ -71,10 +74,9 @@ def _search(
     index: CodeIndex | None = None,
 ) -> list[VectorHit]:
     def read(connection: apsw.Connection) -> list[VectorHit]:
-        distances = vectors.compare_codes(connection, index or CodeIndex(), query)
-        if distances is None:
-            return []
-        return vectors.search_vectors(connection, distances, query, limit, page_filter)
+        space = vector_spaces.find_space(connection, "active")
+        comparison = vectors.compare_codes(connection, index or CodeIndex(), space, query) if space else None
+        return vectors.search_vectors(connection, comparison, limit, page_filter) if comparison else []
 
     return database.read(read)
 
@@ -124,9 +126,9 @@ def test_given_pages_are_compared_by_their_best_passage_and_as_a_whole(filled: D
     query = MADE[7, 2]
 
     def read(connection: apsw.Connection) -> list[VectorHit]:
-        distances = vectors.compare_codes(connection, CodeIndex(), query)
-        assert distances is not None
-        return vectors.compare_pages(connection, distances, query, [8, 9, 9999])
+        comparison = vectors.compare_codes(connection, CodeIndex(), find_active(connection), query)
+        assert comparison is not None
+        return vectors.compare_pages(connection, comparison, [8, 9, 9999])
 
     hits = filled.read(read)
     assert {(hit.page_id, hit.chunk_id is None) for hit in hits} == {
@@ -148,8 +150,8 @@ def test_codes_in_memory_follow_what_is_stored_changed_and_deleted(filled: Datab
 
     def add(connection: apsw.Connection) -> int:
         page_id = add_page(connection, "https://new.example/")
-        vectors.store_page_vector(connection, "model", page_id, MADE[9, 0])
-        vectors.store_page_vector(connection, "model", page_id, query)
+        vectors.store_page_vector(connection, find_active(connection), page_id, MADE[9, 0])
+        vectors.store_page_vector(connection, find_active(connection), page_id, query)
         return page_id
 
     page_id = filled.write(add)
@@ -161,7 +163,7 @@ def test_codes_in_memory_follow_what_is_stored_changed_and_deleted(filled: Datab
 def test_a_vector_stored_again_is_found_once_and_as_it_is_now(filled: Database) -> None:
     index = CodeIndex()
     _search(filled, MADE[0, 0], 5, index=index)
-    filled.write(lambda connection: vectors.store_page_vector(connection, "model", 1, MADE[200, 0]))
+    filled.write(lambda c: vectors.store_page_vector(c, find_active(c), 1, MADE[200, 0]))
     hits = [
         hit
         for hit in _search(filled, MADE[200, 0], 1500, index=index)
@@ -172,9 +174,10 @@ def test_a_vector_stored_again_is_found_once_and_as_it_is_now(filled: Database) 
 
 def test_a_vector_for_a_passage_that_is_gone_is_not_stored(database: Database) -> None:
     def store(connection: apsw.Connection) -> None:
-        vectors.create_tables(connection, SPACE)
-        vectors.store_chunk_vectors(connection, "model", [(4711, 1, MADE[0, 0])])
-        vectors.store_page_vector(connection, "model", 4711, MADE[0, 0])
+        vector_spaces.choose_space(connection, SPACE)
+        space = find_active(connection)
+        vectors.store_chunk_vectors(connection, space, [(4711, 1, MADE[0, 0])])
+        vectors.store_page_vector(connection, space, 4711, MADE[0, 0])
 
     database.write(store)
     assert _search(database, MADE[0, 0], 10) == []
@@ -189,20 +192,6 @@ def test_passages_that_are_replaced_lose_their_vectors_and_kept_ones_keep_them(f
     kept = filled.write(change)
     hits = _search(filled, MADE[0, 1], PAGES * (PER_PAGE + 1))
     assert {hit.chunk_id for hit in hits if hit.page_id == 1 and hit.chunk_id is not None} == kept
-
-
-def test_another_model_means_new_tables_and_every_page_waits_again(filled: Database) -> None:
-    assert filled.read(pages.find_unembedded) == []
-    other = VectorSpace("another model", 32)
-    assert filled.write(lambda connection: vectors.create_tables(connection, other))
-    assert filled.read(vectors.read_space) == other
-    assert len(filled.read(pages.find_unembedded)) == PAGES
-    assert _search(filled, _unit(np.ones(32)), 5) == []
-
-
-def test_the_same_model_keeps_everything(filled: Database) -> None:
-    assert not filled.write(lambda connection: vectors.create_tables(connection, SPACE))
-    assert filled.read(pages.find_unembedded) == []
 
 
 def test_without_tables_nothing_is_found_and_deleting_works(database: Database) -> None:

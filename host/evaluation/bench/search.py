@@ -11,18 +11,18 @@ import numpy as np
 
 from host.client import Client
 from host.core.chunking import split_text
-from host.core.errors import ModelUnavailable
+from host.core.errors import ModelUnavailable, StorageError
 from host.core.settings import SearchMode
 from host.evaluation.bench.corpus import InventedPage, Vocabulary
 from host.evaluation.bench.figures import Figure, OnProgress, at_most, median, percentile, plain
 from host.evaluation.bench.home import find_daemon, temporary_home
 from host.history.reader import hash_text
 from host.models.installed import find_embedding_model
-from host.storage import pages, vectors
+from host.storage import pages, vector_spaces, vectors
 from host.storage.bare import time_bare_searches
 from host.storage.database import Database
 from host.storage.pages import ChunkText, PageContent, PageVisit
-from host.storage.vectors import VectorSpace
+from host.storage.vector_spaces import VectorSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def _fill(
     made = iter(vocabulary.make_pages(count))
     total = 0
     with Database(paths.database(PROFILE)) as database:
-        database.write(lambda connection: vectors.create_tables(connection, space))
+        database.write(lambda connection: vector_spaces.choose_space(connection, space))
         done = 0
         while batch := list(islice(made, _BATCH)):
             store = partial(
@@ -118,6 +118,10 @@ def _store(
     random: np.random.Generator,
 ) -> int:
     stored = 0
+    serving = vector_spaces.find_space(connection, "active")
+    if serving is None or serving.space != space:
+        message = "The vectors of this history are not those of the model in use."
+        raise StorageError(message)
     for number, page in enumerate(batch, start=first):
         at = _NEWEST - number * _HOUR_MS
         words = page.url.replace("/", " ")
@@ -135,9 +139,9 @@ def _store(
         rows = pages.read_chunks(connection, page_id)
         made = _unit_vectors(random, len(rows) + 1, space.dimensions)
         vectors.store_chunk_vectors(
-            connection, space.model_id, [(row.id, page_id, made[place]) for place, row in enumerate(rows)]
+            connection, serving, [(row.id, page_id, made[place]) for place, row in enumerate(rows)]
         )
-        vectors.store_page_vector(connection, space.model_id, page_id, made[-1])
+        vectors.store_page_vector(connection, serving, page_id, made[-1])
         stored += len(rows)
     return stored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from host.protocol.upkeep_messages import (
@@ -48,7 +49,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     def stats(_: Empty, call: Call) -> StatsResult:
         profile = services.profile(call)
         counts = profile.database.read(lambda connection: count_rows(connection, profile.database.path))
-        return StatsResult(**counts.__dict__, profile_id=profile.id)
+        return StatsResult(**asdict(counts), profile_id=profile.id)
 
     def rebuild(params: RebuildParams, call: Call) -> RebuildResult:
         profile = services.profile(call)
