@@ -1,5 +1,6 @@
 /** The settings page: every setting that the host knows, with a control that fits its type. */
 
+import { ModelsSection } from "./models/models_section.js";
 import { settingControl } from "./setting_controls.js";
 import { deletePages, getSettings, updateSettings } from "./shared/api.js";
 import { bannersIn } from "./shared/banners.js";
@@ -41,6 +42,7 @@ const SETTING_NAMES = {
 };
 
 const drawBanners = bannersIn(byId("banners"));
+const models = new ModelsSection(say);
 let loaded = false;
 
 async function load() {
@@ -158,5 +160,6 @@ onEvent("settings.changed", () => {
 });
 await followState((state) => {
   drawBanners(state);
+  models.onState(state);
   if (!loaded && state.host.name === "ready") load();
 });

@@ -8,6 +8,10 @@ import { deletePages } from "./page_deletion.js";
  * @typedef {import("./page_ports.js").RequestContext} RequestContext
  */
 
+const DAY_MS = 86_400_000;
+/** These take long, and go on when the page that began them is closed. */
+const LASTING = new Set(["models.download", "models.load", "models.verify"]);
+
 export class Router {
   #host;
   #settings;
@@ -57,6 +61,9 @@ export class Router {
       return this.state();
     }
     if (method === "pages.delete") return deletePages(this.#deletion, params, context);
+    if (LASTING.has(method)) {
+      return this.#host.request(method, params, { onProgress: context.onProgress, limitMs: DAY_MS });
+    }
     const result = await this.#host.request(method, params, context);
     // The pages act on the settings at once; the extension must not lag behind them.
     if (method === "settings.get" || method === "settings.update") await this.#settings.adopt(result);

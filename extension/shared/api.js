@@ -93,6 +93,7 @@
  * @property {number} failed_jobs
  * @property {number} database_bytes
  * @property {string} profile_id
+ * @property {{model: string, done: number, total: number} | null} [reindexing] passages made anew for a model
  *
  * @typedef {{name: string, ok: boolean, detail: string, fix?: string | null}} DoctorCheck
  *
