@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,6 +114,42 @@ def test_text_that_a_page_no_longer_says_is_nowhere_in_the_files(database: Datab
     for gone in (f"the {WORDS[0]} text", f"Title {WORDS[0]}", f"a {WORDS[0]}"):
         assert gone.encode() not in content
     assert _traces(database, 0) in (["word"], ["word", "page vector"])
+
+
+def test_a_deleted_page_is_in_no_vector_space_whatever_that_is_for(database: Database) -> None:
+    ids = _fill(database)
+
+    def build(connection: apsw.Connection, name: str) -> None:
+        """Another space with the same vectors, so that one look finds a trace in any of them."""
+        vector_spaces.choose_space(connection, VectorSpace(name, 16))
+        space = vector_spaces.read_spaces(connection)[-1]
+        for number, page_id in enumerate(ids):
+            (chunk,) = pages.read_chunks(connection, page_id)
+            vectors.store_chunk_vectors(connection, space, [(chunk.id, page_id, _vector(number))])
+            vectors.store_page_vector(connection, space, page_id, _vector(100 + number))
+
+    for name in ("second", "third"):
+        database.write(partial(build, name=name))
+        database.write(vector_spaces.activate_building)
+    database.write(lambda connection: build(connection, "fourth"))
+    roles = [space.role for space in database.read(vector_spaces.read_spaces)]
+    assert roles == ["leaving", "kept", "active", "building"]
+    fold_log(database)
+    wanted = _vector(1).tobytes()[:32]
+    assert _read_files(database).count(wanted) == len(roles)
+    _delete(database, [ids[1]])
+    assert _traces(database, 1) == []
+    assert _read_files(database).count(_vector(0).tobytes()[:32]) == len(roles)
+
+
+def test_a_space_that_left_is_nowhere_in_the_files(database: Database) -> None:
+    _fill(database)
+    database.write(vector_spaces.restart_spaces)
+    while database.write(vectors.empty_leaving):
+        pass
+    fold_log(database)
+    for number in range(len(WORDS)):
+        assert set(_traces(database, number)) == {"word", "raw page"}
 
 
 def test_the_log_is_emptied_even_when_someone_is_reading(database: Database) -> None:
