@@ -27,6 +27,7 @@ from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
 from host.models.embedding import Embedder
+from host.models.encoders import EncoderProcess
 from host.models.installed import find_embedding_model, find_reranking_model
 from host.models.reranking import Reranker
 from host.protocol.dispatch import Dispatcher
@@ -64,7 +65,9 @@ class Daemon:
         self._started_at = now_ms()
         self._stopping = threading.Event()
         model = find_embedding_model(paths.models)
-        self.embedder = Embedder(model, log_file=paths.log / "embedding.log") if model else None
+        self.encoders = EncoderProcess(log_file=paths.log / "encoder.log")
+        self.encoders.pin(model.model_id if model else None)
+        self.embedder = Embedder(model, self.encoders) if model else None
         space = VectorSpace(model.model_id, model.dimensions) if model else None
         self.reader = Reader(
             window_tokens=model.max_tokens if model else None,
@@ -73,9 +76,7 @@ class Daemon:
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
         self.indexer = Indexer(self.profiles.opened, self.reader, self._find_embedder, lambda: space)
         cross_encoder = find_reranking_model(paths.models)
-        self.reranker = (
-            Reranker(*cross_encoder, log_file=paths.log / "reranking.log") if cross_encoder else None
-        )
+        self.reranker = Reranker(*cross_encoder, self.encoders) if cross_encoder else None
         self.search = Search(self._find_embedder, self.reranker, on_query=self.indexer.yield_to_person)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
@@ -178,10 +179,9 @@ class Daemon:
     def _rest_workers(self) -> None:
         self.reader.worker.stop_when_idle(WORKER_IDLE_S)
         # While a browser is connected the model stays warm: a search must not wait for it.
-        if self.embedder and self.server and not self.server.connections:
-            self.embedder.worker.stop_when_idle(WORKER_IDLE_S)
-        if self.reranker:
-            self.reranker.worker.stop_when_idle(WORKER_IDLE_S)
+        connected = self.server is not None and bool(self.server.connections)
+        warm = {self.embedder.model_id} if self.embedder and connected else set()
+        self.encoders.rest_idle(WORKER_IDLE_S, warm)
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
@@ -205,10 +205,7 @@ class Daemon:
             self.server.close()
         self.indexer.stop()
         self.reader.close()
-        if self.embedder:
-            self.embedder.close()
-        if self.reranker:
-            self.reranker.close()
+        self.encoders.close()
         self.search.close()
         self.profiles.close()
         _log.info("stopped")

@@ -1,4 +1,4 @@
-"""Text to vectors through the embedding worker, with the answers to recent queries kept."""
+"""Text to vectors through the encoder process, with the answers to recent queries kept."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from host.core.errors import ModelLoading, ModelUnavailable
-from host.workers.client import State, Worker
+from host.models.encoder import Encoder
+from host.models.encoder_places import EncoderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from host.models.encoders import EncoderProcess
+    from host.workers.client import Lane
 
 QUERY_CACHE = 1000
 QUERY_TIMEOUT_S = 5.0
@@ -34,6 +38,8 @@ class EmbeddingModel:
         max_tokens: the window of the model.
         query_prefix: put before a query, where the model was trained so.
         passage_prefix: put before a passage.
+        memory: bytes it needs when loaded; 0 when that is not known.
+        remote_code: whether its user has allowed the Python code that it brings.
     """
 
     model_id: str
@@ -42,46 +48,25 @@ class EmbeddingModel:
     max_tokens: int
     query_prefix: str = ""
     passage_prefix: str = ""
+    memory: int = 0
+    remote_code: bool = False
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What the encoder process needs to load it."""
+        return EncoderSpec(
+            self.model_id, self.folder, "embedding", self.memory, self.max_tokens, self.remote_code
+        )
 
 
-class Embedder:
+class Embedder(Encoder):
     """Embeds queries and passages with one model; safe to use from several threads."""
 
-    def __init__(
-        self, model: EmbeddingModel, *, log_file: Path | None = None, threads: int | None = None
-    ) -> None:
+    def __init__(self, model: EmbeddingModel, process: EncoderProcess) -> None:
+        super().__init__(model.spec, process)
         self.model = model
-        self.worker = Worker(
-            "embedding model",
-            "host.models.embedding_worker",
-            {
-                "folder": str(model.folder),
-                "query_prefix": model.query_prefix,
-                "passage_prefix": model.passage_prefix,
-                "threads": threads,
-            },
-            log_file=log_file,
-        )
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
-
-    @property
-    def state(self) -> State:
-        """What the model's process is doing."""
-        return self.worker.state
-
-    @property
-    def resting(self) -> bool:
-        """Whether the process failed and may not be started again yet."""
-        return self.worker.resting
-
-    def warm_up(self) -> None:
-        """Begin to load the model; returns at once."""
-        self.worker.start()
-
-    def wait_ready(self, timeout: float) -> bool:
-        """Begin to load the model, and wait so many seconds at most until it can answer."""
-        return self.worker.wait_ready(timeout)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a query.
@@ -101,32 +86,60 @@ class Embedder:
             if text in self._cache:
                 self._cache.move_to_end(text)
                 return self._cache[text]
-        if not self.worker.wait_ready(0.0):
-            if self.worker.state == "starting":
+        if not self.wait_ready(0.0):
+            if self.state == "starting":
                 message = "The embedding model is loading; results are by words until it is ready."
                 raise ModelLoading(message, fix="Ask again in a few seconds.")
-            raise self.worker.failure or ModelUnavailable("The embedding model is not running.")
-        _, data = self.worker.request("embed_query", {"text": text}, timeout=QUERY_TIMEOUT_S)
-        vector = np.frombuffer(data, dtype=np.float32)
+            raise self.failure or ModelUnavailable("The embedding model is not running.")
+        vectors = self._embed([self.model.query_prefix + text], "interactive", QUERY_TIMEOUT_S, None)
+        vector: NDArray[np.float32] = vectors[0]
         with self._lock:
             self._cache[text] = vector
             while len(self._cache) > QUERY_CACHE:
                 self._cache.popitem(last=False)
         return vector
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(
+        self, texts: Sequence[str], *, cancelled: threading.Event | None = None
+    ) -> NDArray[np.float32]:
         """The vectors of passages, behind any query.
 
         Args:
             texts: at least one passage.
+            cancelled: stops it between two batches.
 
         Returns:
             float32 of shape (len(texts), dimensions), each row of length 1.
+
+        Raises:
+            Cancelled.
+            ModelUnavailable, WorkerDied, Timeout: as for a query.
         """
-        header, data = self.worker.request(
-            "embed_passages", {"texts": list(texts)}, timeout=PASSAGES_TIMEOUT_S, lane="background"
-        )
-        return np.frombuffer(data, dtype=np.float32).reshape(header["count"], header["dimensions"])
+        prefix = self.model.passage_prefix
+        return self._embed([prefix + text for text in texts], "background", PASSAGES_TIMEOUT_S, cancelled)
+
+    def embed_texts(
+        self,
+        texts: Sequence[str],
+        *,
+        lane: Lane = "background",
+        cancelled: threading.Event | None = None,
+    ) -> NDArray[np.float32]:
+        """The vectors of texts as they are, with no prefix: for classification.
+
+        Args:
+            texts: at least one.
+            lane: "interactive" when a person waits for it.
+            cancelled: stops it between two batches.
+
+        Returns:
+            float32 of shape (len(texts), dimensions), each row of length 1.
+
+        Raises:
+            Cancelled.
+            ModelUnavailable, WorkerDied, Timeout: as for a query.
+        """
+        return self._embed(list(texts), lane, PASSAGES_TIMEOUT_S, cancelled)
 
     def forget_queries(self) -> None:
         """Drop the cached queries (they are a person's words)."""
@@ -134,6 +147,14 @@ class Embedder:
             self._cache.clear()
 
     def close(self) -> None:
-        """End the model's process."""
-        self.worker.stop()
+        """Let go of the model; the process stays for others."""
+        super().close()
         self.forget_queries()
+
+    def _embed(
+        self, texts: list[str], lane: Lane, timeout: float, cancelled: threading.Event | None
+    ) -> NDArray[np.float32]:
+        header, data = self.process.request(
+            self._spec, "embed", {"texts": texts}, timeout=timeout, lane=lane, cancelled=cancelled
+        )
+        return np.frombuffer(data, dtype=np.float32).reshape(header["count"], header["dimensions"])

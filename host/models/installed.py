@@ -27,6 +27,7 @@ def find_embedding_model(models_folder: Path) -> EmbeddingModel | None:
                 max_tokens=entry.context,
                 query_prefix=entry.query_prefix,
                 passage_prefix=entry.passage_prefix,
+                memory=entry.memory,
             )
     return None
 

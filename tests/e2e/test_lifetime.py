@@ -35,7 +35,7 @@ def list_processes(world: World) -> dict[str, int]:
     with world.installation.client(world.profile_id) as client:
         daemon = client.call("daemon.status")["pid"]
     workers = world.installation.worker_pids()
-    return {"daemon": daemon, "embedding": workers["host.models.embedding_worker"]}
+    return {"daemon": daemon, "embedding": workers["host.models.encoder_worker"]}
 
 
 def test_the_service_worker_may_be_stopped_at_any_time(world: World) -> None:

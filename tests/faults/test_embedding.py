@@ -66,13 +66,13 @@ def test_killed_models_and_daemons_cost_no_vector_and_text_is_searched_meanwhile
     installation: Installation,
 ) -> None:
     wire = _begin(installation)
-    (worker,) = installation.processes("host.models.embedding_worker")
+    (worker,) = installation.processes("host.models.encoder_worker")
     assert _stats(wire)["pending_jobs"] > 0
     worker.kill()
     assert wire.call("search.query", query="kettles", mode="text")["results"]
     wait_until(
         lambda: [
-            found for found in installation.processes("host.models.embedding_worker") if found != worker
+            found for found in installation.processes("host.models.encoder_worker") if found != worker
         ],
         "the model is started again",
         LOADING_S,
@@ -82,7 +82,7 @@ def test_killed_models_and_daemons_cost_no_vector_and_text_is_searched_meanwhile
     assert before["pending_jobs"] > 0
     installation.kill_daemon()
     installation.disconnect()
-    wait_until(lambda: not installation.processes("host.models.embedding_worker"), "the model ends with it")
+    wait_until(lambda: not installation.processes("host.models.encoder_worker"), "the model ends with it")
     installation.start_daemon()
     again = installation.connect()
     assert _stats(again)["embedded_chunks"] >= before["embedded_chunks"]

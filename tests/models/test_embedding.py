@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from host.core.errors import ModelLoading, ModelUnavailable, WorkerDied
 from host.models import embedding
 from host.models.embedding import Embedder, EmbeddingModel
+from host.models.encoders import EncoderProcess
 from host.models.installed import find_embedding_model
 from tests.conftest import INSTALLED_MODELS
 from tests.makers import wait_until
@@ -32,10 +35,11 @@ def model() -> EmbeddingModel:
 
 @pytest.fixture(scope="module")
 def embedder(model: EmbeddingModel) -> Iterator[Embedder]:
-    made = Embedder(model)
-    assert made.wait_ready(LOADING_S), made.worker.failure
+    process = EncoderProcess()
+    made = Embedder(model, process)
+    assert made.wait_ready(LOADING_S), made.failure
     yield made
-    made.close()
+    process.close()
 
 
 def test_vectors_are_of_the_stated_size_and_of_length_one(embedder: Embedder, model: EmbeddingModel) -> None:
@@ -69,32 +73,59 @@ def test_only_so_many_queries_are_remembered(embedder: Embedder, monkeypatch: py
 
 
 def test_while_the_model_loads_a_query_is_refused_at_once(model: EmbeddingModel) -> None:
-    loading = Embedder(model)
+    process = EncoderProcess()
+    loading = Embedder(model, process)
     try:
         with pytest.raises(ModelLoading, match="loading") as caught:
             loading.embed_query("kettles")
         assert caught.value.fix
     finally:
-        loading.close()
+        process.close()
 
 
 def test_a_model_that_is_not_whole_says_how_to_mend_it(tmp_path: Path) -> None:
-    broken = Embedder(EmbeddingModel("broken", tmp_path, 384, 256))
+    process = EncoderProcess()
+    broken = Embedder(EmbeddingModel("broken", tmp_path, 384, 256), process)
     try:
         assert not broken.wait_ready(LOADING_S)
         assert broken.state == "failed"
         with pytest.raises(ModelUnavailable) as caught:
             broken.embed_query("kettles")
-        assert "host.install" in str(caught.value.fix)
+        assert "broken" in caught.value.message
+        assert "model download broken" in str(caught.value.fix)
         assert broken.resting
     finally:
-        broken.close()
+        process.close()
+
+
+def test_texts_are_embedded_as_they_are_and_queries_and_passages_with_their_prefix(
+    tiny_models: dict[str, Path],
+) -> None:
+    process = EncoderProcess()
+    folder = tiny_models["bert_embedder_with_sentencepiece"]
+    tiny = Embedder(EmbeddingModel("tiny", folder, 32, 128, "how to ", "rain "), process)
+    try:
+        texts = tiny.embed_texts(["tea", "how to tea", "rain tea"])
+        assert np.allclose(tiny.embed_query("tea"), texts[1], atol=1e-5)
+        assert np.allclose(tiny.embed_passages(["tea"])[0], texts[2], atol=1e-5)
+        assert not np.allclose(texts[0], texts[1], atol=1e-3)
+    finally:
+        process.close()
+
+
+def test_vectors_come_in_the_order_of_their_texts(embedder: Embedder) -> None:
+    texts = [f"Number {number} of many. " * (1 + number * 7 % 23) for number in range(40)]
+    together = embedder.embed_texts(texts)
+    assert together.shape == (40, 384)
+    for place in (0, 7, 22, 39):
+        alone = embedder.embed_texts([texts[place]], lane="interactive")[0]
+        assert np.allclose(together[place], alone, atol=1e-4)
 
 
 def test_a_model_that_is_killed_comes_back(embedder: Embedder) -> None:
-    process = embedder.worker._process
-    assert process is not None
-    process.kill()
+    pid = embedder.process.worker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
     wait_until(lambda: embedder.state != "ready", "its death is noticed")
     with pytest.raises((ModelUnavailable, WorkerDied)):
         embedder.embed_query("never asked before")

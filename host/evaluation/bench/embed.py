@@ -10,6 +10,7 @@ from host.core.paths import find_paths
 from host.evaluation.bench.corpus import Vocabulary
 from host.evaluation.bench.figures import Figure, OnProgress, at_least, median, plain
 from host.models.embedding import Embedder
+from host.models.encoders import EncoderProcess
 from host.models.installed import find_embedding_model
 from host.workers.client import Worker
 
@@ -34,11 +35,12 @@ def bench_embed(on_progress: OnProgress) -> list[Figure]:
         if len(texts) >= TEXTS:
             break
     texts = sorted(texts[:TEXTS], key=len)
-    product = Embedder(model)
+    process = EncoderProcess()
+    product = Embedder(model, process)
     direct = Worker("bare encoder", "host.models.bare_encoder", {"folder": str(model.folder)})
     try:
         direct.wait_ready(LOAD_S)
-        product.worker.wait_ready(LOAD_S)
+        product.wait_ready(LOAD_S)
         rates: dict[str, list[float]] = {"direct": [], "product": []}
         for turn in range(ROUNDS):
             on_progress("embedding", turn, ROUNDS)
@@ -50,7 +52,7 @@ def bench_embed(on_progress: OnProgress) -> list[Figure]:
             rates["product"].append(len(texts) / (time.perf_counter() - began))
     finally:
         direct.stop()
-        product.close()
+        process.close()
     ratios = [ours / theirs for ours, theirs in zip(rates["product"], rates["direct"], strict=True)]
     return [
         plain(
