@@ -90,10 +90,10 @@ def compute(folder: Path, tokens: Sequence[int]) -> NDArray[np.float64]:
     def normalise(values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
         centred = values - values.mean(-1, keepdims=True)
         spread = np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON)
-        return centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+        return np.asarray(centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"])
 
     def project(values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-        return values @ weights[f"{name}.weight"].T + weights.get(f"{name}.bias", 0.0)
+        return np.asarray(values @ weights[f"{name}.weight"].T + weights.get(f"{name}.bias", 0.0))
 
     start = "new.embeddings"
     states = weights[f"{start}.word_embeddings.weight"][list(tokens)]

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from host.core.errors import ModelUnavailable
-from host.models.architectures import translate_settings
+from host.models.architectures import PUBLISHED, translate_settings
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -50,9 +50,9 @@ def needs_code(folder: Path, known: Container[str]) -> bool:
     if any(not str(module.get("type")).startswith("sentence_transformers.") for module in _modules(folder)):
         return True
     settings = _read(folder / "config.json")
-    if "auto_map" not in settings or settings.get("model_type") in known:
+    if "auto_map" not in settings or translate_settings(settings, known) is not None:
         return False
-    return translate_settings(settings, known) is None
+    return settings.get("model_type") not in known or settings["model_type"] == PUBLISHED
 
 
 def _list_modules(folder: Path) -> list[Path]:

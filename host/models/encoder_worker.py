@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from host.core.errors import AppError, ModelUnavailable, NotFound
+from host.models.architectures import register_architectures
 from host.models.cores import count_cores
 from host.models.encoder_files import check_folder, needs_code
 from host.models.memory import find_available
@@ -42,6 +43,7 @@ def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     except ImportError as error:
         message = "The library for embedding models is not installed."
         raise ModelUnavailable(message, fix="Run python3 -m host.install again.") from error
+    register_architectures()
     torch.set_num_threads(int(config.get("threads") or count_cores()))
     shelf = _Shelf(_choose_device(torch), torch, code)
     return {
