@@ -53,7 +53,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/bare_encoder.py",
     ),
     "llama_cpp": ("models/llama_trial.py",),
-    "transformers": ("models/encoder_worker.py", "models/encoder_kinds.py"),
+    "transformers": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/architectures.py"),
+    "huggingface_hub": ("models/hub.py", "models/hub_errors.py"),
     "trafilatura": ("history/extraction.py",),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
     "pydantic": ("protocol/", "core/settings.py"),
@@ -68,6 +69,7 @@ COMMANDS_OF_THEIR_OWN = {
     "protocol/reference.py",
     "models/llama_trial.py",
     "models/download.py",
+    "models/reference.py",
     "search/date_vocabulary.py",
 }
 

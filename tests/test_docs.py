@@ -13,6 +13,8 @@ from host.cli import cli
 from host.core.errors import error_tree
 from host.core.settings import Settings
 from host.install.options import read_options
+from host.models.reference import renew, write_tables
+from host.models.registry import load_registry
 from host.protocol.methods import METHODS
 from host.protocol.reference import write_protocol, write_settings
 from tests.command_reference import walk, write_commands
@@ -45,6 +47,17 @@ def _read(name: str) -> str:
 )
 def test_a_generated_reference_is_what_would_be_written_now(name: str, written: str, command: str) -> None:
     assert _read(name) == written, f"Run: {command} > docs/{name}"
+
+
+def test_the_tables_of_the_models_are_what_would_be_written_now() -> None:
+    text = _read("models.md")
+    assert renew(text) == text, "Run: python -m host.models.reference docs/models.md"
+    assert [name for name in load_registry() if f"| `{name}`" not in write_tables()] == []
+
+
+def test_a_document_without_the_marks_is_not_written_over() -> None:
+    with pytest.raises(ValueError, match="lacks"):
+        renew("# Models")
 
 
 def test_every_method_error_setting_and_command_is_documented() -> None:
