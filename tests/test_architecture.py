@@ -54,7 +54,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "llama_cpp": ("models/llama_trial.py",),
     "transformers": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/architectures.py"),
-    "huggingface_hub": ("models/hub.py", "models/hub_errors.py"),
+    "huggingface_hub": ("models/hub.py", "models/hub_errors.py", "models/proposal.py"),
     "trafilatura": ("history/extraction.py",),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
     "pydantic": ("protocol/", "core/settings.py"),
