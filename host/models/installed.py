@@ -1,40 +1,55 @@
-"""Which installed model does a job."""
+"""Installed models as their processes need them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.models.download import find_installed
 from host.models.embedding import EmbeddingModel
-from host.models.registry import load_registry
+from host.models.roles import Choices, find_model
+from host.models.store import ModelStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from host.models.metadata import Installed
+
+
+def describe_embedding_model(installed: Installed, *, remote_code: bool = False) -> EmbeddingModel:
+    """An installed embedding model as the encoder process needs it."""
+    entry = installed.entry
+    return EmbeddingModel(
+        model_id=entry.id,
+        folder=installed.folder,
+        dimensions=entry.dimensions or 0,
+        max_tokens=entry.context,
+        query_prefix=entry.query_prefix,
+        passage_prefix=entry.passage_prefix,
+        memory=entry.memory,
+        remote_code=remote_code,
+    )
+
+
+def find_language_file(installed: Installed, metadata: Mapping[str, object]) -> Path:
+    """The file of an instruction model to load: the form kept for this processor, else as downloaded."""
+    kept = metadata.get("quantisation")
+    if isinstance(kept, dict) and isinstance(kept.get("file"), str):
+        file = installed.folder / kept["file"]
+        if file.is_file():
+            return file
+    return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))
 
 
 def find_embedding_model(models_folder: Path) -> EmbeddingModel | None:
-    """The embedding model to use: the first in the registry that is installed, or None."""
-    for entry in load_registry().values():
-        if (
-            entry.type == "embedding"
-            and entry.dimensions
-            and (folder := find_installed(entry.id, models_folder))
-        ):
-            return EmbeddingModel(
-                model_id=entry.id,
-                folder=folder,
-                dimensions=entry.dimensions,
-                max_tokens=entry.context,
-                query_prefix=entry.query_prefix,
-                passage_prefix=entry.passage_prefix,
-                memory=entry.memory,
-            )
-    return None
+    """The embedding model that pages are searched with, or None when there is none."""
+    store = ModelStore(models_folder)
+    entries = [installed.entry for installed in store.list_installed()]
+    entry = find_model("search", Choices(models_folder).read().get("search"), entries)
+    installed = store.find(entry.id) if entry else None
+    return describe_embedding_model(installed) if installed else None
 
 
 def find_reranking_model(models_folder: Path) -> tuple[str, Path] | None:
-    """Id and folder of the cross-encoder to use: the first in the registry that is installed, or None."""
-    for entry in load_registry().values():
-        if entry.type == "reranker" and (folder := find_installed(entry.id, models_folder)):
-            return entry.id, folder
-    return None
+    """Id and folder of the cross-encoder to use, or None when there is none."""
+    installed = [one for one in ModelStore(models_folder).list_installed() if one.entry.type == "reranker"]
+    return (installed[0].entry.id, installed[0].folder) if installed else None

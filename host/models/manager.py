@@ -13,15 +13,16 @@ from host.models.roles import ROLES, Choices, Role, check_role, find_model, not_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from host.models.downloads import Downloads, Transfer
+    from host.models.downloads import Downloads
+    from host.models.metadata import Installed
     from host.models.optimisation import Optimiser
     from host.models.quantisation import Choice
     from host.models.recommendation import Recommendation
     from host.models.registry import ModelEntry, ModelType
     from host.models.runtime import Activity, ModelRuntime
-    from host.models.store import Installed, ModelStore
+    from host.models.store import ModelStore
+    from host.models.transfers import Transfer
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,6 @@ class ModelManager:
 
     def __init__(
         self,
-        folder: Path,
         store: ModelStore,
         downloads: Downloads,
         runtime: ModelRuntime,
@@ -53,34 +53,33 @@ class ModelManager:
         """Wire the parts.
 
         Args:
-            folder: where models lie.
             store: what is there.
             downloads: fetches.
             runtime: loads.
             optimiser: finds the fastest form of instruction models.
-            on_change: called when another model may do a job now; returns whether vectors are being made anew.
+            on_change: another model may do a job now; returns whether vectors are being made anew.
         """
-        self._folder = folder
         self._store = store
         self._downloads = downloads
         self._runtime = runtime
         self._optimiser = optimiser
         self._on_change = on_change
-        self._choices = Choices(folder)
+        self._choices = Choices(store.folder)
         self._lock = threading.Lock()
         self._damaged: dict[str, str] = {}
 
     @property
     def machine(self) -> Machine:
         """This machine as it is now."""
-        return read_machine(self._folder)
+        return read_machine(self._store.folder)
 
     def list_views(self) -> list[ModelView]:
         """Every model known, in the registry's order; those added by the user last."""
         transfers, machine = self._downloads.under_way(), self.machine
         jobs = self.find_jobs()
         return [
-            self._view(entry, transfers.get(entry.id), machine, jobs) for entry in self._store.entries().values()
+            self._view(entry, transfers.get(entry.id), machine, jobs)
+            for entry in self._store.entries().values()
         ]
 
     def view(self, model_id: str) -> ModelView:
@@ -154,7 +153,7 @@ class ModelManager:
             Forbidden: it is in use, and `force` was not given.
         """
         entry = self._store.find_entry(model_id)
-        if self._store.find(model_id) is None and not (self._folder / model_id).is_dir():
+        if self._store.presence(model_id) == "absent":
             raise not_installed(model_id)
         reason = self._explain_use(model_id)
         if reason and not force:
@@ -180,8 +179,7 @@ class ModelManager:
         Raises:
             NotFound: it is not installed.
         """
-        if not (self._folder / model_id).is_dir():
-            self._store.find_entry(model_id)
+        if self._store.presence(model_id) == "absent":
             raise not_installed(model_id)
         damaged = self._store.verify(model_id)
         if damaged:
@@ -206,7 +204,7 @@ class ModelManager:
             InvalidInput: it cannot be told what the source is, or its name is taken.
             ModelUnavailable, Forbidden, DiskFull, Cancelled: as in `download`.
         """
-        entry = self._downloads.describe(source, model_id=model_id, model_type=model_type, cancelled=cancelled)
+        entry = self._downloads.describe(source, id=model_id, type=model_type, cancelled=cancelled)
         with self._lock:
             known = self._store.entries().get(entry.id)
             if known is not None and (not known.added or known.sources != entry.sources):
@@ -282,7 +280,9 @@ class ModelManager:
         """
         installed = self._require_installed(model_id)
         if installed.entry.type != "instruction":
-            raise InvalidInput(f"{model_id} is of type {installed.entry.type}; only GGUF models have other forms.")
+            raise InvalidInput(
+                f"{model_id} is of type {installed.entry.type}; only GGUF models have other forms."
+            )
         if restore:
             self._optimiser.restore(model_id)
             return None
@@ -313,7 +313,7 @@ class ModelManager:
         installed = self._store.find(entry.id)
         activity = self._runtime.find_activity(entry.id) if installed else None
         damage = self._damaged.get(entry.id)
-        if installed is None and transfer is None and (self._folder / entry.id).is_dir():
+        if installed is None and transfer is None and self._store.presence(entry.id) == "damaged":
             damage = damage or "files are missing or have another size"
         return ModelView(
             entry=entry,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from host.models.store import Installed, ModelStore
 
 METADATA_KEY = "quantisation"
+CALM_POLL_S = 2.0
 _log = get_logger("optimisation")
 
 
@@ -30,6 +31,7 @@ class Optimiser:
         store: ModelStore,
         *,
         wanted: Callable[[], bool] = lambda: True,
+        calm: Callable[[], bool] = lambda: True,
         on_changed: Callable[[str], None] = lambda _model_id: None,
         log_file: Path | None = None,
     ) -> None:
@@ -38,11 +40,13 @@ class Optimiser:
         Args:
             store: where models and their metadata lie.
             wanted: whether this machine has anything to gain; on an accelerator it has not.
+            calm: whether nobody needs the processor now; until then it waits.
             on_changed: told which model has another file now.
             log_file: for what the measuring processes print.
         """
         self._store = store
         self._wanted = wanted
+        self._calm = calm
         self._on_changed = on_changed
         self._log_file = log_file
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -132,6 +136,9 @@ class Optimiser:
 
     def _work(self) -> None:
         while (model_id := self._waiting.get()) is not None and not self._stopping.is_set():
+            while not self._calm():
+                if self._stopping.wait(CALM_POLL_S):
+                    return
             with self._lock:
                 if model_id not in self._queued:
                     continue

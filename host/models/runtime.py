@@ -6,13 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.core.errors import Cancelled, ModelUnavailable, NotFound
-from host.models.embedding import Embedder, EmbeddingModel
+from host.models.activity import Activity, describe_encoder, describe_language
+from host.models.embedding import Embedder
 from host.models.encoders import EncoderProcess
 from host.models.entailment import Entailment
+from host.models.installed import describe_embedding_model, find_language_file
 from host.models.language import InstructionModel, LanguageModel
 from host.models.reranking import Reranker
 from host.models.roles import not_installed
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from host.models.metadata import Installed
     from host.models.registry import ModelType
-    from host.models.store import Installed, ModelStore
-    from host.workers.client import State
+    from host.models.store import ModelStore
 
 # Instruction models in memory at once; the one used longest ago makes room.
 LANGUAGE_LIMIT = 2
@@ -33,33 +34,6 @@ LOAD_TIMEOUT_S = 600.0
 _STEP_S = 0.1
 
 Encoder = Embedder | Reranker | Entailment
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What a model's process is doing.
-
-    Attributes:
-        state: as of its process.
-        share: of the loading that is done, 0 to 1, None when it is not loading or cannot tell.
-        device: `cpu`, `cuda` or `metal`, once it is loaded.
-        layers_on_device: of `layers`, those that really are on the accelerator.
-        resident: bytes that it holds in memory.
-        idle_s: seconds since it was last used.
-        reason: why it failed.
-    """
-
-    state: State
-    share: float | None = None
-    device: str | None = None
-    layers_on_device: int | None = None
-    layers: int | None = None
-    context: int | None = None
-    threads: int | None = None
-    resident: int | None = None
-    idle_s: float | None = None
-    reason: str | None = None
-    fix: str | None = None
 
 
 class ModelRuntime:
@@ -93,6 +67,7 @@ class ModelRuntime:
         self._languages: OrderedDict[str, LanguageModel] = OrderedDict()
         self._last_used: dict[str, float] = {}
         self._leases: dict[str, int] = {}
+        self._outdated: set[str] = set()
         self._lock = threading.RLock()
         self._returned = threading.Condition(self._lock)
 
@@ -105,7 +80,8 @@ class ModelRuntime:
             found = self._encoders.get(model_id)
             if isinstance(found, Embedder) and found.model.folder == installed.folder:
                 return found
-            made = Embedder(describe_embedding_model(installed), self.encoders)
+            model = describe_embedding_model(installed, remote_code=self._allows_code(model_id))
+            made = Embedder(model, self.encoders)
             self._encoders[model_id] = made
             return made
 
@@ -118,7 +94,14 @@ class ModelRuntime:
             found = self._encoders.get(model_id)
             if isinstance(found, Reranker):
                 return found
-            made = Reranker(model_id, installed.folder, self.encoders)
+            made = Reranker(
+                model_id,
+                installed.folder,
+                self.encoders,
+                memory=installed.entry.memory,
+                max_tokens=installed.entry.context,
+                remote_code=self._allows_code(model_id),
+            )
             self._encoders[model_id] = made
             return made
 
@@ -131,12 +114,21 @@ class ModelRuntime:
             found = self._encoders.get(model_id)
             if isinstance(found, Entailment):
                 return found
-            made = Entailment(model_id, installed.folder, self.encoders)
+            made = Entailment(
+                model_id,
+                installed.folder,
+                self.encoders,
+                memory=installed.entry.memory,
+                max_tokens=installed.entry.context,
+                remote_code=self._allows_code(model_id),
+            )
             self._encoders[model_id] = made
             return made
 
     @contextmanager
-    def lend_language(self, model_id: str, cancelled: threading.Event | None = None) -> Iterator[LanguageModel]:
+    def lend_language(
+        self, model_id: str, cancelled: threading.Event | None = None
+    ) -> Iterator[LanguageModel]:
         """An instruction model for as long as the block lasts; it is not put out meanwhile.
 
         Args:
@@ -154,7 +146,11 @@ class ModelRuntime:
             with self._returned:
                 self._leases[model_id] -= 1
                 self._last_used[model_id] = self._clock()
+                renewed = model_id in self._outdated and not self._leases[model_id]
                 self._returned.notify_all()
+            if renewed:
+                self._outdated.discard(model_id)
+                self.renew(model_id)
 
     def load(
         self,
@@ -200,6 +196,21 @@ class ModelRuntime:
             return was
         return self.encoders.unload(model_id)
 
+    def is_calm(self) -> bool:
+        """Whether no instruction model is at work."""
+        with self._lock:
+            return not any(self._leases.values())
+
+    def renew(self, model_id: str) -> None:
+        """A model has another file now: it is loaded from there the next time, once nobody works with it."""
+        with self._lock:
+            if self._leases.get(model_id):
+                self._outdated.add(model_id)
+                return
+            model = self._languages.pop(model_id, None)
+        if model is not None:
+            model.close()
+
     def is_loaded(self, model_id: str) -> bool:
         """Whether a model is in memory, or about to be."""
         found = self.find_activity(model_id)
@@ -212,9 +223,9 @@ class ModelRuntime:
             encoder = self._encoders.get(model_id)
             idle_s = self._clock() - self._last_used[model_id] if model_id in self._last_used else None
         if language is not None:
-            return _describe_language(language, idle_s)
+            return describe_language(language, idle_s)
         if encoder is not None:
-            return self._describe_encoder(model_id, encoder)
+            return describe_encoder(encoder)
         return None
 
     def rest_idle(self, idle_s: float, keep: frozenset[str] = frozenset()) -> None:
@@ -307,23 +318,6 @@ class ModelRuntime:
             if isinstance(model, LanguageModel):
                 on_share(model.load_share)
 
-    def _describe_encoder(self, model_id: str, encoder: Encoder) -> Activity:
-        for held in self.encoders.loaded():
-            if held.model_id == model_id:
-                return Activity(
-                    state="ready",
-                    device=held.device,
-                    resident=held.memory,
-                    threads=held.threads,
-                    idle_s=held.idle_s,
-                )
-        failure = encoder.failure if encoder.state == "failed" else None
-        return Activity(
-            state=encoder.state,
-            reason=failure.message if failure else None,
-            fix=failure.fix if failure else None,
-        )
-
     def _find(self, model_id: str, wanted: ModelType) -> Installed | None:
         try:
             installed = self._store.find(model_id)
@@ -331,46 +325,8 @@ class ModelRuntime:
             return None
         return installed if installed is not None and installed.entry.type == wanted else None
 
+    def _allows_code(self, model_id: str) -> bool:
+        return bool(self._store.read_metadata(model_id).get("remote_code"))
+
     def _log_file(self, name: str) -> Path | None:
         return self._log_folder / f"{name}.log" if self._log_folder else None
-
-
-def describe_embedding_model(installed: Installed) -> EmbeddingModel:
-    """An installed embedding model as the encoder process needs it."""
-    entry = installed.entry
-    return EmbeddingModel(
-        model_id=entry.id,
-        folder=installed.folder,
-        dimensions=entry.dimensions or 0,
-        max_tokens=entry.context,
-        query_prefix=entry.query_prefix,
-        passage_prefix=entry.passage_prefix,
-    )
-
-
-def find_language_file(installed: Installed, metadata: dict[str, object]) -> Path:
-    """The file of an instruction model to load: the form kept for this processor, else as downloaded."""
-    kept = metadata.get("quantisation")
-    if isinstance(kept, dict) and isinstance(kept.get("file"), str):
-        file = installed.folder / kept["file"]
-        if file.is_file():
-            return file
-    return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))
-
-
-def _describe_language(model: LanguageModel, idle_s: float | None) -> Activity:
-    failure = model.failure if model.state == "failed" else None
-    facts = model.describe() if model.state == "ready" else None
-    return Activity(
-        state=model.state,
-        share=model.load_share if model.state == "starting" else None,
-        device=facts.device if facts else None,
-        layers_on_device=facts.layers_on_device if facts else None,
-        layers=facts.layers if facts else None,
-        context=facts.context if facts else None,
-        threads=facts.threads if facts else None,
-        resident=facts.resident if facts else None,
-        idle_s=idle_s,
-        reason=failure.message if failure else None,
-        fix=failure.fix if failure else None,
-    )

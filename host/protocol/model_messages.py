@@ -226,7 +226,7 @@ class CategoryItem(Params):
 
     name: str = Field(min_length=1, max_length=100)
     description: str = Field("", max_length=2000)
-    examples: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=50)
+    examples: list[Annotated[str, Field(max_length=10_000)]] = Field(default_factory=list, max_length=50)
 
 
 class TextItem(Params):

@@ -57,7 +57,7 @@ class Search:
     def __init__(
         self,
         embedder_for: Callable[[str], QueryEmbedder | None] = lambda _model_id: None,
-        reranker: PassageScorer | None = None,
+        find_reranker: Callable[[], PassageScorer | None] = lambda: None,
         on_query: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare.
@@ -65,11 +65,11 @@ class Search:
         Args:
             embedder_for: the embedding model of that id, None when it is not installed (any more); then
                 pages are found by words only.
-            reranker: None without a cross-encoder.
+            find_reranker: the cross-encoder that does the reordering now, None without one.
             on_query: called at each search, so that background work gives way.
         """
         self._models = QueryModels(embedder_for)
-        self._reranker = reranker
+        self._find_reranker = find_reranker
         self._on_query = on_query
         # The model's process does the work; these threads only wait for it while full text is searched.
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="query")
@@ -84,9 +84,11 @@ class Search:
         by_meaning = self._models.find_degraded(profile)
         if by_meaning:
             found.append(by_meaning)
-        if profile.settings.cross_encoder and self._reranker is None:
+        if profile.settings.cross_encoder and self._find_reranker() is None:
             reason = "No cross-encoder is installed: the order is without it."
-            found.append(DegradedPart("rerank", reason, "Turn off search.cross_encoder, or install one."))
+            found.append(
+                DegradedPart("rerank", reason, "Turn off search.cross_encoder, or: classify model recommend")
+            )
         return found
 
     def query(
@@ -232,11 +234,12 @@ class Search:
     ) -> list[Ranked]:
         """Ask the cross-encoder, where there is one and its user wants it."""
         wanted = profile.settings.cross_encoder and request.mode == "hybrid-rerank" and parsed.text
-        if not wanted or self._reranker is None or not ranked:
+        reranker = self._find_reranker() if wanted and ranked else None
+        if reranker is None:
             return ranked
         texts = profile.database.read(lambda connection: read_passages(connection, ranked[:DEPTH]))
         try:
-            opinions = self._reranker.score(parsed.text, texts, wait_s=request.wait_s)
+            opinions = reranker.score(parsed.text, texts, wait_s=request.wait_s)
         except AppError as error:
             found.degraded.append(DegradedPart.from_error("rerank", error))
             return ranked

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from host.classify.categories import DEFAULT_CATEGORIES, Category
+from host.classify.categories import load_default_categories
+from host.classify.classifier import Category
 from host.protocol import model_messages as mm
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         began = time.perf_counter()
         categories = [
             Category(item.name, item.description, tuple(item.examples)) for item in params.categories
-        ] or list(DEFAULT_CATEGORIES)
+        ] or list(load_default_categories())
         with services.lend_classifier(params.model, call.cancelled) as classifier:
             found = classifier.classify(
                 [item.text for item in params.texts],

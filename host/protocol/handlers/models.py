@@ -9,10 +9,10 @@ from host.models.roles import ROLES
 from host.protocol import model_messages as mm
 
 if TYPE_CHECKING:
-    from host.models.downloads import Transfer
     from host.models.machine import Machine
     from host.models.manager import ModelManager, ModelView
     from host.models.registry import ModelSource
+    from host.models.transfers import Transfer
     from host.protocol import messages as m
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
