@@ -21,7 +21,7 @@ HOST = ROOT / "host"
 LONGEST_FILE = 400
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
-SERVICES = {"history", "search"}
+SERVICES = {"classify", "history", "search"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -29,6 +29,7 @@ FLOORS: dict[str, set[str]] = {
     "workers": set(),
     "models": {"workers"},
     "history": {"storage", "workers"},
+    "classify": {"models"},
     "search": {"storage", "history"},
     "protocol": {*SERVICES, "storage", "version"},
     "client": {"protocol", "version"},
@@ -39,6 +40,7 @@ FLOORS: dict[str, set[str]] = {
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
     "cli_commands": {"client", *SERVICES, "storage", "models", "evaluation", "install", "version"},
     "cli": {"cli_commands", "client", "version"},
+    "classify_cli": {"cli_commands"},
 }
 
 # Who may load a library while the program runs; a name ending in "/" is a folder.
@@ -53,8 +55,15 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/bare_encoder.py",
     ),
     "llama_cpp": ("models/llama_trial.py",),
-    "transformers": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/architectures.py"),
+    "transformers": (
+        "models/architectures.py",
+        "models/buffers.py",
+        "models/encoder_kinds.py",
+        "models/encoder_worker.py",
+    ),
     "huggingface_hub": ("models/hub.py", "models/hub_errors.py", "models/proposal.py"),
+    "pathspec": ("classify/ignoring.py",),
+    "charset_normalizer": ("classify/heads.py",),
     "trafilatura": ("history/extraction.py",),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
     "pydantic": ("protocol/", "core/settings.py"),

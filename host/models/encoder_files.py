@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.errors import ModelUnavailable
 from host.models.architectures import PUBLISHED, translate_settings
+from host.models.integrity import hash_file
+from host.models.json_files import read_object
+from host.models.metadata import METADATA_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -53,6 +56,28 @@ def needs_code(folder: Path, known: Container[str]) -> bool:
     if "auto_map" not in settings or translate_settings(settings, known) is not None:
         return False
     return settings.get("model_type") not in known or settings["model_type"] == PUBLISHED
+
+
+def check_code(model_id: str, folder: Path) -> None:
+    """Raise when Python files lie in a model's folder that are not those which were fetched with it.
+
+    Args:
+        model_id: for the message.
+        folder: the model's; one without a record was not put there by the store, and has nothing to compare.
+
+    Raises:
+        ModelUnavailable.
+    """
+    record = read_object(folder / METADATA_FILE)
+    if record is None:
+        return
+    known = {str(file.get("path")): file.get("sha256") for file in record.get("files", [])}
+    for path in sorted(folder.rglob("*.py")):
+        if known.get(path.relative_to(folder).as_posix()) != hash_file(path):
+            raise ModelUnavailable(
+                f"The Python code of {model_id} is not the code that was fetched and allowed. It is not run.",
+                fix=f"Run: classify model verify {model_id}; then remove the model and download it again.",
+            )
 
 
 def _list_modules(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from host.core.errors import InvalidInput, ModelUnavailable
+from host.models.buffers import restore_buffers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +45,8 @@ class EmbeddingKind:
             trust_remote_code=remote_code,
             model_kwargs=_model_options(),
         )
+        if remote_code:
+            restore_buffers(self._model)
         own = self._model.max_seq_length or max_tokens
         self._model.max_seq_length = min(int(own), max_tokens)
         self._rows = ROWS.get(device, ROWS_ELSEWHERE)
@@ -92,6 +95,8 @@ class CrossEncoderKind:
         if self._model.num_labels != 1:
             message = "The model tells classes apart; it is no cross-encoder for ranking."
             raise ModelUnavailable(message, fix="Choose a model of the type reranker.")
+        if remote_code:
+            restore_buffers(self._model)
         own = self._model.max_seq_length or max_tokens
         self._model.max_seq_length = min(int(own), max_tokens)
         self._sigmoid = torch.nn.Sigmoid()
@@ -133,6 +138,8 @@ class EntailmentKind:
         model: Any = AutoModelForSequenceClassification.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=remote_code, **_model_options()
         )
+        if remote_code:
+            restore_buffers(model)
         self._columns = read_columns(model.config.id2label)
         self._model = model.eval().to(device)
         self._device = device

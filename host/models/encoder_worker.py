@@ -19,7 +19,7 @@ import psutil
 from host.core.errors import AppError, ModelUnavailable, NotFound
 from host.models.architectures import register_architectures
 from host.models.cores import count_cores
-from host.models.encoder_files import check_folder, needs_code
+from host.models.encoder_files import check_code, check_folder, needs_code
 from host.models.memory import find_available
 from host.workers.server import Operation, serve
 
@@ -87,6 +87,8 @@ class _Shelf:
                 f"{model_id} brings Python code of its own, which is not run unless you allow it.",
                 fix=f"Look at it, then run: ai-history model download {model_id} --allow-remote-code NAME",
             )
+        if with_code:
+            check_code(model_id, folder)
         before = self._used()
         try:
             model = self._read(KINDS[header["kind"]], folder, int(header["max_tokens"]), with_code)
