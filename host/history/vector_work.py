@@ -111,8 +111,8 @@ class VectorWork:
             spaces = _find_spaces(connection)
             if spaces != (active, building):
                 return False
-            # What was captured since it was found complete has a job.
-            if not forced and vector_gaps.has_gap_with_job(connection, building, jobs.EMBED):
+            # Something may have been captured since the first look, which kept no writer waiting.
+            if not forced and _is_unfinished(connection, building):
                 return False
             vector_spaces.activate_building(connection)
             jobs.adopt_reembedding(connection)

@@ -63,16 +63,6 @@ def find_gaps(
     return [int(row[0]) for row in rows]
 
 
-def has_gap_with_job(connection: apsw.Connection, space: StoredSpace, kind: str) -> bool:
-    """Whether a page lacks a vector that has a job of this kind which was not given up."""
-    rows = connection.execute(
-        "SELECT 1 FROM jobs JOIN pages ON pages.id = jobs.page_id"
-        f" WHERE kind = ? AND state <> 'failed' AND ({_lacks(space)}) LIMIT 1",
-        (kind,),
-    )
-    return bool(rows.fetchall())
-
-
 def read_gaps(connection: apsw.Connection, space: StoredSpace, page_ids: Sequence[int]) -> list[Gap]:
     """What of these pages has no vector yet; pages that are gone are passed over."""
     found = []

@@ -79,27 +79,61 @@ class WordEmbedder:
     """A bag of words as a vector: texts that share words are near each other.
 
     Attributes:
+        size: of a vector.
         resting: it failed lately.
-        texts: everything that it was given.
+        texts: every passage that it was given.
+        queries: every query.
         before: called with each batch before it is answered; may raise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = SIZE) -> None:
+        self.size = size
         self.resting = False
         self.texts: list[str] = []
+        self.queries: list[str] = []
         self.before: Callable[[Sequence[str]], None] = lambda _texts: None
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.before(texts)
         self.texts.extend(texts)
-        return np.stack([embed_words(text) for text in texts])
+        return np.stack([embed_words(text, self.size) for text in texts])
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        self.queries.append(text)
+        return embed_words(text, self.size)
+
+    def wait_ready(self, timeout: float) -> bool:
+        return timeout >= 0
+
+    def forget_queries(self) -> None:
+        self.queries.clear()
 
 
-def embed_words(text: str) -> NDArray[np.float32]:
+class Models:
+    """The models that are installed, and the one that is wanted.
+
+    Attributes:
+        installed: by id.
+        wanted: what is to be searched with, None for nothing.
+    """
+
+    def __init__(self, **sizes: int) -> None:
+        self.installed = {model_id: WordEmbedder(size) for model_id, size in sizes.items()}
+        self.wanted: VectorSpace | None = None
+
+    def find(self, model_id: str) -> WordEmbedder | None:
+        return self.installed.get(model_id)
+
+    def want(self, model_id: str) -> None:
+        """Choose a model that is installed."""
+        self.wanted = VectorSpace(model_id, self.installed[model_id].size)
+
+
+def embed_words(text: str, size: int = SIZE) -> NDArray[np.float32]:
     """One dimension a word, by its digest; of length 1."""
-    vector = np.full(SIZE, 1e-3, dtype=np.float32)
+    vector = np.full(size, 1e-3, dtype=np.float32)
     for word in text.lower().split():
-        vector[hashlib.sha256(word.encode("utf-8", "replace")).digest()[0] % SIZE] += 1
+        vector[hashlib.sha256(word.encode("utf-8", "replace")).digest()[0] % size] += 1
     scaled: NDArray[np.float32] = vector / np.linalg.norm(vector)
     return scaled
 

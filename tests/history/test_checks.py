@@ -8,6 +8,7 @@ from host.history import checks
 from host.history.checks import Check, check_installation
 from host.history.profiles import Profiles
 from host.storage import jobs
+from host.storage.vector_spaces import VectorSpace, choose_space
 from tests.makers import NOON, add_page
 
 if TYPE_CHECKING:
@@ -81,3 +82,13 @@ def test_no_check_tells_what_a_person_read(home: Paths, profile: Profile) -> Non
     told = str(_look(home, profile))
     for word in ("quagmirical", "zephyrously", "xenolithics"):
         assert word not in told
+
+
+def test_the_doctor_says_which_vectors_serve_and_how_far_those_of_another_model_are(
+    home: Paths, profile: Profile
+) -> None:
+    profile.database.write(lambda connection: add_page(connection, "https://a.example/", "tea"))
+    profile.database.write(lambda connection: choose_space(connection, VectorSpace("former", 8)))
+    assert "0 of 0 passages have a vector of former" in _look(home, profile)["Queue"].detail
+    profile.database.write(lambda connection: choose_space(connection, VectorSpace("better", 16)))
+    assert "0 of 1 vectors of better are made" in _look(home, profile)["Queue"].detail
