@@ -1,0 +1,1 @@
+"""Classification: texts into categories, and files of a project."""
