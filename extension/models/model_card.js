@@ -70,7 +70,7 @@ export class ModelCard {
     write(part(root, "uses"), model.roles.length > 0 ? `Used for ${roleList(model.roles)}.` : "");
     show(part(root, "uses"), model.roles.length > 0);
     drawProgress(root, view.progress);
-    this.#drawNotice(view.notice, view.alert);
+    this.#drawNotice(view.notice, view.alert, view.alert || view.tone === "bad");
     this.#drawActions(view.actions, Boolean(situation.pending));
     if (!model.installed) this.#closeQuestion();
     this.#details.update(model);
@@ -79,14 +79,16 @@ export class ModelCard {
   /**
    * @param {Problem | null} problem
    * @param {boolean} alert
+   * @param {boolean} bad
    */
-  #drawNotice(problem, alert) {
+  #drawNotice(problem, alert, bad) {
     const box = part(this.element, "notice");
-    const key = JSON.stringify([problem, alert]);
+    const key = JSON.stringify([problem, alert, bad]);
     if (key === this.#noticeShown) return;
     this.#noticeShown = key;
     if (alert) box.setAttribute("role", "alert");
     else box.removeAttribute("role");
+    box.classList.toggle("trouble", bad);
     box.replaceChildren(...(problem ? noticeLines(problem) : []));
     if (problem?.inUse) box.append(this.#removeAnyway());
     show(box, problem !== null);

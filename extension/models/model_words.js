@@ -95,7 +95,8 @@ export function transferText(transfer) {
  */
 export function machineFacts({ memory, memory_free, disk_free, cores, accelerator }) {
   return [
-    ["Memory", `${byteText(memory)}, ${byteText(memory_free)} free`],
+    ["Memory", byteText(memory)],
+    ["Free memory", byteText(memory_free)],
     ["Free disk space", byteText(disk_free)],
     ["Processor cores", String(cores)],
     ["Accelerator", accelerator ? ({ cuda: "CUDA", metal: "Metal" }[accelerator] ?? accelerator) : "None"],

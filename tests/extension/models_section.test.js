@@ -96,7 +96,7 @@ test("a model says what it is, what it needs and what is done with it", async ()
   assert.equal(words(card("many"), "note"), "About many.");
   assert.deepEqual(
     [...document.querySelectorAll("#models-machine dd")].map((each) => each.textContent),
-    ["16 GB, 9 GB free", "50 GB", "4", "None"],
+    ["16 GB", "9 GB", "50 GB", "4", "None"],
   );
 });
 
