@@ -34,6 +34,23 @@ class Task:
     def __init__(self, progress: Report = lambda _value: None) -> None:
         self.progress = progress
         self.cancelled = threading.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_cancel(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called, in another thread, when the caller takes the request back.
+
+        For work in native code, which cannot look at `cancelled` itself. When it has happened it is called
+        at once.
+        """
+        self._listeners.append(listener)
+        if self.cancelled.is_set():
+            listener()
+
+    def cancel(self) -> None:
+        """Take the request back."""
+        self.cancelled.set()
+        for listener in list(self._listeners):
+            listener()
 
     def check_cancelled(self) -> None:
         """Raise when the caller has taken the request back.
@@ -101,7 +118,7 @@ class _Reception:
             if "cancel" in header:
                 task = self._under_way.get(header["cancel"])
                 if task is not None:
-                    task.cancelled.set()
+                    task.cancel()
                 continue
             number = header["id"]
             task = Task(lambda value, number=number: self._send({"id": number, "progress": value}))  # type: ignore[misc]

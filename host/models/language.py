@@ -1,0 +1,365 @@
+"""An instruction model in its own process: answers messages, scores labels, counts tokens."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import psutil
+
+from host.core.errors import AppError, Cancelled, InvalidInput, ModelUnavailable, Timeout, WorkerDied
+from host.workers.client import Lane, State, Worker
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from host.workers.messages import Header
+
+ANSWER_TIMEOUT_S = 600.0
+_COUNT_TIMEOUT_S = 120.0
+# How soon a wish to stop is noticed while the model loads.
+_STEP_S = 0.05
+_SIGNAL = re.compile(r"\(signal (\d+)\)")
+# An instruction that the processor does not have; killed, on a busy machine for want of memory.
+_ILLEGAL_INSTRUCTION, _KILLED = 4, 9
+
+StoppedBy = Literal["end", "length", "stop"]
+
+
+@dataclass(frozen=True)
+class InstructionModel:
+    """An installed instruction model.
+
+    Attributes:
+        model_id: for messages.
+        file: GGUF.
+        context: the longest text it takes, in tokens.
+        memory: bytes that it needs, as the registry says.
+    """
+
+    model_id: str
+    file: Path
+    context: int
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class LanguageFacts:
+    """What a loaded model is and where.
+
+    Attributes:
+        device: `cpu`, `cuda`, `metal`, or what else llama.cpp calls its accelerator.
+        layers_on_device: those that really are on the accelerator, as llama.cpp said.
+        layers: of the model, its output counted as one.
+        context: tokens that a conversation may have in all.
+        threads: that compute.
+        quantisation: of the file.
+        file_size: bytes.
+        load_s: seconds that loading took.
+        resident: bytes that its process holds in memory now; 0 when that cannot be read.
+    """
+
+    device: str
+    layers_on_device: int
+    layers: int
+    context: int
+    threads: int
+    quantisation: str
+    file_size: int
+    load_s: float
+    resident: int
+
+
+@dataclass(frozen=True)
+class Generation:
+    """An answer.
+
+    Attributes:
+        text: all of it.
+        stopped_by: the model's own end, the limit of tokens, or a stop text.
+        prompt_tokens: of the messages as the model reads them.
+        evaluated_tokens: those that had to be computed; the others were still known from earlier requests.
+        generated_tokens: of the answer.
+        prompt_s: seconds before the first token.
+        generation_s: seconds for the tokens.
+    """
+
+    text: str
+    stopped_by: StoppedBy
+    prompt_tokens: int
+    evaluated_tokens: int
+    generated_tokens: int
+    prompt_s: float
+    generation_s: float
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """How likely each label is as the beginning of the answer.
+
+    Attributes:
+        log_probabilities: natural logarithm, summed over a label's tokens, in the order of the labels.
+        label_tokens: how many tokens each has.
+        prompt_tokens: of the messages.
+        evaluated_tokens: those that had to be computed, the labels' own included.
+        took_s: seconds.
+    """
+
+    log_probabilities: list[float]
+    label_tokens: list[int]
+    prompt_tokens: int
+    evaluated_tokens: int
+    took_s: float
+
+
+class LanguageModel:
+    """One instruction model; safe to use from several threads. Its requests are answered one at a time."""
+
+    def __init__(
+        self,
+        model: InstructionModel,
+        *,
+        log_file: Path | None = None,
+        context: int | None = None,
+        threads: int | None = None,
+        offload: bool = True,
+    ) -> None:
+        """Describe it; nothing is loaded yet.
+
+        Args:
+            model: which.
+            log_file: for what the process prints; nowhere by default.
+            context: tokens; by default what memory allows, at most 8192.
+            threads: by default one for each physical core that may be used.
+            offload: whether an accelerator may be used.
+        """
+        self.model = model
+        limit = context if context is None or model.context <= 0 else min(context, model.context)
+        self.worker = Worker(
+            f"language model {model.model_id}",
+            "host.models.language_worker",
+            {
+                "model_id": model.model_id,
+                "file": str(model.file),
+                "context": limit,
+                "threads": threads,
+                "memory": model.memory,
+                "offload": offload,
+            },
+            log_file=log_file,
+        )
+
+    @property
+    def state(self) -> State:
+        """What the model's process is doing."""
+        return self.worker.state
+
+    @property
+    def resting(self) -> bool:
+        """Whether the process failed and may not be started again yet."""
+        return self.worker.resting
+
+    @property
+    def failure(self) -> AppError | None:
+        """Why it is not there, when it failed."""
+        failure = self.worker.failure
+        if isinstance(failure, WorkerDied) and "facts" not in self.worker.load_progress:
+            return _explain_death(self.model.model_id, failure)
+        return failure
+
+    @property
+    def load_share(self) -> float:
+        """How much of it is loaded, 0 to 1."""
+        if self.worker.state == "ready":
+            return 1.0
+        return float(self.worker.load_progress.get("share", 0.0))
+
+    def warm_up(self) -> None:
+        """Begin to load the model; returns at once."""
+        self.worker.start()
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Begin to load the model, and wait so many seconds at most until it can answer."""
+        return self.worker.wait_ready(timeout)
+
+    def describe(self) -> LanguageFacts:
+        """What is loaded and where; does not wait for requests under way.
+
+        Raises:
+            ModelUnavailable: it is not loaded.
+        """
+        facts, pid = self.worker.load_progress.get("facts"), self.worker.pid
+        if self.worker.state != "ready" or facts is None or pid is None:
+            raise self.failure or ModelUnavailable(f"{self.model.model_id} is not loaded.")
+        resident = 0
+        with contextlib.suppress(psutil.Error):
+            resident = int(psutil.Process(pid).memory_info().rss)
+        return LanguageFacts(**facts, resident=resident)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has; answered beside whatever else is under way.
+
+        Raises:
+            ModelUnavailable, WorkerDied, Timeout.
+        """
+        header = self._ask("count_tokens", {"texts": list(texts)}, "loading", _COUNT_TIMEOUT_S)
+        return [int(count) for count in header["counts"]]
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+        grammar: str | None = None,
+        json_schema: Mapping[str, Any] | None = None,
+        on_text: Callable[[str], None] | None = None,
+        cancelled: threading.Event | None = None,
+        lane: Lane = "interactive",
+        timeout: float = ANSWER_TIMEOUT_S,
+    ) -> Generation:
+        """Answer a conversation.
+
+        Args:
+            messages: the conversation; the answer is the next message.
+            max_tokens: the longest answer.
+            temperature: 0 takes the likeliest token each time.
+            seed: for a temperature over 0; the same seed gives the same answer.
+            stop: texts that end the answer and are not part of it.
+            grammar: in llama.cpp's GBNF with a rule `root`; the answer follows it.
+            json_schema: the answer is a JSON text that it describes. Not together with `grammar`.
+            on_text: gets the answer piece by piece, whole characters only, in this thread.
+            cancelled: when it is set, the answer is given up within a token, also while the prompt is read.
+            lane: `background` waits, and pauses, whenever a person's request comes.
+            timeout: seconds for everything, loading included.
+
+        Raises:
+            InvalidInput: the text is too long, or grammar, schema or messages cannot be used.
+            Cancelled: it was taken back.
+            ModelUnavailable, WorkerDied: the model cannot be loaded, or its process ended.
+            Timeout: it took too long.
+        """
+        if max_tokens < 1:
+            raise InvalidInput("An answer has at least one token.")
+        if grammar is not None and json_schema is not None:
+            raise InvalidInput("An answer can follow a grammar or a JSON schema, not both.")
+        if any(not text for text in stop):
+            raise InvalidInput("A stop text is empty.")
+        header = self._ask(
+            "generate",
+            {
+                "messages": [asdict(message) for message in messages],
+                "max_tokens": max_tokens,
+                "temperature": temperature,
+                "seed": seed,
+                "stop": list(stop),
+                "grammar": grammar,
+                "json_schema": json_schema,
+            },
+            lane,
+            timeout,
+            cancelled,
+            None if on_text is None else lambda value: on_text(value["text"]),
+        )
+        return Generation(**header)
+
+    def score_labels(
+        self,
+        messages: Sequence[Message],
+        labels: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        lane: Lane = "interactive",
+        timeout: float = ANSWER_TIMEOUT_S,
+    ) -> LabelScores:
+        """How likely each label is as the beginning of the answer.
+
+        Args:
+            messages: the conversation.
+            labels: texts, at least one; a label that begins another is at least as likely as that one.
+            cancelled: as in `generate`.
+            lane: as in `generate`.
+            timeout: as in `generate`.
+
+        Raises:
+            InvalidInput: the text is too long, or a label is empty.
+            Cancelled, ModelUnavailable, WorkerDied, Timeout: as in `generate`.
+        """
+        if not labels:
+            raise InvalidInput("There is no label to score.")
+        asked = {"messages": [asdict(message) for message in messages], "labels": list(labels)}
+        return LabelScores(**self._ask("score_labels", asked, lane, timeout, cancelled))
+
+    def close(self) -> None:
+        """End the model's process, also while it loads."""
+        self.worker.stop()
+
+    def _ask(
+        self,
+        op: str,
+        header: Header,
+        lane: Lane,
+        timeout: float,
+        cancelled: threading.Event | None = None,
+        on_progress: Callable[[Header], None] | None = None,
+    ) -> Header:
+        deadline = time.monotonic() + timeout
+        self._wait_loaded(deadline, timeout, cancelled)
+        try:
+            return self.worker.request(
+                op,
+                header,
+                timeout=max(0.0, deadline - time.monotonic()),
+                lane=lane,
+                on_progress=on_progress,
+                cancelled=cancelled,
+            )[0]
+        except WorkerDied as error:
+            # It may have died again in a new attempt to load.
+            failure = self.failure
+            raise (failure if isinstance(failure, ModelUnavailable) else error) from error
+
+    def _wait_loaded(self, deadline: float, timeout: float, cancelled: threading.Event | None) -> None:
+        while not self.worker.wait_ready(min(_STEP_S, max(0.0, deadline - time.monotonic()))):
+            if cancelled is not None and cancelled.is_set():
+                raise Cancelled("The request was cancelled.")
+            if self.worker.state != "starting":
+                raise self.failure or ModelUnavailable(f"{self.model.model_id} was unloaded.")
+            if time.monotonic() >= deadline:
+                raise Timeout(f"{self.model.model_id} was not loaded within {timeout:.0f} s.")
+
+
+def _explain_death(model_id: str, death: WorkerDied) -> ModelUnavailable:
+    """Why a model's process ended before it could answer anything, as far as its signal tells."""
+    match = _SIGNAL.search(death.message)
+    signal = int(match[1]) if match else 0
+    if signal == _ILLEGAL_INSTRUCTION:
+        return ModelUnavailable(
+            f"{model_id} cannot be loaded: this build of llama.cpp does not run on this processor.",
+            fix="Run python3 -m host.install again; it makes a build that does.",
+        )
+    if signal == _KILLED:
+        return ModelUnavailable(
+            f"{model_id} cannot be loaded: the system ended its process, most likely for want of memory.",
+            fix="Try a smaller model or close other applications.",
+        )
+    how = f" (signal {signal})" if signal else ""
+    return ModelUnavailable(
+        f"{model_id} cannot be loaded: llama.cpp broke down while it read the file{how}.",
+        fix=f"The file may be damaged. Check it: classify model verify {model_id}",
+    )
