@@ -28,7 +28,7 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
 
     Returns:
         `download` (`model`: an entry, `allow_remote_code`) and
-        `describe` (`source`, `id`, `type`).
+        `describe` (`source`, `name`, `type`).
     """
     del report
     # What we use is nobody's business but ours.
@@ -52,7 +52,7 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
         reporter = Reporter(lambda transfer: task.progress(asdict(transfer)), task.cancelled)
         entry = describe_source(
             header["source"],
-            id=header["id"],
+            id=header["name"],
             type=header["type"],
             hub=hub,
             reporter=reporter,

@@ -159,7 +159,7 @@ class Downloads:
             ModelUnavailable: the hub does not give it.
             Cancelled.
         """
-        header = {"source": source, "id": id, "type": type}
+        header = {"source": source, "name": id, "type": type}
         with self._use_worker():
             answer, _ = self._worker.request(
                 "describe", header, timeout=LOOK_S, lane="interactive", cancelled=cancelled
