@@ -75,7 +75,10 @@ def store_chunk_vectors(
 def store_page_vector(
     connection: apsw.Connection, space: StoredSpace, page_id: int, vector: Vector | None
 ) -> None:
-    """Store the vector of a page's title and lead; None when there is nothing to be embedded."""
+    """Store the vector of a page's title and lead; None when there is nothing to be embedded.
+
+    Kept spaces, where nobody makes a new one, lose theirs if it is that of an older text.
+    """
     if not connection.execute("SELECT 1 FROM pages WHERE id = ?", (page_id,)).fetchall():
         return
     connection.execute(f"DELETE FROM {space.page_table} WHERE page_id = ?", (page_id,))
@@ -87,6 +90,14 @@ def store_page_vector(
     # Without a vector the code only says that the page was looked at.
     made = np.zeros(space.dimensions, dtype=np.float32) if vector is None else vector
     _store_code(connection, space, page_id, WHOLE_PAGE, made)
+    for other in read_spaces(connection):
+        if other.role == "kept" and other.id != space.id:
+            rows = connection.execute(
+                f"SELECT page_id, chunk_id FROM {other.code_table}"
+                " WHERE page_id = ? AND chunk_id = ? AND outdated",
+                (page_id, WHOLE_PAGE),
+            )
+            _delete_rows(connection, other, rows.fetchall())
 
 
 def delete_chunk_vectors(connection: apsw.Connection, chunk_ids: Sequence[int]) -> None:

@@ -230,6 +230,17 @@ def test_pages_that_go_or_change_do_so_in_every_space(filled: Database) -> None:
     assert _gaps(filled, "green") == [2, 1]
 
 
+def test_a_kept_space_does_not_hold_on_to_what_a_page_said_before(filled: Database) -> None:
+    _switch(filled, BLUE)
+    blue, red = _find(filled, "blue"), _find(filled, "red")
+    filled.write(lambda connection: _fill(connection, blue, list(range(1, PAGES + 1))))
+    filled.write(lambda connection: add_page(connection, "https://1.example/", "other", at=NOON + 1))
+    assert _count(filled, red)[1] == _count(filled, blue)[1] == PAGES
+    filled.write(lambda connection: _fill(connection, blue, [2]))
+    assert (_count(filled, red)[1], _count(filled, blue)[1]) == (PAGES - 1, PAGES)
+    assert (_gaps(filled, "red"), _gaps(filled, "blue")) == ([2], [])
+
+
 def test_progress_counts_what_is_there_of_what_should_be(filled: Database) -> None:
     _choose(filled, BLUE)
     blue = _find(filled, "blue")
