@@ -118,22 +118,22 @@ def write_language_model(path: Path, family: str, seed: int = 7) -> None:
 
 
 def _add_tensors(writer: gguf.GGUFWriter, kind: Family, tokens: list[str], dice: np.random.Generator) -> None:
-    def matrix(name: str, rows: int, columns: int, scale: float = 0.2) -> NDArray[np.float32]:
-        values = dice.normal(0.0, scale, (rows, columns)).astype(np.float32)
-        packed = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q8_0)
-        writer.add_tensor(f"{name}.weight", packed, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-        return values
+    # Neither quantised nor large: rounding in a quantised model of this size moves its answers.
+    def make(*shape: int, scale: float = 0.1) -> NDArray[np.float32]:
+        return dice.normal(0.0, scale, shape).astype(np.float32)
+
+    def matrix(name: str, rows: int, columns: int) -> None:
+        writer.add_tensor(f"{name}.weight", make(rows, columns))
 
     def norm(name: str, size: int = EMBEDDING) -> None:
         writer.add_tensor(f"{name}.weight", np.ones(size, dtype=np.float32))
 
-    matrix("token_embd", len(tokens), EMBEDDING, 1.0)
+    writer.add_tensor("token_embd.weight", make(len(tokens), EMBEDDING, scale=1.0))
     norm("output_norm")
-    output = dice.normal(0.0, 0.5, (len(tokens), EMBEDDING)).astype(np.float32)
+    output = make(len(tokens), EMBEDDING, scale=0.3)
     # Only plain letters are ever the likeliest: an answer is text and does not end at once.
     output[[at for at, token in enumerate(tokens) if not (token.isascii() and token.isalpha())]] = 0.0
-    packed = gguf.quants.quantize(output, gguf.GGMLQuantizationType.Q8_0)
-    writer.add_tensor("output.weight", packed, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+    writer.add_tensor("output.weight", output)
     for layer in range(LAYERS):
         block = f"blk.{layer}"
         norm(f"{block}.attn_norm")
@@ -141,8 +141,7 @@ def _add_tensors(writer: gguf.GGUFWriter, kind: Family, tokens: list[str], dice:
         for part, rows in (("q", EMBEDDING), ("k", KEY_VALUE_HEADS * HEAD), ("v", KEY_VALUE_HEADS * HEAD)):
             matrix(f"{block}.attn_{part}", rows, EMBEDDING)
             if kind.biases:
-                bias = dice.normal(0.0, 0.1, rows).astype(np.float32)
-                writer.add_tensor(f"{block}.attn_{part}.bias", bias)
+                writer.add_tensor(f"{block}.attn_{part}.bias", make(rows))
         matrix(f"{block}.attn_output", EMBEDDING, EMBEDDING)
         if kind.head_norms:
             norm(f"{block}.attn_q_norm", HEAD)

@@ -61,7 +61,7 @@ def make_modernbert_embedder(folder: Path) -> None:
     """A model like Granite Embedding R2: ModernBERT, the first token's vector."""
     from transformers import ModernBertConfig, ModernBertModel
 
-    size = _save_wordpiece(folder)
+    size = _save_byte_pairs(folder)
     settings = ModernBertConfig(
         vocab_size=size,
         pad_token_id=0,
@@ -240,6 +240,26 @@ def _save_wordpiece(folder: Path) -> int:
     names = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     _save_tokenizer_settings(folder, "BertTokenizer", {**names, "mask_token": "[MASK]"})
     return len(vocabulary)
+
+
+def _save_byte_pairs(folder: Path) -> int:
+    """The tokenizer of ModernBERT: pairs of bytes; returns the size of its vocabulary."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    folder.mkdir(parents=True, exist_ok=True)
+    inner = Tokenizer(models.BPE())
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    letters = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=340, special_tokens=_SPECIAL, initial_alphabet=letters, show_progress=False
+    )
+    inner.train_from_iterator([_TEXT], trainer)
+    inner.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    inner.save(str(folder / "tokenizer.json"))
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token"), _SPECIAL, strict=False))
+    _save_tokenizer_settings(folder, "PreTrainedTokenizerFast", {**names, "mask_token": "[MASK]"})
+    return int(inner.get_vocab_size())
 
 
 def _save_sentencepiece(folder: Path, *, deberta: bool = False) -> int:
