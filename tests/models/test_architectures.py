@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.models.architectures import is_translated, translate_settings
+from host.models.remote_code import find_remote_code
 from tests.tiny_gte import write_gte
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ def test_an_older_library_without_the_class_cannot_help(settings: dict[str, Any]
 def test_whether_code_is_needed_is_told_from_the_file(settings: dict[str, Any]) -> None:
     assert is_translated(json.dumps(settings).encode())
     assert not is_translated(json.dumps({**settings, "model_type": "tiny-of-our-own"}).encode())
+
+
+def test_a_users_own_model_of_that_architecture_needs_no_permission(settings: dict[str, Any]) -> None:
+    content = json.dumps(settings).encode()
+    assert find_remote_code("config.json", content, "owner/own") is None
+    other = json.dumps({**settings, "layer_norm_type": "rms_norm"}).encode()
+    assert find_remote_code("config.json", other, "owner/own") == "Alibaba-NLP/new-impl"
 
 
 @given(
