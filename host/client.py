@@ -1,9 +1,12 @@
-"""A client of the daemon for the command line: one request at a time, with progress."""
+"""A client of the daemon for the command line: one request at a time, with progress and cancellation."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 from host.core.endpoint import connect, connect_or_start
@@ -13,7 +16,6 @@ from host.protocol.framing import MAX_INBOUND, encode_frame, read_frame
 from host.version import VERSION
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
     from types import TracebackType
 
@@ -26,7 +28,12 @@ class Client:
     """A connection to the daemon; use it as a context manager."""
 
     def __init__(
-        self, *, profile_id: str | None = None, start: bool = True, paths: Paths | None = None
+        self,
+        *,
+        profile_id: str | None = None,
+        start: bool = True,
+        paths: Paths | None = None,
+        greet: bool = True,
     ) -> None:
         """Connect and say hello.
 
@@ -34,6 +41,7 @@ class Client:
             profile_id: which browser profile; None for the one used last.
             start: start the daemon when none runs.
             paths: the installation; by default the one in force.
+            greet: False says no hello, for what needs no history: no database is opened, no model loaded.
 
         Raises:
             NotReady: there is no daemon, and none could be started.
@@ -41,6 +49,12 @@ class Client:
         self._channel = _open_channel(paths or find_paths(), start=start)
         self._source = self._channel.makefile("rb")
         self._ids = itertools.count(1)
+        # Another thread may take back what this one waits for.
+        self._sending = threading.Lock()
+        self._waiting_for: int | None = None
+        self.hello: dict[str, Any] = {}
+        if not greet:
+            return
         try:
             self.hello = self.call("hello", client="cli", version=VERSION, profile_id=profile_id)
         except BaseException:
@@ -62,9 +76,42 @@ class Client:
         """
         request_id = next(self._ids)
         named = {key.removesuffix("_"): value for key, value in params.items() if value is not None}
-        request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": named}
-        body = json.dumps(request).encode("utf-8")
-        self._channel.sendall(encode_frame(body, MAX_INBOUND))
+        with self._sending:
+            self._send({"jsonrpc": "2.0", "id": request_id, "method": method, "params": named})
+            self._waiting_for = request_id
+        try:
+            return self._wait(request_id, on_progress)
+        finally:
+            with self._sending:
+                self._waiting_for = None
+
+    def cancel(self) -> None:
+        """Take back the request that another thread waits for; it then raises `Cancelled`."""
+        with self._sending:
+            if self._waiting_for is not None:
+                params = {"id": self._waiting_for}
+                # Of a connection that is lost, the thread that waits learns by itself.
+                with contextlib.suppress(NotReady):
+                    self._send({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": params})
+
+    def abort(self) -> None:
+        """End the connection from another thread; whoever waits on it is told at once."""
+        with contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the connection; a thread that still waits on it is told first, or this would wait for it."""
+        self.abort()
+        self._source.close()
+        self._channel.close()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        try:
+            self._channel.sendall(encode_frame(json.dumps(message).encode("utf-8"), MAX_INBOUND))
+        except OSError as error:
+            raise _lost() from error
+
+    def _wait(self, request_id: int, on_progress: Callable[[Any], None] | None) -> dict[str, Any]:
         while (frame := self._read()) is not None:
             message = json.loads(frame)
             if message.get("method") == "$/progress" and on_progress:
@@ -74,13 +121,7 @@ class Client:
                     raise _to_error(message["error"])
                 result: dict[str, Any] = message["result"]
                 return result
-        lost = "The connection to AI History ended."
-        raise NotReady(lost, fix="Run the command again.")
-
-    def close(self) -> None:
-        """End the connection."""
-        self._source.close()
-        self._channel.close()
+        raise _lost()
 
     def _read(self) -> bytes | None:
         try:
@@ -110,6 +151,10 @@ def _open_channel(paths: Paths, *, start: bool) -> socket.socket:
             raise NotReady(str(error), fix="Run: ai-history doctor") from error
     channel.settimeout(ANSWER_TIMEOUT_S)
     return channel
+
+
+def _lost() -> NotReady:
+    return NotReady("The connection to AI History ended.", fix="Run the command again.")
 
 
 def _to_error(error: dict[str, Any]) -> AppError:

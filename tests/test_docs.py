@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 import pytest
 
-from host.cli import cli
 from host.core.errors import error_tree
 from host.core.settings import Settings
 from host.install.options import read_options
@@ -17,7 +16,7 @@ from host.models.reference import renew, write_tables
 from host.models.registry import load_registry
 from host.protocol.methods import METHODS
 from host.protocol.reference import write_protocol, write_settings
-from tests.command_reference import walk, write_commands
+from tests.command_reference import PROGRAMS, walk_programs, write_commands
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -65,11 +64,11 @@ def test_every_method_error_setting_and_command_is_documented() -> None:
     assert [name for name in METHODS if f"### {name}\n" not in protocol] == []
     assert [kind for kind in error_tree() if f"`{kind}`" not in protocol] == []
     assert [key for key in Settings.model_validate({}).to_values() if f"`{key}`" not in settings] == []
-    assert [name for name, _ in walk(cli) if f"## {name}\n" not in commands] == []
+    assert [name for name, _ in walk_programs() if f"## {name}\n" not in commands] == []
 
 
 def test_every_setting_and_parameter_of_a_command_says_what_it_is_for() -> None:
-    for name, command in walk(cli):
+    for name, command in walk_programs():
         assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -77,17 +76,17 @@ def test_every_setting_and_parameter_of_a_command_says_what_it_is_for() -> None:
 
 
 def _commands_in(text: str) -> list[str]:
-    """Lines of fenced blocks and inline pieces that call `ai-history`."""
+    """Lines of fenced blocks and inline pieces that call a program of ours."""
     found = [line.strip() for block in _FENCE.findall(text) for line in block.splitlines()]
     found += _INLINE.findall(_FENCE.sub("", text))
-    return [line.removeprefix("$ ") for line in found if re.match(r"(\$ )?ai-history( |$)", line)]
+    return [line.removeprefix("$ ") for line in found if re.match(r"(\$ )?(ai-history|classify)( |$)", line)]
 
 
 def _check_command(line: str) -> str | None:
-    """What is wrong with a line that calls `ai-history`, or None."""
+    """What is wrong with a line that calls a program of ours, or None."""
     line = re.split(r"\s[|>#]", line)[0].replace("…", "")
-    words = [word for word in shlex.split(line)[1:] if word]
-    command: click.Command = cli
+    program, *words = [word for word in shlex.split(line) if word]
+    command: click.Command = PROGRAMS[program]
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
         # "daemon start|stop" names several at once.
         names = words.pop(0).split("|")
@@ -114,6 +113,9 @@ def test_commands_that_are_shown_exist(file: Path) -> None:
 
 def test_a_command_that_does_not_exist_would_be_noticed() -> None:
     assert _check_command("ai-history serch tea") == "there is no serch"
+    assert _check_command("classify model lsit") == "there is no lsit"
+    assert _check_command("classify -i . --moddel=x") == "there is no --moddel=x"
+    assert _check_command("classify -i . -o a.json --model=x") is None
     assert _check_command("ai-history search tea --fast") == "there is no --fast"
     assert _check_command("ai-history daemon start|stop|status") is None
     assert _check_command('ai-history search "tea time" --json | head') is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_WIDE = 10_000
 
 
 def print_json(value: Any) -> None:
@@ -33,14 +36,15 @@ def print_note(message: str) -> None:
 
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None = None) -> None:
-    """A table on stdout."""
+    """A table on stdout. In a pipe nothing is cut to the width of a screen."""
     columns = list(columns)
     table = Table(title=title, show_edge=False, pad_edge=False, show_header=any(columns), box=None)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console(highlight=False).print(table)
+    width = None if sys.stdout.isatty() else _WIDE
+    Console(highlight=False, width=width, markup=False).print(table)
 
 
 def make_progress() -> Progress:

@@ -56,11 +56,11 @@ def test_the_leftovers_of_tools_are_left_out_where_no_gitignore_speaks(tmp_path:
 
 
 def test_patterns_choose_and_leave_out(tmp_path: Path) -> None:
-    _write(tmp_path, "a.py", "a.md", "docs/b.md", "docs/c.py", "out/d.py")
-    assert _names(tmp_path, selection=Selection(include=("*.py",))) == ["a.py", "docs/c.py", "out/d.py"]
-    assert _names(tmp_path, selection=Selection(include=("docs/",))) == ["docs/b.md", "docs/c.py"]
+    _write(tmp_path, "a.py", "a.md", "guide/b.md", "guide/c.py", "out/d.py")
+    assert _names(tmp_path, selection=Selection(include=("*.py",))) == ["a.py", "guide/c.py", "out/d.py"]
+    assert _names(tmp_path, selection=Selection(include=("guide/",))) == ["guide/b.md", "guide/c.py"]
     chosen = Selection(include=("*.py", "*.md"), exclude=("out", "/a.md"))
-    assert _names(tmp_path, selection=chosen) == ["a.py", "docs/b.md", "docs/c.py"]
+    assert _names(tmp_path, selection=chosen) == ["a.py", "guide/b.md", "guide/c.py"]
     assert _names(tmp_path, selection=Selection(exclude=("*", "!*.md"))) == ["a.md"]
 
 

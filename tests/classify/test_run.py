@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ def test_batches_grow_while_they_are_answered_quickly(many: Path) -> None:
 def test_slow_answers_make_batches_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _make(tmp_path, {f"{number:02}.txt": "a" for number in range(20)})
     clock = iter(range(0, 10_000, 30))
-    monkeypatch.setattr(runs.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("host.classify.run.time.monotonic", lambda: float(next(clock)))
     monkeypatch.setattr(runs, "IN_FLIGHT", 1)
     clerk = Clerk()
     _run(tmp_path, lambda: clerk).execute()
@@ -195,7 +196,7 @@ def test_a_file_that_has_changed_is_asked_for_again(tmp_path: Path) -> None:
 
 def _interrupt_when(reached: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C once, while the run waits."""
-    really_wait = runs.wait
+    really_wait = concurrent.futures.wait
     due = [KeyboardInterrupt]
 
     def wait(*arguments: Any, **options: Any) -> Any:
