@@ -133,6 +133,15 @@ class Indexer:
                 begun |= profile.database.read(_is_building)
         return begun
 
+    def serving_models(self) -> frozenset[str]:
+        """The models that queries of the open profiles are embedded with: not always the wanted one."""
+        found = (
+            profile.database.read(lambda connection: vector_spaces.find_space(connection, "active"))
+            for profile in self._profiles()
+            if profile.database.features.vectors
+        )
+        return frozenset(space.model_id for space in found if space is not None)
+
     def run_once(self) -> bool:
         """Do one batch for each profile. Returns whether anything was done."""
         done = False

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.history.profiles import Profile, Profiles
-from tests.history.stand_ins import InstantReader, WordEmbedder
+from tests.history.model_changes import PAGES, add_pages, make_indexer, work_dry
+from tests.history.stand_ins import InstantReader, Models, WordEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from host.core.paths import Paths
+    from host.history.indexing import Indexer
 
 
 @pytest.fixture
@@ -39,3 +41,23 @@ def reader() -> InstantReader:
 def embedder() -> WordEmbedder:
     """Makes vectors of words."""
     return WordEmbedder()
+
+
+@pytest.fixture
+def models() -> Models:
+    """Three models; the first is wanted."""
+    made = Models(old=64, new=96, third=32)
+    made.want("old")
+    return made
+
+
+@pytest.fixture
+def changing(profiles: Profiles, profile: Profile, models: Models) -> Iterator[Indexer]:
+    """An indexer that has made the vectors of some pages with the first model."""
+    made = make_indexer(profiles, models)
+    made.prepare(profile)
+    add_pages(profile, range(PAGES))
+    work_dry(made)
+    models.installed["old"].texts.clear()
+    yield made
+    made.stop()
