@@ -58,8 +58,8 @@ class ClassifyGroup(ExampleGroup):
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the results go; by default a table on a terminal, JSON lines in a pipe.",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Where the results go; by default (or -) a table on a terminal, JSON lines in a pipe.",
 )
 @click.option(
     "-m",
@@ -134,7 +134,7 @@ def classify(
         raise click.UsageError(message)
     order = Order(
         inputs=inputs,
-        output=output,
+        output=None if output == Path("-") else output,
         model=model_name,
         categories=categories,
         format_name=format_name,

@@ -26,7 +26,7 @@ from host.cli_commands.classify_output import (
     say_interrupted,
 )
 from host.cli_commands.daemon_classifier import DaemonClassifier, connect
-from host.cli_commands.model_choice import choose_model, fetch_model
+from host.cli_commands.model_choice import choose_model, fetch_model, load_model
 from host.cli_commands.output import print_note
 from host.cli_commands.progress import show_files
 from host.core.errors import AppError, InvalidInput
@@ -142,6 +142,8 @@ def _choose(order: Order, categories: Sequence[Category]) -> Judge:
     with connect() as client:
         model = choose_model(client, order.model)
         fetch_model(client, model, assume_yes=order.assume_yes)
+        if sys.stderr.isatty():
+            load_model(client, model)
     make = partial(DaemonClassifier, model["id"], categories, reasoning=order.reasoning)
     return Judge(model["id"], {**settings, "model": model["id"]}, make)
 

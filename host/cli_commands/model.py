@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
-from host.cli_commands.calls import call_patiently
 from host.cli_commands.daemon_classifier import connect
 from host.cli_commands.examples import ExampleCommand
-from host.cli_commands.model_choice import complete_model, fetch_model, find_model
+from host.cli_commands.model_choice import complete_model, fetch_model, find_model, load_model
 from host.cli_commands.model_files import FILE_COMMANDS
 from host.cli_commands.model_tables import print_info, print_loaded, print_models
 from host.cli_commands.output import json_option, print_json, print_note
-from host.cli_commands.progress import show_share
 from host.models.registry import MODEL_TYPES
 from host.models.roles import ROLES
 
@@ -95,8 +93,7 @@ def load(name: str, yes: bool, as_json: bool) -> None:
     with connect() as client:
         found = find_model(client.call("models.list")["models"], name)
         fetch_model(client, found, assume_yes=yes)
-        with show_share(f"Loading {name}") as report:
-            loaded = call_patiently(client, "models.load", report, id=name)["model"]
+        loaded = load_model(client, found)
     if as_json:
         print_json(loaded)
     else:

@@ -11,7 +11,7 @@ from rapidfuzz import process
 
 from host.cli_commands.calls import call_patiently
 from host.cli_commands.output import format_bytes, print_note
-from host.cli_commands.progress import show_transfer
+from host.cli_commands.progress import show_share, show_transfer
 from host.core.errors import ModelUnavailable, NotFound
 from host.models.registry import load_registry
 
@@ -111,6 +111,15 @@ def fetch_model(client: Client, model: dict[str, Any], *, assume_yes: bool = Fal
             raise click.Abort
     print_note(f"Downloading {name} ({size}, {model['licence']})")
     download(client, name)
+
+
+def load_model(client: Client, model: dict[str, Any]) -> dict[str, Any]:
+    """Make sure that a model is loaded, with a progress bar; returns it as it is then."""
+    if model["state"] == "ready":
+        return model
+    with show_share(f"Loading {model['id']}") as report:
+        loaded: dict[str, Any] = call_patiently(client, "models.load", report, id=model["id"])["model"]
+    return loaded
 
 
 def download(client: Client, name: str, allow_remote_code: str | None = None) -> dict[str, Any]:
