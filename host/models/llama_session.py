@@ -199,7 +199,7 @@ class LlamaSession:
         return self._add_begin(self.engine.tokenise(self._prompt.write(messages), special=True))
 
     def _add_begin(self, tokens: list[int]) -> list[int]:
-        """The tokens behind the one that every text of this model begins with, unless the template wrote it."""
+        """The tokens behind the one that each text of this model begins with, unless it is there."""
         import llama_cpp
 
         vocabulary = self.engine.loaded.vocabulary
