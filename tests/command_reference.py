@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from host.classify_cli import classify
 from host.cli import cli
+from host.cli_commands.classify import classify
 from host.cli_commands.model import model
 
 if TYPE_CHECKING:

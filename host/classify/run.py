@@ -13,7 +13,15 @@ from host.classify.files import SkippedFile
 from host.classify.heads import HEAD_BYTES, UnreadableFile, read_head
 from host.classify.outputs import ClassifiedFile
 from host.classify.resume import make_key
-from host.core.errors import AppError, Cancelled, Forbidden, ModelUnavailable, NotFound, NotReady
+from host.core.errors import (
+    AppError,
+    Cancelled,
+    Forbidden,
+    InvalidInput,
+    ModelUnavailable,
+    NotFound,
+    NotReady,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +44,7 @@ FAILURES_IN_A_ROW = 5
 CANCEL_S = 10.0
 _TURN_S = 0.25
 # Another file would not fare better.
-_HOPELESS = (NotFound, ModelUnavailable, Forbidden, NotReady, Cancelled)
+_HOPELESS = (NotFound, ModelUnavailable, Forbidden, NotReady, InvalidInput, Cancelled)
 
 
 class TextClassifier(Protocol):

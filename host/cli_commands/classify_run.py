@@ -182,7 +182,11 @@ def _run(
 
 
 @contextmanager
-def _journal(output: Path, *, restart: bool) -> Iterator[Journal]:
+def _journal(output: Path, *, restart: bool) -> Iterator[Journal | None]:
+    if output.exists() and not output.is_file():
+        # A terminal or a pipe is written to once, and nothing can stand beside it.
+        yield None
+        return
     journal = Journal(output, restart=restart)
     finished = False
     try:

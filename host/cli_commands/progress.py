@@ -51,7 +51,8 @@ def show_share(name: str) -> Iterator[Callable[[dict[str, Any]], None]]:
         task = progress.add_task(name, total=1.0, what="")
 
         def report(value: dict[str, Any]) -> None:
-            progress.update(task, completed=value.get("share") or 0.0, what=value.get("what") or "")
+            what = " ".join(str(value[key]) for key in ("stage", "form") if value.get(key))
+            progress.update(task, completed=value.get("share") or 0.0, what=what)
 
         yield report
 

@@ -168,7 +168,7 @@ class StandIn:
 
     def models_optimise(self, params: mm.OptimiseParams, call: Call) -> mm.OptimiseResult:
         """Measure."""
-        call.progress({"share": 0.5, "what": "Q4_0"})
+        call.progress({"share": 0.5, "stage": "measuring", "form": "Q4_0"})
         tried: list[dict[str, str | float | None]] = [
             {"quantisation": "Q4_0", "prompt_tokens_per_s": 746.25, "divergence": None}
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,19 @@ def test_beside_a_file_json_says_how_it_went(
         .read_text(encoding="utf-8")
         .startswith("path,category,confidence,bytes,score.code")
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_as_output_is_written_to_as_it_is(
+    start: Callable[..., subprocess.Popen[str]], daemon: StandIn, project: Path, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    process = start("-i", project, "-o", pipe, "--model=mini")
+    with pipe.open(encoding="utf-8") as stream:
+        assert len(json.load(stream)["files"]) == 5
+    assert process.wait(WAIT_S) == 0
+    assert [path.name for path in tmp_path.glob("pipe*")] == ["pipe.json"]
 
 
 def test_ones_own_categories_are_asked_for(run: Run, daemon: StandIn, project: Path, tmp_path: Path) -> None:

@@ -132,9 +132,12 @@ def test_a_large_download_is_asked_about_first(
 
 
 def test_progress_is_shown_on_a_terminal(daemon: StandIn, project: Path, terminals: list[Terminal]) -> None:
+    (project / "[red]odd.py").write_text("x = 1", encoding="utf-8")
     terminal = _open(terminals, "-i", project, "--model=mini")
     assert terminal.end() == 0
+    assert "Loading mini" in terminal.text
     assert "Classifying" in terminal.text
+    assert "[red]odd.py" in terminal.text
 
 
 def test_removing_asks_first(daemon: StandIn, terminals: list[Terminal]) -> None:
