@@ -17,7 +17,6 @@ from host.core.errors import (
     AppError,
     Cancelled,
     Forbidden,
-    InvalidInput,
     ModelUnavailable,
     NotFound,
     NotReady,
@@ -44,7 +43,7 @@ FAILURES_IN_A_ROW = 5
 CANCEL_S = 10.0
 _TURN_S = 0.25
 # Another file would not fare better.
-_HOPELESS = (NotFound, ModelUnavailable, Forbidden, NotReady, InvalidInput, Cancelled)
+_HOPELESS = (NotFound, ModelUnavailable, Forbidden, NotReady, Cancelled)
 
 
 class TextClassifier(Protocol):
@@ -101,6 +100,7 @@ class Run:
         journal: Journal | None = None,
         jobs: int = 4,
         max_bytes: int = HEAD_BYTES,
+        in_flight: int = IN_FLIGHT,
         on_done: Callable[[Outcome], None] = lambda _outcome: None,
     ) -> None:
         """Prepare a run; `execute` does it.
@@ -113,6 +113,7 @@ class Run:
             journal: keeps results, and knows those of an interrupted run.
             jobs: files that are read at once.
             max_bytes: how much of each file is read.
+            in_flight: batches that are asked for at once.
             on_done: called whenever files have been dealt with.
         """
         self.outcome = Outcome()
@@ -123,6 +124,7 @@ class Run:
         self._journal = journal
         self._jobs = jobs
         self._max_bytes = max_bytes
+        self._in_flight = in_flight
         self._on_done = on_done
         self._batch_size = FIRST_BATCH
         self._failures = 0
@@ -139,7 +141,7 @@ class Run:
             KeyboardInterrupt: it was interrupted; requests were taken back and what came was kept.
         """
         readers = ThreadPoolExecutor(self._jobs, thread_name_prefix="read")
-        senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="classify")
+        senders = ThreadPoolExecutor(self._in_flight, thread_name_prefix="classify")
         try:
             self._work(readers, senders)
         finally:
@@ -155,12 +157,12 @@ class Run:
         while waiting or reading or ready or flying:
             while waiting and len(reading) < READ_AHEAD:
                 reading.append(readers.submit(self._read, *waiting.popleft()))
-            while reading and reading[0].done() and len(ready) < LARGEST_BATCH * IN_FLIGHT:
+            while reading and reading[0].done() and len(ready) < LARGEST_BATCH * self._in_flight:
                 item = reading.popleft().result()
                 if not self._settle(item):
                     ready.append(item)
             full = len(ready) >= self._batch_size or not (reading or waiting)
-            if ready and full and len(flying) < IN_FLIGHT:
+            if ready and full and len(flying) < self._in_flight:
                 size = min(self._batch_size, len(ready))
                 flying.add(senders.submit(self._send, [ready.popleft() for _ in range(size)]))
                 continue

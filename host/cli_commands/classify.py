@@ -15,6 +15,7 @@ from host.cli_commands.examples import ExampleGroup
 from host.cli_commands.model import model
 from host.cli_commands.model_choice import complete_model
 from host.cli_commands.output import json_option
+from host.cli_commands.remote import PROVIDER_HELP
 from host.version import VERSION
 
 _EXAMPLES = (
@@ -98,7 +99,16 @@ class ClassifyGroup(ExampleGroup):
     help="How many files are read at once; by default one for each processor, 8 at most.",
 )
 @click.option("--reasoning", is_flag=True, help="Ask an instruction model why (slower).")
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing; download.")
+@click.option(
+    "--provider",
+    metavar="NAME|URL",
+    help=PROVIDER_HELP,
+)
+@click.option(
+    "--api-key-env", metavar="VAR", help="The environment variable that holds the key for --provider."
+)
+@click.option("--remote-model", metavar="NAME", help="The model to ask for at --provider.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: download, and send to --provider.")
 @json_option
 @click.version_option(VERSION, prog_name="classify")
 @click.pass_context
@@ -118,6 +128,9 @@ def classify(
     max_bytes: int,
     jobs: int,
     reasoning: bool,
+    provider: str | None,
+    api_key_env: str | None,
+    remote_model: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -132,6 +145,9 @@ def classify(
     if not inputs:
         message = "Nothing is named to read. Name it: -i PATH"
         raise click.UsageError(message)
+    if provider is None and (remote_model or api_key_env):
+        message = "--remote-model and --api-key-env belong to --provider."
+        raise click.UsageError(message)
     order = Order(
         inputs=inputs,
         output=None if output == Path("-") else output,
@@ -143,6 +159,9 @@ def classify(
         max_bytes=max_bytes,
         jobs=jobs,
         reasoning=reasoning,
+        provider=provider,
+        api_key_env=api_key_env,
+        remote_model=remote_model,
         assume_yes=yes,
         as_json=as_json,
     )

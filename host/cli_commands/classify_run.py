@@ -17,7 +17,8 @@ from host.classify.document import describe_document
 from host.classify.files import Found, find_files
 from host.classify.outputs import Results, choose_format, save_results
 from host.classify.resume import Journal, name_partial
-from host.classify.run import Outcome, Run
+from host.classify.run import IN_FLIGHT, Outcome, Run
+from host.cli_commands import remote
 from host.cli_commands.classify_output import (
     LineStream,
     print_found,
@@ -57,6 +58,9 @@ class Order:
     max_bytes: int
     jobs: int
     reasoning: bool
+    provider: str | None
+    api_key_env: str | None
+    remote_model: str | None
     assume_yes: bool
     as_json: bool
 
@@ -68,6 +72,7 @@ class Judge:
     name: str
     settings: dict[str, Any]
     make: Callable[[], TextClassifier]
+    in_flight: int = IN_FLIGHT
 
 
 def carry_out(order: Order, *, dry_run: bool) -> None:
@@ -89,7 +94,9 @@ def carry_out(order: Order, *, dry_run: bool) -> None:
     if dry_run:
         print_found(found, as_json=order.as_json)
         return
-    judge = _choose(order, categories) if found.files else Judge(order.model or "", {}, _refuse)
+    judge = (
+        _choose(order, categories, len(found.files)) if found.files else Judge(order.model or "", {}, _refuse)
+    )
     began = time.monotonic()
     names = [category.name for category in categories]
 
@@ -137,8 +144,16 @@ def _find(order: Order) -> Found:
     return find_files(order.inputs, order.selection, without=own)
 
 
-def _choose(order: Order, categories: Sequence[Category]) -> Judge:
+def _choose(order: Order, categories: Sequence[Category], files: int) -> Judge:
     settings = {"categories": [asdict(category) for category in categories], "reasoning": order.reasoning}
+    if order.provider is not None:
+        model_name = order.remote_model or order.model
+        there = remote.choose_remote(
+            order.provider, order.api_key_env, model_name, files, assume_yes=order.assume_yes
+        )
+        lend = partial(there.lend, categories, reasoning=order.reasoning)
+        asked = {**settings, "model": there.name, "provider": there.url}
+        return Judge(there.name, asked, lend, remote.IN_FLIGHT)
     with connect() as client:
         model = choose_model(client, order.model)
         fetch_model(client, model, assume_yes=order.assume_yes)
@@ -169,6 +184,7 @@ def _run(
             journal=journal,
             jobs=order.jobs,
             max_bytes=order.max_bytes,
+            in_flight=judge.in_flight,
             on_done=follow,
         )
         try:

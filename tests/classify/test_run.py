@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from host.classify.run import Outcome
 
 
 class Clerk:
@@ -71,7 +70,7 @@ def _run(
     folder: Path,
     make: Callable[[], Clerk],
     journal: Journal | None = None,
-    on_done: Callable[[Outcome], None] = lambda _: None,
+    in_flight: int = runs.IN_FLIGHT,
 ) -> Run:
     return Run(
         find_files([folder]).files,
@@ -79,7 +78,7 @@ def _run(
         describe=lambda name, text: f"{name}\n{text}",
         settings={"model": "clerk"},
         journal=journal,
-        on_done=on_done,
+        in_flight=in_flight,
     )
 
 
@@ -119,9 +118,8 @@ def test_slow_answers_make_batches_small(tmp_path: Path, monkeypatch: pytest.Mon
     _make(tmp_path, {f"{number:02}.txt": "a" for number in range(20)})
     clock = iter(range(0, 10_000, 30))
     monkeypatch.setattr("host.classify.run.time.monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr(runs, "IN_FLIGHT", 1)
     clerk = Clerk()
-    _run(tmp_path, lambda: clerk).execute()
+    _run(tmp_path, lambda: clerk, in_flight=1).execute()
     assert clerk.batches == [runs.FIRST_BATCH] + [1] * (20 - runs.FIRST_BATCH)
 
 
@@ -161,10 +159,9 @@ def test_an_interrupted_run_takes_its_requests_back_and_keeps_what_came(
     source = tmp_path / "source"
     source.mkdir()
     _make(source, {f"{number:02}.txt": "good" for number in range(12)} | {"99.txt": "wait"})
-    monkeypatch.setattr(runs, "IN_FLIGHT", 1)
     clerk = Clerk()
     journal = Journal(tmp_path / "out.json")
-    run = _run(source, lambda: clerk, journal)
+    run = _run(source, lambda: clerk, journal, in_flight=1)
     _interrupt_when(clerk.reached, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         run.execute()
