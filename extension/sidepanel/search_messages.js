@@ -98,12 +98,13 @@ function noMatch(query, filtered, reply) {
     actions.push({ name: "use-correction", label: `Search for “${withCorrections(query, corrected)}”` });
   }
   if (narrowed) actions.push({ name: "clear-filters", label: "Search without filters" });
+  const advice = narrowed
+    ? "The filters may leave out what you are looking for."
+    : "Try fewer words, or say what the page was about.";
   return {
     look: "card",
     title: query ? `No page matches “${query}”` : "No page matches",
-    text: narrowed
-      ? "The filters may leave out what you are looking for."
-      : "Try fewer words, or say what the page was about.",
+    text: [advice, degradedText(reply.degraded ?? [])].join(" ").trim(),
     actions,
   };
 }

@@ -21,7 +21,7 @@ from tests.e2e.site import Site
 from tests.environment import find_test_browser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TABS_AT_ONCE = 6
 
@@ -52,7 +52,9 @@ def site() -> Iterator[Site]:
 
 
 @contextmanager
-def make_world(playwright: Playwright, site: Site) -> Iterator[World]:
+def make_world(
+    playwright: Playwright, site: Site, install: Callable[[Path], Installation] = Installation
+) -> Iterator[World]:
     """A new installation with a browser that has never been started."""
     if sys.platform == "win32":
         pytest.skip("Windows finds hosts in its registry, which a test must not write.")
@@ -61,7 +63,7 @@ def make_world(playwright: Playwright, site: Site) -> Iterator[World]:
     # The daemon's socket lies below this folder, and its path must be short.
     with tempfile.TemporaryDirectory(prefix="aih-", dir="/tmp") as name:
         folder = Path(name)
-        installation = Installation(folder / "home")
+        installation = install(folder / "home")
         browser = Browser(playwright, folder / "browser", installation, site)
         installation.register(browser.user_data)
         try:

@@ -42,6 +42,8 @@ def main(folder: Path) -> None:
                 expect(page.get_by_text("checks passed.")).to_be_visible()
                 hide_checkout(page)
             page.screenshot(path=folder / f"{path}.png")
+        take_models(world.browser, folder / "models.png", "light", TAB)
+        take_models(world.browser, folder / "models-dark.png", "dark", PANEL)
 
 
 def take_search(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
@@ -66,6 +68,16 @@ def take_details(browser: Browser, folder: Path) -> None:
     expect(search.items.first.get_by_text("By meaning")).to_be_visible()
     search.page.screenshot(path=folder / "search-why.png")
     search.close()
+
+
+def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
+    """The models of this computer, from the heading of their section on."""
+    page = browser.open_page("options.html")
+    prepare(page, scheme, size)
+    expect(page.get_by_role("list", name="Models").get_by_role("listitem").first).to_be_visible()
+    page.get_by_role("region", name="Models", exact=True).evaluate("(section) => section.scrollIntoView()")
+    page.screenshot(path=picture)
+    page.close()
 
 
 def hide_checkout(page: Page) -> None:

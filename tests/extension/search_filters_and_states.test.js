@@ -97,6 +97,10 @@ test("what does not work at the moment is said beside the results", async () => 
     reply([result(1)], { degraded: [{ part: "vector", reason: "The model is still loading." }] });
   type("degraded");
   await until(() => /The model is still loading\./.test(status.textContent ?? ""));
+  const degraded = [{ part: "vector", reason: "No model is here.", fix: "Download one." }];
+  script.answer = () => reply([], { degraded });
+  type("nothing at all");
+  await until(() => /No page matches.*No model is here\. Download one\./.test(status.textContent ?? ""));
 });
 
 test("a missing host is told with the command that sets it up, and the page comes back by itself", async () => {
