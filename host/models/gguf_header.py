@@ -1,6 +1,6 @@
 """Reads what a GGUF file says of itself: the key-value pairs at its beginning. Standard library only.
 
-The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+The format is that of the ggml project, versions 2 and 3: https://github.com/ggml-org/ggml
 """
 
 from __future__ import annotations
