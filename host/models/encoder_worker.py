@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from host.workers.messages import Header
     from host.workers.server import Report, Task
 
+# Where the library puts a copy of the code that a model brings; with the number of the process behind it.
+_CODE_FOLDER = "ai-history-code-"
+
 
 def load(config: Header, _report: Report) -> Mapping[str, Operation]:
     """Import the libraries and return the operations.
@@ -156,11 +159,20 @@ def _prepare_environment() -> Path:
     """Nothing is fetched; code that a model brings is copied to a place of this process only."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    _remove_left_code()
     # The name cannot be guessed, and the folder comes into being only when it is needed.
-    place = Path(tempfile.mkdtemp(prefix="ai-history-code-"))
+    place = Path(tempfile.mkdtemp(prefix=f"{_CODE_FOLDER}{os.getpid()}-"))
     place.rmdir()
     os.environ["HF_MODULES_CACHE"] = str(place)
     return place
+
+
+def _remove_left_code() -> None:
+    """Delete what processes left that were killed while they loaded a model with code of its own."""
+    for place in Path(tempfile.gettempdir()).glob(f"{_CODE_FOLDER}*-*"):
+        owner = place.name.removeprefix(_CODE_FOLDER).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _choose_device(torch: Any) -> str:
