@@ -81,13 +81,17 @@ class LlamaEngine:
 
         data = text.encode("utf-8", "replace")
         size = len(data) + 8
-        tokens = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(
-            self.loaded.vocabulary, data, len(data), tokens, size, begin, special
-        )
-        if count < 0:
-            raise WorkerError("The text cannot be split into tokens.")
-        return tokens[:count]  # type: ignore[no-any-return]
+        while True:
+            tokens = (llama_cpp.llama_token * size)()
+            count = llama_cpp.llama_tokenize(
+                self.loaded.vocabulary, data, len(data), tokens, size, begin, special
+            )
+            if count >= 0:
+                return tokens[:count]  # type: ignore[no-any-return]
+            # One character can take several tokens of one byte each.
+            if -count <= size:
+                raise WorkerError("The text cannot be split into tokens.")
+            size = -count
 
     def take_slot(self, tokens: Sequence[int], user: object, *, urgent: bool) -> Slot:
         """The sequence to work in, with as much of the tokens in it as is known already.
