@@ -153,6 +153,8 @@ test("nothing is asked while the page cannot be seen", async () => {
   Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
   assert.equal(asking.size, 0);
+  await section.refresh();
+  assert.equal(asking.size, 0);
   const asked = worker.asked("models.list").length;
   Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
