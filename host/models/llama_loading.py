@@ -31,7 +31,7 @@ BATCH = 512
 # Rows of the vocabulary that are kept at a time; each costs memory in every computation.
 OUTPUTS = 64
 # Conversations whose beginnings are kept apart, and those that score labels side by side.
-SLOTS = 4
+SLOTS = 32
 BRANCHES = 16
 _FLASH_ATTENTION = 1
 _HARDWARE_ACCELERATORS = (1, 2)
