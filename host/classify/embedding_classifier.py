@@ -32,8 +32,8 @@ PROMPTS = ("{name}", "This text is about {name}.", "This is {name}.")
 # These and the temperature were fitted on one half of the source trees of docs/classification.md.
 BODY_WEIGHT = 0.25
 DESCRIPTION_WEIGHT = 1.5
-TEMPERATURE = 0.05
-HEADLESS_TEMPERATURE = 0.1
+TEMPERATURE = 0.03
+HEADLESS_TEMPERATURE = 0.15
 # Longer texts are cut by every embedding model that is meant for passages.
 LONGEST_BODY = 2500
 _KEPT_CATEGORIES = 8
@@ -164,8 +164,7 @@ def _find_probabilities(
         count = len(prototypes.descriptions)
         return np.full(count, 1.0 / count)
     total = sum(weight for _, _, weight in there)
-    scores = (
-        sum(weight * _compare(vector, prototypes, examples) for vector, examples, weight in there) / total
-    )
+    compared = [weight * _compare(vector, prototypes, examples) for vector, examples, weight in there]
+    scores = np.sum(compared, axis=0) / total
     temperature = HEADLESS_TEMPERATURE if heading is None else TEMPERATURE
     return softmax(scores / prototypes.spread, temperature)
