@@ -56,6 +56,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "llama_cpp": (
         "models/llama_trial.py",
+        "models/bare_llama.py",
         "models/llama_abort.py",
         "models/llama_engine.py",
         "models/llama_loading.py",
@@ -74,6 +75,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     ),
     "huggingface_hub": ("models/hub.py", "models/hub_errors.py", "models/proposal.py"),
     "pathspec": ("classify/ignoring.py",),
+    "identify": ("classify/document.py",),
+    "openai": ("classify/remote_classifier.py",),
+    "keyring": ("classify/remote_address.py",),
     "charset_normalizer": ("classify/heads.py",),
     "trafilatura": ("history/extraction.py",),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
@@ -228,9 +232,8 @@ def test_the_bridge_loads_next_to_nothing() -> None:
 def test_every_library_that_is_imported_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    declared = {
-        re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in project["dependencies"]
-    }
+    lines = [*project["dependencies"], *project["optional-dependencies"]["remote"]]
+    declared = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in lines}
     providers = importlib.metadata.packages_distributions()
     for module in MODULES:
         for name in module.imports(of_types=False):
