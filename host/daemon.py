@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -26,10 +27,7 @@ from host.history.indexing import Indexer
 from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
-from host.models.embedding import Embedder
-from host.models.encoders import EncoderProcess
-from host.models.installed import find_embedding_model, find_reranking_model
-from host.models.reranking import Reranker
+from host.model_services import ModelServices
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
@@ -41,8 +39,13 @@ from host.storage.database import fold_log
 from host.storage.vector_spaces import VectorSpace
 from host.version import VERSION
 
+if TYPE_CHECKING:
+    from host.models.embedding import Embedder
+
 HOUSEKEEPING_S = 5.0
 WORKER_IDLE_S = 600.0
+# So long after a search, forms of models are not measured.
+CALM_S = 60.0
 RETENTION_EVERY_S = 3600.0
 _log = get_logger("daemon")
 
@@ -64,20 +67,24 @@ class Daemon:
         self._told_idle_limit_s = idle_limit_s
         self._started_at = now_ms()
         self._stopping = threading.Event()
-        model = find_embedding_model(paths.models)
-        self.encoders = EncoderProcess(log_file=paths.log / "encoder.log")
-        self.encoders.pin(model.model_id if model else None)
-        self.embedder = Embedder(model, self.encoders) if model else None
-        space = VectorSpace(model.model_id, model.dimensions) if model else None
+        self._person_at = time.monotonic()
+        self.models = ModelServices(
+            paths,
+            on_change=self._apply_choice,
+            # The indexer is made below.
+            serving=lambda: self.indexer.serving_models(),  # noqa: PLW0108
+            may_measure=self._is_calm,
+        )
+        wanted = self.models.find_search_model()
         self.reader = Reader(
-            window_tokens=model.max_tokens if model else None,
+            window_tokens=wanted.context if wanted else None,
             log_file=paths.log / "reader.log",
         )
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
-        self.indexer = Indexer(self.profiles.opened, self.reader, self._find_embedder, lambda: space)
-        cross_encoder = find_reranking_model(paths.models)
-        self.reranker = Reranker(*cross_encoder, self.encoders) if cross_encoder else None
-        self.search = Search(self._find_embedder, self.reranker, on_query=self.indexer.yield_to_person)
+        self.indexer = Indexer(
+            self.profiles.opened, self.reader, self.models.find_embedder, self._find_wanted_space
+        )
+        self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -86,6 +93,8 @@ class Daemon:
             search=self.search,
             indexer=self.indexer,
             models=self.list_models,
+            manager=self.models.manager,
+            lend_classifier=self.models.lend_classifier,
             degraded=self.list_degraded,
             check=self.check,
             status=self.describe,
@@ -125,18 +134,26 @@ class Daemon:
     def warm_up(self) -> None:
         """Begin to load what a first search or capture needs."""
         self.reader.warm_up()
-        if self.embedder:
-            self.embedder.warm_up()
+        serving = self.indexer.serving_models()
+        self.models.pin(serving)
+        for model_id in serving:
+            embedder = self.models.find_embedder(model_id)
+            if embedder:
+                embedder.warm_up()
 
     def list_models(self) -> list[ModelState]:
         """The installed models and what they are doing."""
         found = []
-        if self.embedder:
+        for installed in self.models.store.list_installed():
+            activity = self.models.runtime.find_activity(installed.entry.id)
             found.append(
-                ModelState(id=self.embedder.model.model_id, type="embedding", state=self.embedder.state)
+                ModelState(
+                    id=installed.entry.id,
+                    type=installed.entry.type,
+                    state=activity.state if activity else "stopped",
+                    device=activity.device if activity else None,
+                )
             )
-        if self.reranker:
-            found.append(ModelState(id=self.reranker.model_id, type="reranker", state=self.reranker.state))
         return found
 
     def list_degraded(self, profile: Profile) -> list[Degraded]:
@@ -148,8 +165,9 @@ class Daemon:
 
     def check(self, profile: Profile | None) -> list[CheckItem]:
         """The doctor's checks."""
-        found = check_installation(self._paths, profile, self.embedder)
-        return [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
+        found = check_installation(self._paths, profile, self._find_search_embedder())
+        checks = [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
+        return [*checks, *self.models.check()]
 
     def describe(self) -> DaemonStatusResult:
         """The process itself."""
@@ -164,8 +182,26 @@ class Daemon:
             workers=[*workers, *self.list_models()],
         )
 
-    def _find_embedder(self, model_id: str) -> Embedder | None:
-        return self.embedder if self.embedder and self.embedder.model.model_id == model_id else None
+    def _find_search_embedder(self) -> Embedder | None:
+        wanted = self.models.find_search_model()
+        return self.models.find_embedder(wanted.id) if wanted else None
+
+    def _find_wanted_space(self) -> VectorSpace | None:
+        wanted = self.models.find_search_model()
+        return VectorSpace(wanted.id, wanted.dimensions) if wanted and wanted.dimensions else None
+
+    def _apply_choice(self) -> bool:
+        begun = self.indexer.apply_choice()
+        self.models.pin(self.indexer.serving_models())
+        return begun
+
+    def _note_person(self) -> None:
+        self._person_at = time.monotonic()
+        self.indexer.yield_to_person()
+
+    def _is_calm(self) -> bool:
+        """Whether nobody has asked anything for a while, so that forms of models may be measured."""
+        return time.monotonic() - self._person_at > CALM_S and self.models.runtime.is_calm()
 
     def _prepare(self, profile: Profile) -> None:
         self.indexer.prepare(profile)
@@ -178,10 +214,11 @@ class Daemon:
 
     def _rest_workers(self) -> None:
         self.reader.worker.stop_when_idle(WORKER_IDLE_S)
-        # While a browser is connected the model stays warm: a search must not wait for it.
-        connected = self.server is not None and bool(self.server.connections)
-        warm = {self.embedder.model_id} if self.embedder and connected else set()
-        self.encoders.rest_idle(WORKER_IDLE_S, warm)
+        # While a browser is connected what searches stays warm: nobody should wait for it.
+        connected = bool(self.server and self.server.connections)
+        serving = self.indexer.serving_models()
+        self.models.pin(serving)
+        self.models.runtime.rest_idle(WORKER_IDLE_S, serving if connected else frozenset())
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
@@ -205,7 +242,7 @@ class Daemon:
             self.server.close()
         self.indexer.stop()
         self.reader.close()
-        self.encoders.close()
+        self.models.close()
         self.search.close()
         self.profiles.close()
         _log.info("stopped")

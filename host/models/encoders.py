@@ -62,12 +62,12 @@ class EncoderProcess:
         self._one_load = threading.Lock()
         self._places: dict[str, EncoderPlace] = {}
         self._loaders: list[threading.Thread] = []
-        self._pinned: str | None = None
+        self._pinned: frozenset[str] = frozenset()
         self._closed = False
 
-    def pin(self, model_id: str | None) -> None:
-        """Name the model that never gives way to others."""
-        self._pinned = model_id
+    def pin(self, model_ids: Collection[str]) -> None:
+        """Name the models that never give way to others."""
+        self._pinned = frozenset(model_ids)
 
     def begin(self, spec: EncoderSpec) -> None:
         """Begin to load a model unless it is there, on its way, or resting after a failure. Does not wait."""
@@ -267,7 +267,7 @@ class EncoderProcess:
 
     def _make_room(self, spec: EncoderSpec) -> None:
         """Let others go where there are too many, or where that gives this one the memory it needs."""
-        others = [place for place in self._list_held() if place.spec.model_id != self._pinned]
+        others = [place for place in self._list_held() if place.spec.model_id not in self._pinned]
         others = sorted(
             (one for one in others if one.spec.model_id != spec.model_id), key=lambda one: one.last_used
         )

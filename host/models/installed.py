@@ -34,7 +34,7 @@ def find_language_file(installed: Installed, metadata: Mapping[str, object]) -> 
     """The file of an instruction model to load: the form kept for this processor, else as downloaded."""
     kept = metadata.get("quantisation")
     if isinstance(kept, dict) and isinstance(kept.get("file"), str):
-        file = installed.folder / kept["file"]
+        file = installed.folder / str(kept["file"])
         if file.is_file():
             return file
     return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))

@@ -163,6 +163,11 @@ class LanguageModel:
         )
 
     @property
+    def model_id(self) -> str:
+        """The model's name."""
+        return self.model.model_id
+
+    @property
     def state(self) -> State:
         """What the model's process is doing."""
         return self.worker.state
@@ -307,7 +312,7 @@ class LanguageModel:
 
     def close(self) -> None:
         """End the model's process, also while it loads."""
-        self.worker.stop()
+        self.worker.close()
 
     def _ask(
         self,

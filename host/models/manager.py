@@ -12,15 +12,16 @@ from host.models.machine import Machine, read_machine
 from host.models.roles import ROLES, Choices, Role, check_role, find_model, not_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
+    from host.models.activity import Activity
     from host.models.downloads import Downloads
     from host.models.metadata import Installed
     from host.models.optimisation import Optimiser
     from host.models.quantisation import Choice
     from host.models.recommendation import Recommendation
     from host.models.registry import ModelEntry, ModelType
-    from host.models.runtime import Activity, ModelRuntime
+    from host.models.runtime import ModelRuntime
     from host.models.store import ModelStore
     from host.models.transfers import Transfer
 
@@ -49,6 +50,7 @@ class ModelManager:
         runtime: ModelRuntime,
         optimiser: Optimiser,
         on_change: Callable[[], bool] = lambda: False,
+        serving: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         """Wire the parts.
 
@@ -57,6 +59,7 @@ class ModelManager:
             downloads: fetches.
             runtime: loads.
             optimiser: finds the fastest form of instruction models.
+            serving: the models that queries are embedded with now, which may not be the wanted one yet.
             on_change: another model may do a job now; returns whether vectors are being made anew.
         """
         self._store = store
@@ -64,6 +67,7 @@ class ModelManager:
         self._runtime = runtime
         self._optimiser = optimiser
         self._on_change = on_change
+        self._serving = serving
         self._choices = Choices(store.folder)
         self._lock = threading.Lock()
         self._damaged: dict[str, str] = {}
@@ -299,6 +303,8 @@ class ModelManager:
         roles = [role for role, (used, _) in self.find_jobs().items() if used == model_id]
         if roles:
             return f"it does {' and '.join(roles)}"
+        if model_id in self._serving():
+            return "searches are made with it until the vectors of the new model are there"
         if self._runtime.is_loaded(model_id):
             return "it is loaded"
         return None

@@ -308,15 +308,18 @@ class ModelRuntime:
         cancelled: threading.Event | None,
     ) -> None:
         deadline = self._clock() + LOAD_TIMEOUT_S
-        while not model.wait_ready(_STEP_S):
+        model.warm_up()
+        while (state := model.state) != "ready":
             if cancelled is not None and cancelled.is_set():
                 self.unload(model.model_id)
+            if state == "stopped" or (cancelled is not None and cancelled.is_set()):
                 message = "The loading was cancelled."
                 raise Cancelled(message)
-            if model.state == "failed" or self._clock() >= deadline:
+            if state == "failed" or self._clock() >= deadline:
                 raise model.failure or ModelUnavailable(f"{model.model_id} did not load.")
             if isinstance(model, LanguageModel):
                 on_share(model.load_share)
+            model.wait_ready(_STEP_S)
 
     def _find(self, model_id: str, wanted: ModelType) -> Installed | None:
         try:

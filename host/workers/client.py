@@ -81,6 +81,7 @@ class Worker:
         self._ids = itertools.count(1)
         self._state: State = "stopped"
         self._failure: AppError | None = None
+        self._closed = False
         self._load_progress: Header = {}
         self._not_before = 0.0
         self._last_used = clock()
@@ -120,7 +121,7 @@ class Worker:
         """Begin to start the process, unless it runs or is in its backoff. Does not wait."""
         with self._lock:
             self._last_used = self._clock()
-            if self._state in ("starting", "ready") or self._clock() < self._not_before:
+            if self._closed or self._state in ("starting", "ready") or self._clock() < self._not_before:
                 return
             self._state = "starting"
             self._starts += 1
@@ -212,7 +213,8 @@ class Worker:
         on_progress: Callable[[Header], None] | None,
     ) -> tuple[int, Future[Reply]]:
         if not self.wait_ready(timeout):
-            raise self._failure or WorkerError(f"The {self.name} is still starting.")
+            how = "was ended" if self._closed else "is still starting"
+            raise self._failure or WorkerError(f"The {self.name} {how}.")
         future: Future[Reply] = Future()
         # It cannot be cancelled from here on: the worker does what it was asked.
         future.set_running_or_notify_cancel()
@@ -225,7 +227,7 @@ class Worker:
             self._waiting[number] = _Waiting(future, on_progress)
         try:
             with self._write_lock:
-                message = {"op": op, "id": number, "lane": lane, **(header or {})}
+                message = {**(header or {}), "op": op, "id": number, "lane": lane}
                 write_message(process.stdin, message, payload)  # type: ignore[arg-type]
         except (OSError, ValueError) as error:
             # A pipe that broke, or that was closed meanwhile because the process is dead.
@@ -258,6 +260,12 @@ class Worker:
         if process is not None:
             _end(process)
         self._fail_waiting(self._death())
+
+    def close(self) -> None:
+        """End the process for good: whoever asks afterwards is told so, and nothing is started again."""
+        with self._lock:
+            self._closed = True
+        self.stop()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}

@@ -92,7 +92,7 @@ def test_a_loaded_model_answers_while_another_is_loading(models: Models) -> None
 
 def test_the_model_unused_for_longest_goes_and_the_pinned_one_stays(models: Models) -> None:
     process = models.start(limit=2)
-    process.pin("pinned")
+    process.pin({"pinned"})
     for name in ("pinned", "first", "second"):
         models.now += 1.0
         embed(process, models.spec(name))

@@ -15,6 +15,7 @@ from host.history.capture import Capture
 from host.history.indexing import Indexer
 from host.history.profiles import Profiles
 from host.history.throttle import Throttle
+from host.model_services import ModelServices
 from host.protocol.connection import Connection
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
@@ -93,6 +94,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     indexer = Indexer(profiles.opened, reader, throttle=throttle)
     search = Search()
     exchange = Exchange()
+    models = ModelServices(home, on_change=lambda: False, serving=frozenset, may_measure=lambda: False)
     services = Services(
         profiles=profiles,
         capture=Capture(reader),
@@ -108,11 +110,14 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         sessions=lambda: [connection.session for connection in exchange.connections],
         warm_up=lambda: None,
         methods=lambda: exchange.dispatcher.methods,
+        manager=models.manager,
+        lend_classifier=models.lend_classifier,
     )
     exchange.dispatcher = Dispatcher(make_handlers(services))
     yield services, exchange
     exchange.close()
     search.close()
+    models.close()
     profiles.close()
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
+    from host.classify.classifier import Classifier
     from host.history.capture import Capture
     from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
+    from host.models.manager import ModelManager
     from host.protocol.dispatch import Call, Session
     from host.protocol.messages import Degraded, ModelState
     from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
@@ -27,6 +31,8 @@ class Services:
         search: finds them.
         indexer: background work.
         models: the installed models and their state.
+        manager: everything else about models.
+        lend_classifier: a classifier made of an installed model, for as long as the block lasts.
         degraded: what does not work now, for a profile.
         check: the doctor's checks.
         status: the process itself.
@@ -47,6 +53,8 @@ class Services:
     sessions: Callable[[], Iterable[Session]]
     warm_up: Callable[[], None]
     methods: Callable[[], list[str]]
+    manager: ModelManager
+    lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]
 
     def profile(self, call: Call) -> Profile:
         """The profile that the caller chose with `hello`."""

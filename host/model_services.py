@@ -1,0 +1,147 @@
+"""Models and what works with them, wired together for the daemon."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from host.classify.embedding_classifier import EmbeddingClassifier
+from host.classify.entailment_classifier import EntailmentClassifier
+from host.classify.instruction_classifier import InstructionClassifier
+from host.core.errors import InvalidInput
+from host.models.downloads import Downloads
+from host.models.manager import ModelManager
+from host.models.optimisation import Optimiser
+from host.models.roles import not_installed
+from host.models.runtime import ModelRuntime
+from host.models.store import ModelStore
+from host.protocol.upkeep_messages import CheckItem
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Collection, Iterator
+
+    from host.classify.classifier import Classifier
+    from host.core.paths import Paths
+    from host.models.embedding import Embedder
+    from host.models.registry import ModelEntry
+    from host.models.reranking import Reranker
+
+
+class ModelServices:
+    """Store, downloads, processes and the manager in front of them."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        on_change: Callable[[], bool],
+        serving: Callable[[], Collection[str]],
+        may_measure: Callable[[], bool],
+    ) -> None:
+        """Wire the parts; no process is started.
+
+        Args:
+            paths: the installation.
+            on_change: another model may do a job now; returns whether vectors are being made anew.
+            serving: the models that queries are embedded with now.
+            may_measure: whether nobody needs the processor, so that forms of models may be measured.
+        """
+        self.store = ModelStore(paths.models)
+        self.downloads = Downloads(self.store, log_file=paths.log / "download.log")
+        self.optimiser = Optimiser(
+            self.store,
+            wanted=lambda: self.manager.machine.accelerator is None,
+            calm=may_measure,
+            on_changed=lambda model_id: self.runtime.renew(model_id),  # noqa: PLW0108 - it is made below
+            log_file=paths.log / "optimisation.log",
+        )
+        self.runtime = ModelRuntime(self.store, paths.log, on_language_load=self.optimiser.queue)
+        self.manager = ModelManager(
+            self.store, self.downloads, self.runtime, self.optimiser, on_change, serving
+        )
+        self.store.repair()
+
+    def find_search_model(self) -> ModelEntry | None:
+        """The embedding model that pages are to be searched with."""
+        return self.manager.find_entry_for("search")
+
+    def find_embedder(self, model_id: str) -> Embedder | None:
+        """An installed embedding model."""
+        return self.runtime.find_embedder(model_id)
+
+    def find_reranker(self) -> Reranker | None:
+        """The cross-encoder that reorders results."""
+        entry = self.manager.find_entry_for("rerank")
+        return self.runtime.find_reranker(entry.id) if entry else None
+
+    @contextmanager
+    def lend_classifier(
+        self, model_id: str, cancelled: threading.Event | None = None
+    ) -> Iterator[Classifier]:
+        """A classifier made of an installed model.
+
+        Raises:
+            NotFound: the model is unknown or not installed.
+            InvalidInput: models of its type do not classify.
+            ModelUnavailable: too many models are at work.
+        """
+        entry = self.store.find_entry(model_id)
+        if entry.type == "instruction":
+            with self.runtime.lend_language(model_id, cancelled) as language:
+                yield InstructionClassifier(language)
+            return
+        classifier: Classifier | None = None
+        if entry.type == "embedding":
+            embedder = self.runtime.find_embedder(model_id)
+            classifier = EmbeddingClassifier(embedder) if embedder else None
+        elif entry.type == "nli":
+            entailment = self.runtime.find_entailment(model_id)
+            classifier = EntailmentClassifier(entailment) if entailment else None
+        else:
+            raise InvalidInput(
+                f"{model_id} reorders search results and cannot classify.",
+                fix="Choose another: classify model list",
+            )
+        if classifier is None:
+            raise not_installed(model_id)
+        yield classifier
+
+    def check(self) -> list[CheckItem]:
+        """The doctor's checks of the models."""
+        views = self.manager.list_views()
+        damaged = [view.entry.id for view in views if view.state == "damaged"]
+        failed = [view for view in views if view.state == "failed"]
+        here = [view.entry.id for view in views if view.installed]
+        found = [
+            CheckItem(
+                name="Models",
+                ok=bool(here) and not damaged,
+                detail=f"damaged: {', '.join(damaged)}"
+                if damaged
+                else f"installed: {', '.join(here) or 'none'}",
+                fix=f"Run: classify model download {' '.join(damaged)}" if damaged else None,
+            )
+        ]
+        for view in failed:
+            activity = view.activity
+            found.append(
+                CheckItem(
+                    name=f"Model {view.entry.id}",
+                    ok=False,
+                    detail=(activity.reason if activity else None) or "failed",
+                    fix=activity.fix if activity else None,
+                )
+            )
+        return found
+
+    def close(self) -> None:
+        """End every process and thread."""
+        self.downloads.close()
+        self.optimiser.close()
+        self.runtime.close()
+
+    def pin(self, serving: Collection[str]) -> None:
+        """Keep the models that queries are embedded with from giving way to others, and the wanted one."""
+        entry = self.find_search_model()
+        self.runtime.encoders.pin({*serving, *([entry.id] if entry else [])})
