@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 class Clerk:
     """Classifies by the length of a text; breaks where a text says so.
 

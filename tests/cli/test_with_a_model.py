@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MODEL = "all-minilm-l6-v2"
 # The first answer waits for torch to be imported, on machines with little to spare.
 PATIENCE_S = 180.0
+MANY = 400
 pytestmark = pytest.mark.model
 
 
@@ -71,8 +72,8 @@ def many(tmp_path: Path) -> Path:
     """So many files that a run can be stopped in the middle."""
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(1500):
-        text = f"def step_{number}(value):\n    return value + {number}\n" * 20
+    for number in range(MANY):
+        text = f"def step_{number}(value):\n    return value + {number}\n"
         (folder / f"{number:04}.py").write_text(text, encoding="utf-8")
     return folder
 
@@ -122,7 +123,7 @@ def test_a_run_that_was_stopped_is_gone_on_with_and_ends_as_if_nothing_had_been(
     assert process.returncode == 1
     assert "Run the same command again to go on." in said
     kept = partial.read_text(encoding="utf-8").count("\n")
-    assert 0 < kept < 1500
+    assert 0 < kept < MANY
     again = _begin(installation, *command)
     _, said = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0, said
@@ -145,7 +146,7 @@ def test_a_daemon_that_is_killed_in_the_middle_is_started_anew(
     _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, said
     document = _read(output)
-    assert len(document["files"]) == 1500
+    assert len(document["files"]) == MANY
     assert document["failed"] == []
 
 
