@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from host.history.policy import Refusal
     from host.history.profiles import Profile
     from host.storage.connection import Features
-    from host.workers.client import Reply
+    from host.workers.children import Reply
 
 # The reader gets this long before the raw page is stored instead and read afterwards. Together with
 # the commit it keeps the acknowledgement of an ordinary page within 50 ms (docs/benchmarks.md).

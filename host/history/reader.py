@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.text import clean_line, clean_text
 from host.storage.pages import ChunkText, PageContent
-from host.workers.client import Reply, Worker
+from host.workers.client import Worker
 
 if TYPE_CHECKING:
+    from host.workers.children import Reply
     from concurrent.futures import Future
     from pathlib import Path
 

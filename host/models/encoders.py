@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from host.core.errors import AppError, Cancelled, ModelLoading, ModelUnavailable, NotFound, WorkerDied
 from host.models.encoder_places import EncoderPlace, EncoderSpec, LoadedEncoder, name_death
 from host.models.memory import check_memory
-from host.workers.client import Lane, Reply, State, Worker
+from host.workers.client import Lane, State, Worker
 
 if TYPE_CHECKING:
+    from host.workers.children import Reply
     from collections.abc import Callable, Collection
     from pathlib import Path
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from host.core.errors import AppError, Timeout, WorkerDied, WorkerError, error_tree
-from host.workers.messages import Header, read_message, write_message
+from host.workers.children import Reply, end_process, read_reply
+from host.workers.messages import Header, write_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 State = Literal["stopped", "starting", "ready", "failed"]
 # Requests of one lane are answered one after another; lanes do not wait for each other.
 Lane = Literal["interactive", "background", "loading"]
-Reply = tuple[Header, bytes]
 
 _FIRST_BACKOFF_S = 1.0
 _LONGEST_BACKOFF_S = 60.0
@@ -258,7 +258,7 @@ class Worker:
             self._state = "stopped"
             self._changed.notify_all()
         if process is not None:
-            _end(process)
+            end_process(process)
         self._fail_waiting(self._death())
 
     def close(self) -> None:
@@ -303,7 +303,7 @@ class Worker:
         if wanted:
             self._listen(process)
         else:
-            _end(process)
+            end_process(process)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         """Read answers until the process ends; then say so to everyone who waits."""
@@ -318,11 +318,11 @@ class Worker:
                     self._state = "ready"
                     self._not_before = 0.0
                 self._changed.notify_all()
-            while (message := _read(process)) is not None:
+            while (message := read_reply(process)) is not None:
                 self._settle(message)
                 del message
         refusal = _to_error(first[0]) if first is not None and not first[0].get("ready") else None
-        _end(process)
+        end_process(process)
         with self._changed:
             if self._process is process:
                 self._process = None
@@ -337,7 +337,7 @@ class Worker:
 
     def _read_first(self, process: subprocess.Popen[bytes]) -> Reply | None:
         """The message that says whether it can serve; those before it say how far the loading is."""
-        while (message := _read(process)) is not None and "loading" in message[0]:
+        while (message := read_reply(process)) is not None and "loading" in message[0]:
             with self._changed:
                 self._load_progress = message[0]["loading"]
                 self._changed.notify_all()
@@ -372,30 +372,8 @@ class Worker:
         return WorkerDied(f"The {self.name} stopped{how}.", fix="It starts again by itself; try once more.")
 
 
-def _read(process: subprocess.Popen[bytes]) -> Reply | None:
-    try:
-        return read_message(process.stdout)  # type: ignore[arg-type]
-    except (OSError, ValueError):
-        return None
-
-
 def _to_error(described: Header) -> AppError:
     cls = error_tree().get(str(described.get("kind")), WorkerError)
     if cls is AppError:
         cls = WorkerError
     return cls(str(described.get("message") or "It failed."), fix=described.get("fix"))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Close its input, which ends it; kill it when it does not. Reaped either way."""
-    with contextlib.suppress(OSError):
-        if process.stdin:
-            process.stdin.close()
-    try:
-        process.wait(1.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout and not process.stdout.closed and process.returncode is not None:
-        with contextlib.suppress(OSError):
-            process.stdout.close()

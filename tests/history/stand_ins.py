@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from host.workers.client import Reply
+    from host.workers.children import Reply
 
 SIZE = 64
 SPACE = VectorSpace("words", SIZE)

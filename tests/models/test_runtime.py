@@ -1,0 +1,225 @@
+"""Instruction models that make room for each other, in their real processes, with tiny weights."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from host.core.errors import Cancelled, ModelUnavailable, NotFound, WorkerDied
+from host.models import runtime as module
+from host.models.language import Message
+from host.models.registry import LocalSource, ModelEntry, ModelFile
+from host.models.runtime import ModelRuntime
+from host.models.store import ModelStore
+from tests.makers import WAIT_S, wait_until
+from tests.tiny_language_models import write_language_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("first", "second", "third")
+ASK = [Message("user", "tea")]
+
+
+class _Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("weights") / "tiny.gguf"
+    write_language_model(path, "llama")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def store(tmp_path: Path, weights: bytes) -> ModelStore:
+    file = ModelFile("tiny.gguf", len(weights), hashlib.sha256(weights).hexdigest())
+    shipped = {
+        name: ModelEntry(
+            name, name, "instruction", "gguf", "MIT", 512, len(weights), 0,
+            files=(file,), sources=(LocalSource("nowhere"),),
+        )
+        for name in NAMES
+    }  # fmt: skip
+    for name in NAMES:
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "tiny.gguf").write_bytes(weights)
+    return ModelStore(tmp_path / "models", shipped)
+
+
+@pytest.fixture
+def clock() -> _Clock:
+    return _Clock()
+
+
+@pytest.fixture
+def runtime(store: ModelStore, clock: _Clock) -> Iterator[ModelRuntime]:
+    made = ModelRuntime(store, clock=clock)
+    yield made
+    made.close()
+
+
+def _ask(runtime: ModelRuntime, name: str) -> int:
+    """Have a model answer; the process that did."""
+    with runtime.lend_language(name) as model:
+        model.generate(ASK, max_tokens=2)
+        assert model.worker.pid is not None
+        return model.worker.pid
+
+
+def test_a_second_request_finds_the_model_as_the_first_left_it(runtime: ModelRuntime) -> None:
+    assert _ask(runtime, "first") == _ask(runtime, "first")
+
+
+def test_the_model_used_longest_ago_makes_room(runtime: ModelRuntime) -> None:
+    gone = _ask(runtime, "first")
+    kept = _ask(runtime, "second")
+    _ask(runtime, "third")
+    assert not runtime.is_loaded("first")
+    assert not psutil.pid_exists(gone)
+    assert _ask(runtime, "second") == kept
+
+
+def test_a_model_at_work_is_not_put_out(runtime: ModelRuntime) -> None:
+    with runtime.lend_language("first") as first:
+        first.generate(ASK, max_tokens=2)
+        at_work = first.worker.pid
+        _ask(runtime, "second")
+        _ask(runtime, "third")
+        assert first.worker.pid == at_work
+        assert first.state == "ready"
+        assert not runtime.is_loaded("second")
+
+
+def test_one_model_too_many_waits_until_another_has_ended(runtime: ModelRuntime) -> None:
+    answered = threading.Event()
+
+    def ask_third() -> None:
+        _ask(runtime, "third")
+        answered.set()
+
+    with runtime.lend_language("first"), runtime.lend_language("second"):
+        asking = threading.Thread(target=ask_third)
+        asking.start()
+        assert not runtime.is_loaded("third")
+    assert answered.wait(WAIT_S)
+    asking.join()
+
+
+def test_who_waits_for_room_may_lose_interest_and_is_not_kept_for_ever(
+    runtime: ModelRuntime, clock: _Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with runtime.lend_language("first"), runtime.lend_language("second"):
+        with pytest.raises(Cancelled), runtime.lend_language("third", cancelled):
+            pass
+        monkeypatch.setattr(module, "ROOM_TIMEOUT_S", 0.0)
+        with (
+            pytest.raises(ModelUnavailable, match="2 models are at work") as caught,
+            runtime.lend_language("third"),
+        ):
+            pass
+        assert caught.value.fix
+        assert "classify model ps" in caught.value.fix
+
+
+def test_an_idle_model_rests_and_one_at_work_does_not(runtime: ModelRuntime, clock: _Clock) -> None:
+    _ask(runtime, "first")
+    with runtime.lend_language("second") as second:
+        second.generate(ASK, max_tokens=2)
+        clock.now += 601
+        runtime.rest_idle(600)
+        assert not runtime.is_loaded("first")
+        assert runtime.is_loaded("second")
+    runtime.rest_idle(600)
+    assert runtime.is_loaded("second"), "it was given back just now"
+    clock.now += 601
+    runtime.rest_idle(600, keep=frozenset({"second"}))
+    assert runtime.is_loaded("second")
+
+
+def test_an_unloaded_model_leaves_no_process_and_comes_back_when_it_is_asked(runtime: ModelRuntime) -> None:
+    pid = _ask(runtime, "first")
+    assert runtime.unload("first")
+    assert not psutil.pid_exists(pid)
+    assert not runtime.unload("first")
+    assert _ask(runtime, "first") != pid
+
+
+def test_loading_that_is_stopped_by_unloading_does_not_begin_again(
+    runtime: ModelRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_share: float) -> None:
+        runtime.unload("first")
+
+    with pytest.raises(Cancelled):
+        runtime.load("first", stop)
+    assert not runtime.is_loaded("first")
+    assert not [
+        child for child in psutil.Process().children() if "language_worker" in " ".join(child.cmdline())
+    ]
+
+
+def test_a_killed_process_costs_the_request_and_the_next_one_is_answered(runtime: ModelRuntime) -> None:
+    pid = _ask(runtime, "first")
+    psutil.Process(pid).kill()
+    wait_until(lambda: not psutil.pid_exists(pid), "the killed process to be gone")
+    try:
+        _ask(runtime, "first")
+    except WorkerDied:
+        # It may have been asked before the death was noticed.
+        assert _ask(runtime, "first") != pid
+
+
+def test_a_model_with_a_new_file_is_loaded_from_there_once_it_is_given_back(
+    runtime: ModelRuntime, store: ModelStore, weights: bytes
+) -> None:
+    with runtime.lend_language("first") as model:
+        model.generate(ASK, max_tokens=2)
+        fast = store.folder / "first" / "fast"
+        fast.mkdir()
+        (fast / "tiny.q8.gguf").write_bytes(weights)
+        store.update_metadata("first", quantisation={"kept": "Q8_0", "file": "fast/tiny.q8.gguf"})
+        runtime.renew("first")
+        assert model.state == "ready"
+    with runtime.lend_language("first") as renewed:
+        assert renewed.model.file == store.folder / "first" / "fast" / "tiny.q8.gguf"
+    (store.folder / "first" / "fast" / "tiny.q8.gguf").unlink()
+    runtime.renew("first")
+    with runtime.lend_language("first") as original:
+        assert original.model.file.name == "tiny.gguf"
+
+
+def test_a_model_that_is_not_there_is_named_with_the_command_that_fetches_it(
+    runtime: ModelRuntime, store: ModelStore
+) -> None:
+    store.shipped["absent"] = replace(store.shipped["first"], id="absent")
+    with pytest.raises(NotFound) as caught:
+        runtime.load("absent")
+    assert caught.value.fix == "classify model download absent"
+    assert runtime.find_embedder("first") is None
+    assert runtime.find_activity("first") is None
+
+
+def test_what_a_loaded_model_says_of_itself(runtime: ModelRuntime) -> None:
+    shares: list[float] = []
+    runtime.load("first", shares.append)
+    activity = runtime.find_activity("first")
+    assert activity is not None
+    assert (activity.state, activity.device, activity.layers_on_device) == ("ready", "cpu", 0)
+    assert activity.layers
+    assert activity.resident
+    assert activity.threads
+    assert all(0 <= share <= 1 for share in shares)
