@@ -12,9 +12,10 @@ from host.storage.pages import ChunkText, PageContent
 from host.workers.client import Worker
 
 if TYPE_CHECKING:
-    from host.workers.children import Reply
     from concurrent.futures import Future
     from pathlib import Path
+
+    from host.workers.children import Reply
 
 # A page of 20 MB takes a few seconds; a hostile one is given up.
 READ_TIMEOUT_S = 60.0

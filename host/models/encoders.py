@@ -16,10 +16,10 @@ from host.models.memory import check_memory
 from host.workers.client import Lane, State, Worker
 
 if TYPE_CHECKING:
-    from host.workers.children import Reply
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from host.workers.children import Reply
     from host.workers.messages import Header
 
 START_S = 120.0
