@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Format = Literal["json", "jsonl", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+# More digits of a probability say nothing.
+_DIGITS = 6
 # Programs for tables take a cell that begins so for a formula, and some formulas start programs.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -50,8 +52,8 @@ class ClassifiedFile:
         found: dict[str, Any] = {
             "path": self.path,
             "category": self.category,
-            "confidence": self.confidence,
-            "scores": self.scores,
+            "confidence": round(self.confidence, _DIGITS),
+            "scores": {name: round(score, _DIGITS) for name, score in self.scores.items()},
             "bytes": self.bytes,
         }
         if self.reasoning is not None:
@@ -178,9 +180,9 @@ def _write_csv(results: Results, stream: IO[str]) -> None:
             [
                 _guard(file.path),
                 _guard(file.category),
-                file.confidence,
+                round(file.confidence, _DIGITS),
                 file.bytes,
-                *(file.scores.get(name, "") for name in results.categories),
+                *(round(file.scores.get(name, 0.0), _DIGITS) for name in results.categories),
                 *([_guard(file.reasoning or "")] if reasons else []),
             ]
         )

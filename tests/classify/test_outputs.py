@@ -125,7 +125,7 @@ def test_a_file_appears_whole_or_not_at_all(chosen: str, tmp_path: Path) -> None
     output = tmp_path / "work" / "results"
     output.parent.mkdir()
     output.write_text("what was there", encoding="utf-8")
-    broken = _results(_file("a.py"), ClassifiedFile("b.py", "code", 1.0, {"code": object()}, 1))  # type: ignore[dict-item]
+    broken = _results(_file("a.py"), ClassifiedFile("b.py", "code", 1.0, {}, object()))  # type: ignore[arg-type]
     if chosen != "csv":
         with pytest.raises(TypeError):
             save_results(broken, choose_format(None, chosen), output)
