@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from host.cli_commands.classification_tables import print_categories, print_summary
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
 from host.evaluation.bench.capture import bench_capture
 from host.evaluation.bench.embed import bench_embed
+from host.evaluation.bench.language import bench_language
 from host.evaluation.bench.machine import describe_machine
+from host.evaluation.bench.models import bench_models
 from host.evaluation.bench.search import bench_search
 from host.evaluation.bench.start import bench_start
 
@@ -20,21 +23,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from host.evaluation.bench.figures import Figure, OnProgress
+    from host.evaluation.bench.models import ModelReport
 
-NAMES = ("start", "capture", "search", "embed")
+NAMES = ("start", "capture", "search", "embed", "language")
+# Takes minutes for each installed model, so only who names it gets it.
+MODELS = "models"
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS)))
 @click.option(
     "--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched."
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file."
 )
+@click.option("--model", "models", multiple=True, help="For `models`: only this one; repeatable.")
+@click.option(
+    "--path",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="For `models`: a source tree to classify; repeatable.",
+)
 @json_option
-def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool) -> None:
-    """Measure speed and memory: start, capture, search, embed; all of them when none is named.
+def bench(
+    names: tuple[str, ...],
+    pages: int,
+    output: Path | None,
+    models: tuple[str, ...],
+    folders: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Measure speed and memory: start, capture, search, embed, language; all of them when none is named.
+
+    `models` classifies the files of source trees with every installed model that can, and compares them.
 
     Runs in a temporary home with a daemon of its own; your history is not touched.
     """
@@ -43,8 +66,10 @@ def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool
         "capture": bench_capture,
         "search": partial(bench_search, page_count=pages),
         "embed": bench_embed,
+        "language": bench_language,
     }
     found: dict[str, list[Figure]] = {}
+    reports: list[ModelReport] = []
     with make_progress() as progress:
         for name in names or NAMES:
             task = progress.add_task(name, total=None)
@@ -52,13 +77,18 @@ def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool
             def report(what: str, done: int, total: int, task: object = task, name: str = name) -> None:
                 progress.update(task, description=f"{name}: {what}", completed=done, total=total)  # type: ignore[arg-type]
 
-            found[name] = runs[name](report)
+            if name == MODELS:
+                reports = bench_models(report, models=models, folders=folders)
+            else:
+                found[name] = runs[name](report)
             progress.remove_task(task)
     machine = describe_machine()
     document = {
         "machine": machine,
         "figures": {name: [figure.to_json() for figure in figures] for name, figures in found.items()},
     }
+    if reports:
+        document["models"] = [report.to_json() for report in reports]
     if output:
         output.write_text(json.dumps(document, indent=2), encoding="utf-8")
     if as_json:
@@ -74,6 +104,10 @@ def bench(names: tuple[str, ...], pages: int, output: Path | None, as_json: bool
             for figure in figures
         ]
         print_table(("figure", "value", "target", "", "how"), rows, title=name)
+
+    if reports:
+        print_summary(reports)
+        print_categories(reports)
 
 
 def _mark(figure: Figure) -> str:

@@ -85,8 +85,8 @@ def prepare_process() -> None:
     """Settings that llama.cpp reads from the environment. Before it is imported."""
     # An abort would start a debugger and fill the log with addresses.
     os.environ["GGML_NO_BACKTRACE"] = "1"
-    # How long a thread waits for the others by looking. With the default of OpenMP it looks on while they wait
-    # for the processor that it holds: beside other busy programs that halves the speed, or worse. This is
+    # How long a thread waits for the others by looking. OpenMP's default is to look on while those wait for
+    # the very processor that it holds: beside other busy programs that halves the speed, or worse. This is
     # long enough to cost nothing on a quiet machine.
     os.environ.setdefault("GOMP_SPINCOUNT", "2500")
 
