@@ -8,7 +8,8 @@ from identify import identify
 
 # Enough for the longest of the small models; a model cuts what is too long for it.
 HEAD_CHARACTERS = 4000
-# The end of a path says the most.
+# The end of a path says the most; what lies before it is chance, and misleads.
+PATH_PARTS = 4
 PATH_CHARACTERS = 120
 
 # Said of nearly every file, so they say nothing.
@@ -19,7 +20,7 @@ def describe_document(path: str, head: str) -> str:
     """The text by which a file is classified: its path, its kind, and how it begins.
 
     Args:
-        path: relative to the folder that is classified, with forward slashes; empty to leave the name out.
+        path: relative, with forward slashes, of which the last parts are shown; empty to leave it out.
         head: the beginning of its text; more than `HEAD_CHARACTERS` is cut.
 
     Returns:
@@ -28,7 +29,8 @@ def describe_document(path: str, head: str) -> str:
     body = head[:HEAD_CHARACTERS].strip()
     if not path:
         return body
-    header = f"File: {path[-PATH_CHARACTERS:]}\nKind: {name_kind(path, head)}"
+    shown = "/".join(path.split("/")[-PATH_PARTS:])[-PATH_CHARACTERS:]
+    header = f"File: {shown}\nKind: {name_kind(path, head)}"
     return f"{header}\n\n{body}" if body else header
 
 

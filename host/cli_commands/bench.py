@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -83,7 +83,7 @@ def bench(
                 found[name] = runs[name](report)
             progress.remove_task(task)
     machine = describe_machine()
-    document = {
+    document: dict[str, Any] = {
         "machine": machine,
         "figures": {name: [figure.to_json() for figure in figures] for name, figures in found.items()},
     }

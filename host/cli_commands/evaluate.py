@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from host.cli_commands.classification_tables import print_categories, print_summary
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
+from host.evaluation.bench.models import bench_models
 from host.evaluation.extraction import evaluate_extraction
 from host.evaluation.retrieval import MODES, RetrievalReport, measure_retrieval
 from host.evaluation.retrieval_sets import SET_NAMES, load_set
@@ -27,7 +29,7 @@ folder_option = click.option(
 
 @click.group()
 def evaluate() -> None:
-    """Measure quality: how well pages are read and found again."""
+    """Measure quality: how well pages are read and found again, and files classified."""
 
 
 @evaluate.command()
@@ -78,6 +80,35 @@ def extraction(folder: Path, as_json: bool) -> None:
     ]
     print_table(("", "F1", "precision", "recall"), rows, title=f"{report.pages} pages")
     click.echo(f"Time for a page: median {report.median_ms:.0f} ms, 95th percentile {report.p95_ms:.0f} ms.")
+
+
+@evaluate.command()
+@click.option("--model", "models", multiple=True, help="Only this model; repeatable.")
+@click.option(
+    "--path",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A source tree; repeatable. By default this project and an installed package.",
+)
+@click.option(
+    "--limit", default=25, show_default=True, type=click.IntRange(1), help="Files of each category in a tree."
+)
+@json_option
+def classification(models: tuple[str, ...], folders: tuple[Path, ...], limit: int, as_json: bool) -> None:
+    """Classify files whose paths say what they are, with and without showing the path."""
+    with make_progress() as progress:
+        task = progress.add_task("classification", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total or None)
+
+        reports = bench_models(report, models=models, folders=folders, with_names=(True, False), limit=limit)
+    if as_json:
+        print_json([found.to_json() for found in reports])
+        return
+    print_summary(reports)
+    print_categories(reports)
 
 
 def _print_report(report: RetrievalReport) -> None:
