@@ -136,9 +136,10 @@ def _explain(entry: ModelEntry, machine: Machine, languages: Sequence[str]) -> s
     )
     read = [language for language in languages if _count_covered(entry, [language])]
     missed = [language for language in languages if language not in read]
-    reads = f"reads {', '.join(read) or ', '.join(entry.languages)}"
     if missed:
-        reads += f", not {', '.join(missed)}"
+        reads = f"reads {', '.join(read) or ', '.join(entry.languages)}, not {', '.join(missed)}"
+    else:
+        reads = f"reads your language{'s' if len(read) > 1 else ''} ({', '.join(read)})"
     return f"{reads}; {_gigabytes(entry.memory)} of your {_gigabytes(machine.memory)} of memory; on {where}"
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.models.downloads import Downloads
-from host.models.registry import HubSource, ModelEntry, ModelFile, PackageSource
+from host.models.registry import HubSource, LocalSource, ModelEntry, ModelFile, PackageSource
 from host.models.store import ModelStore
 from tests import tiny_models as makers
 from tests.hub_server import REVISION, HubServer
+from tests.tiny_language_models import write_language_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 CONFIG = b'{"hidden": 4}'
 WEIGHTS = hashlib.shake_256(b"weights").digest(3_000_000)
 CONTENTS = {"config.json": CONFIG, "sub/model.safetensors": WEIGHTS}
+TALKERS = ("first", "second", "third")
 SIZE = sum(len(content) for content in CONTENTS.values())
 HUB = HubSource("owner/tiny", REVISION)
 PACKAGE = PackageSource("tiny-model", "1.0", "tiny_model/data")
@@ -174,3 +176,29 @@ def hub(monkeypatch: pytest.MonkeyPatch, online: None) -> Iterator[HubServer]:
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Folders of tiny models by the names of their makers. Not to be changed: copy first."""
     return makers.make_all(tmp_path_factory.mktemp("tiny-models"))
+
+
+@pytest.fixture(scope="session")
+def talker_weights(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of an instruction model."""
+    path = tmp_path_factory.mktemp("weights") / "tiny.gguf"
+    write_language_model(path, "llama")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def talkers(tmp_path: Path, talker_weights: bytes) -> ModelStore:
+    """A folder in which three instruction models are installed, which are tiny and the same."""
+    file = ModelFile("tiny.gguf", len(talker_weights), hashlib.sha256(talker_weights).hexdigest())
+    shipped = {
+        name: ModelEntry(
+            name, name, "instruction", "gguf", "MIT", 512, len(talker_weights), 0,
+            files=(file,), sources=(LocalSource("nowhere"),),
+        )
+        for name in TALKERS
+    }  # fmt: skip
+    for name in TALKERS:
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "tiny.gguf").write_bytes(talker_weights)
+    return ModelStore(tmp_path / "models", shipped)

@@ -211,7 +211,10 @@ def test_a_users_own_models_are_not_recommended_to_them() -> None:
 
 def test_the_reason_names_languages_memory_and_where_it_computes() -> None:
     reasons = {item.role: item.reason for item in recommend(ENTRIES, laptop(8, 4), ["de", "en"])}
-    assert reasons["search"] == "reads de, en; 0.7 GB of your 8.0 GB of memory; on 4 processor cores"
+    assert (
+        reasons["search"]
+        == "reads your languages (de, en); 0.7 GB of your 8.0 GB of memory; on 4 processor cores"
+    )
     (search, *_) = recommend(ENTRIES, laptop(64, 16, "metal"), ["de", "en"])
     assert search.reason.endswith("on your Mac's GPU")
 

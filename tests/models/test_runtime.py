@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,17 +12,14 @@ import pytest
 from host.core.errors import Cancelled, ModelUnavailable, NotFound, WorkerDied
 from host.models import runtime as module
 from host.models.language import Message
-from host.models.registry import LocalSource, ModelEntry, ModelFile
 from host.models.runtime import ModelRuntime
-from host.models.store import ModelStore
 from tests.makers import WAIT_S, wait_until
-from tests.tiny_language_models import write_language_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-NAMES = ("first", "second", "third")
+    from host.models.store import ModelStore
+
 ASK = [Message("user", "tea")]
 
 
@@ -34,38 +30,14 @@ class _Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("weights") / "tiny.gguf"
-    write_language_model(path, "llama")
-    return path.read_bytes()
-
-
-@pytest.fixture
-def store(tmp_path: Path, weights: bytes) -> ModelStore:
-    file = ModelFile("tiny.gguf", len(weights), hashlib.sha256(weights).hexdigest())
-    shipped = {
-        name: ModelEntry(
-            name, name, "instruction", "gguf", "MIT", 512, len(weights), 0,
-            files=(file,), sources=(LocalSource("nowhere"),),
-        )
-        for name in NAMES
-    }  # fmt: skip
-    for name in NAMES:
-        folder = tmp_path / "models" / name
-        folder.mkdir(parents=True)
-        (folder / "tiny.gguf").write_bytes(weights)
-    return ModelStore(tmp_path / "models", shipped)
-
-
 @pytest.fixture
 def clock() -> _Clock:
     return _Clock()
 
 
 @pytest.fixture
-def runtime(store: ModelStore, clock: _Clock) -> Iterator[ModelRuntime]:
-    made = ModelRuntime(store, clock=clock)
+def runtime(talkers: ModelStore, clock: _Clock) -> Iterator[ModelRuntime]:
+    made = ModelRuntime(talkers, clock=clock)
     yield made
     made.close()
 
@@ -184,28 +156,28 @@ def test_a_killed_process_costs_the_request_and_the_next_one_is_answered(runtime
 
 
 def test_a_model_with_a_new_file_is_loaded_from_there_once_it_is_given_back(
-    runtime: ModelRuntime, store: ModelStore, weights: bytes
+    runtime: ModelRuntime, talkers: ModelStore, talker_weights: bytes
 ) -> None:
     with runtime.lend_language("first") as model:
         model.generate(ASK, max_tokens=2)
-        fast = store.folder / "first" / "fast"
+        fast = talkers.folder / "first" / "fast"
         fast.mkdir()
-        (fast / "tiny.q8.gguf").write_bytes(weights)
-        store.update_metadata("first", quantisation={"kept": "Q8_0", "file": "fast/tiny.q8.gguf"})
+        (fast / "tiny.q8.gguf").write_bytes(talker_weights)
+        talkers.update_metadata("first", quantisation={"kept": "Q8_0", "file": "fast/tiny.q8.gguf"})
         runtime.renew("first")
         assert model.state == "ready"
     with runtime.lend_language("first") as renewed:
-        assert renewed.model.file == store.folder / "first" / "fast" / "tiny.q8.gguf"
-    (store.folder / "first" / "fast" / "tiny.q8.gguf").unlink()
+        assert renewed.model.file == talkers.folder / "first" / "fast" / "tiny.q8.gguf"
+    (talkers.folder / "first" / "fast" / "tiny.q8.gguf").unlink()
     runtime.renew("first")
     with runtime.lend_language("first") as original:
         assert original.model.file.name == "tiny.gguf"
 
 
 def test_a_model_that_is_not_there_is_named_with_the_command_that_fetches_it(
-    runtime: ModelRuntime, store: ModelStore
+    runtime: ModelRuntime, talkers: ModelStore
 ) -> None:
-    store.shipped["absent"] = replace(store.shipped["first"], id="absent")
+    talkers.shipped["absent"] = replace(talkers.shipped["first"], id="absent")
     with pytest.raises(NotFound) as caught:
         runtime.load("absent")
     assert caught.value.fix == "classify model download absent"
