@@ -31,7 +31,7 @@ export class IndexingMeter {
     let wait = EVERY_WHEN_IDLE_MS;
     try {
       const stats = await storeStats();
-      if (stats.pending_jobs > 0) wait = EVERY_MS;
+      if (stats.pending_jobs > 0 || stats.reindexing) wait = EVERY_MS;
       this.#draw(stats);
       this.#onStats(stats);
     } catch {
@@ -44,12 +44,13 @@ export class IndexingMeter {
   }
 
   /** @param {StoreStats} stats */
-  #draw({ pending_jobs, chunks, embedded_chunks }) {
-    show(byId("indexing"), pending_jobs > 0);
-    if (pending_jobs === 0) return;
+  #draw({ pending_jobs, chunks, embedded_chunks, reindexing }) {
+    show(byId("indexing"), pending_jobs > 0 || Boolean(reindexing));
+    const [done, total] = reindexing ? [reindexing.done, reindexing.total] : [embedded_chunks, chunks];
     const jobs = pending_jobs === 1 ? "1 page" : `${countText(pending_jobs)} pages`;
-    byId("indexing-text").textContent = `Indexing: ${jobs} to go. Words are found already, meaning follows.`;
-    const share = chunks > 0 ? embedded_chunks / chunks : 0;
-    byId("indexing-meter").style.transform = `scaleX(${share.toFixed(3)})`;
+    byId("indexing-text").textContent = reindexing
+      ? "Reading pages again for the new search model. The former one serves meanwhile."
+      : `Indexing: ${jobs} to go. Words are found already, meaning follows.`;
+    byId("indexing-meter").style.transform = `scaleX(${(total > 0 ? done / total : 0).toFixed(3)})`;
   }
 }
