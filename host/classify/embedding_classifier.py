@@ -88,8 +88,8 @@ class EmbeddingClassifier:
         check_categories(categories)
         if not texts:
             return []
-        prototypes = self._find_prototypes(tuple(categories), cancelled)
         check_cancelled(cancelled)
+        prototypes = self._find_prototypes(tuple(categories), cancelled)
         parts = [split_heading(text) for text in texts]
         wanted = [heading for heading, _ in parts if heading]
         wanted += [body[:LONGEST_BODY] for _, body in parts if body]
