@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 # Forms that processors have good kernels for: llama.cpp's number for the kind of file, and how many times
 # larger than the original it can become (an original of two bits a weight is the smallest there is).
 FORMS = {"Q8_0": (7, 4.3), "Q6_K": (18, 3.4), "Q4_0": (2, 2.3)}
-# A further round is made only while the earlier ones were short: large models are slow, and steady.
-_ROUNDS, _LONG_S = 3, 180.0
+# Of the free memory, for all forms at once.
+_MEMORY_SHARE = 0.6
 # For the largest vocabularies there are.
 _REFERENCE_LIMIT = 350 * 1024**2
 _SPARE_DISK = 128 * 1024**2
@@ -51,21 +50,16 @@ class FormBench:
         self._cancelled = cancelled
         self._log_file = log_file
         self._reference = folder / "reference.part.npy"
-        self._steps = 2 * len(FORMS) + 1 + (_ROUNDS - 1) * 2
+        self._steps = 2 * len(FORMS) + 2
         self._step = 0
 
     def choose(self) -> Choice:
         """Measure everything; the file that is kept is at its place afterwards."""
-        began = time.monotonic()
         self.clear()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._check_disk(0.0)
         original = self._measure(ORIGINAL, self._file)
-        tried = [original, *(self._try(form, original) for form in FORMS)]
-        for _ in range(_ROUNDS - 1):
-            if time.monotonic() - began > _LONG_S:
-                break
-            tried = [self._clock_again(one) if one.is_equal_to(original) else one for one in tried]
+        tried = self._clock([original, *(self._try(form, original) for form in FORMS)])
         best = choose_form(tried)
         return Choice(best.form, self._keep(best.form), tried)
 
@@ -96,27 +90,29 @@ class FormBench:
         return measured
 
     def _measure(self, form: str, file: Path) -> Measured:
-        self._tell("measuring", form)
-        worker = self._start()
-        try:
-            quality = self._wait(worker, "compare", {"file": str(file), "reference": str(self._reference)})
-            speed = self._wait(worker, "clock", {"file": str(file)})
-        finally:
-            worker.stop()
+        self._tell("comparing", form)
+        quality = self._ask("compare", {"file": str(file), "reference": str(self._reference)})
         return Measured(
-            form, file.stat().st_size, speed["prompt"], speed["generation"],
-            quality["divergence"], quality["agreement"], quality["loss"],
-        )  # fmt: skip
-
-    def _clock_again(self, measured: Measured) -> Measured:
-        """The better of two measurements at different times, for other programs may have been busy."""
-        self._tell("measuring", measured.form)
-        speed = self._ask("clock", {"file": str(self._find(measured.form))})
-        return replace(
-            measured,
-            prompt_rate=max(measured.prompt_rate, speed["prompt"]),
-            generation_rate=max(measured.generation_rate, speed["generation"]),
+            form,
+            file.stat().st_size,
+            divergence=quality["divergence"],
+            agreement=quality["agreement"],
+            loss=quality["loss"],
         )
+
+    def _clock(self, tried: list[Measured]) -> list[Measured]:
+        """Measure the speed of those that are as good as the original, side by side."""
+        self._tell("measuring", ORIGINAL)
+        equal = [one for one in tried if one.is_equal_to(tried[0])]
+        together = sum(one.size for one in equal) < find_available() * _MEMORY_SHARE
+        asked = {"files": [str(self._find(one.form)) for one in equal], "together": together}
+        speeds = dict(zip((one.form for one in equal), self._ask("clock", asked)["speeds"], strict=True))
+        return [
+            replace(one, prompt_rate=speeds[one.form][0], generation_rate=speeds[one.form][1])
+            if one.form in speeds
+            else one
+            for one in tried
+        ]
 
     def _keep(self, form: str) -> Path:
         """Put the file of a form to its place, and delete every other."""

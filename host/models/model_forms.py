@@ -26,7 +26,7 @@ class Measured:
     Attributes:
         form: its quantisation, or `as downloaded`.
         size: bytes.
-        prompt_rate: prompt tokens a second.
+        prompt_rate: prompt tokens a second; 0 when it was not measured, for the form is not good enough.
         generation_rate: generated tokens a second.
         divergence: mean Kullback-Leibler divergence from the original's next-token distributions, in nats.
         agreement: share of places where both expect the same token most.
@@ -63,8 +63,8 @@ class Measured:
         return {
             "quantisation": self.form,
             "megabytes": round(self.size / 1e6, 1),
-            "prompt_tokens_per_s": round(self.prompt_rate, 1),
-            "tokens_per_s": round(self.generation_rate, 1),
+            "prompt_tokens_per_s": round(self.prompt_rate, 1) or None,
+            "tokens_per_s": round(self.generation_rate, 1) or None,
             "answer_s": round(self.answer_s, 2) if self.prompt_rate else None,
             "divergence": round(self.divergence, 5),
             "agreement": round(self.agreement, 3),

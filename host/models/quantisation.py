@@ -30,7 +30,8 @@ def choose_quantisation(
 ) -> Choice:
     """Make the other forms of a model, measure all, and keep the fastest of those that are as good.
 
-    Each is made and measured in a process of its own: one that breaks down there is left out.
+    Each is made and compared in a process of its own: one that breaks down there is left out. The speed of
+    those that are as good is then measured side by side.
 
     Args:
         file: GGUF as it was downloaded.

@@ -16,7 +16,7 @@ from host.models.quality_text import QUALITY_TEXT
 from host.workers.server import Operation, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 CONTEXT = 1024
 # Enough for a steady figure, few enough for a model that reads ten tokens a second.
 QUALITY_TOKENS, PROMPT_TOKENS, GENERATED_TOKENS = 320, 256, 24
-# Tries that count, and how long to go on for them. One counts when our threads had the processor nearly to
-# themselves: threads that wait for one that was put aside slow everything down many times over.
-_REPEATS, _PATIENCE_S, _UNDISTURBED = 3, 15.0, 0.9
+# Rounds in which every form is measured once, and how long to go on with them.
+_ROUNDS, _LEAST_ROUNDS, _PATIENCE_S = 9, 2, 120.0
 
 
 def load(config: Header, _report: Report) -> Mapping[str, Operation]:
@@ -64,7 +63,13 @@ def load(config: Header, _report: Report) -> Mapping[str, Operation]:
         return compare_quality(open_engine(header["file"]), Path(header["reference"]), task), b""
 
     def clock(header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
-        return measure_speed(open_engine(header["file"]), task), b""
+        def measure(file: str) -> tuple[float, float]:
+            speed = measure_speed(open_engine(file), task)
+            if not header["together"]:
+                engines.pop(file).close()
+            return speed
+
+        return {"speeds": measure_side_by_side(header["files"], measure)}, b""
 
     return {"make": make, "compare": compare, "clock": clock}
 
@@ -135,12 +140,8 @@ def compare_quality(engine: LlamaEngine, reference: Path, task: Task) -> Header:
     }
 
 
-def measure_speed(engine: LlamaEngine, task: Task) -> Header:
-    """Tokens a second for a prompt and for an answer: the best of several tries, for others may be at work.
-
-    Returns:
-        {prompt, generation}.
-    """
+def measure_speed(engine: LlamaEngine, task: Task) -> tuple[float, float]:
+    """Tokens a second for a prompt and for an answer."""
     tokens = engine.tokenise(QUALITY_TEXT, special=False, begin=True)[: PROMPT_TOKENS + GENERATED_TOKENS]
     head, tail = tokens[:-GENERATED_TOKENS], tokens[-GENERATED_TOKENS:]
     slot = engine.slots[0]
@@ -150,22 +151,40 @@ def measure_speed(engine: LlamaEngine, task: Task) -> Header:
         return False
 
     task.on_cancel(engine.loaded.abort.set)
-    threads = engine.loaded.facts.threads
-    prompt = generation = 0.0
-    undisturbed = 0
-    start = time.perf_counter()
-    while undisturbed < _REPEATS and (not prompt or time.perf_counter() - start < _PATIENCE_S):
-        engine.forget(slot)
-        began, used = time.perf_counter(), time.process_time()
-        engine.evaluate(slot, head, check)
-        read = time.perf_counter()
-        for count in range(1, len(tail) + 1):
-            engine.evaluate(slot, head + tail[:count], check)
-        ended = time.perf_counter()
-        prompt = max(prompt, len(head) / (read - began))
-        generation = max(generation, len(tail) / (ended - read))
-        undisturbed += time.process_time() - used > _UNDISTURBED * threads * (ended - began)
-    return {"prompt": prompt, "generation": generation}
+    engine.forget(slot)
+    began = time.perf_counter()
+    engine.evaluate(slot, head, check)
+    read = time.perf_counter()
+    for count in range(1, len(tail) + 1):
+        engine.evaluate(slot, head + tail[:count], check)
+    return len(head) / (read - began), len(tail) / (time.perf_counter() - read)
+
+
+def measure_side_by_side(
+    files: Sequence[str], measure: Callable[[str], tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """The speeds of several forms, the first being what the others are held against.
+
+    Other programs slow down all forms of a round alike, so what counts is a form beside the first in the same
+    round, in the median over the rounds.
+
+    Args:
+        files: of the forms.
+        measure: one measurement of one of them.
+
+    Returns:
+        for each its tokens a second for a prompt and for an answer, as of an undisturbed moment.
+    """
+    began = time.monotonic()
+    rounds: list[NDArray[np.float64]] = []
+    for number in range(_ROUNDS):
+        if number >= _LEAST_ROUNDS and time.monotonic() - began > _PATIENCE_S:
+            break
+        rounds.append(np.array([measure(file) for file in files]))
+    found = np.array(rounds)
+    beside_first = np.median(found / found[:, :1], axis=0)
+    speeds = found[:, 0].max(axis=0) * beside_first
+    return [(float(prompt), float(answer)) for prompt, answer in speeds]
 
 
 def _log_of_sum(row: NDArray[np.float32]) -> float:

@@ -41,6 +41,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "tiny.gguf"
 
 
+def kill_while_it_answers(model: LanguageModel, process: psutil.Process) -> None:
+    model.generate(QUESTION, max_tokens=400, grammar=ENDLESS, on_text=lambda _: process.kill())
+
+
 def test_each_death_is_an_error_and_each_next_request_works_or_says_when(file: Path) -> None:
     model = LanguageModel(InstructionModel("tiny", file, 512), threads=1)
     try:
@@ -48,9 +52,7 @@ def test_each_death_is_an_error_and_each_next_request_works_or_says_when(file: P
             assert model.generate(QUESTION, max_tokens=2).prompt_tokens > 0
             process = psutil.Process(model.worker.pid)
             with pytest.raises(WorkerDied, match=r"The language model tiny stopped \(signal 9\)"):
-                model.generate(
-                    QUESTION, max_tokens=400, grammar=ENDLESS, on_text=lambda _, dying=process: dying.kill()
-                )
+                kill_while_it_answers(model, process)
             wait_until(partial(has_ended, process), "no process is left")
             assert model.worker.restarts == death + 1
         # After the second death it rests, and says so at once.

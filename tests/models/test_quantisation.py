@@ -13,6 +13,7 @@ from host.models.language import InstructionModel, LanguageModel, Message
 from host.models.model_forms import ORIGINAL, Choice, Measured, choose_form
 from host.models.quality_text import QUALITY_TEXT
 from host.models.quantisation import choose_quantisation, restore
+from host.models.quantisation_worker import measure_side_by_side
 from host.models.tiny_gguf import write_tiny_gguf
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ def test_of_forms_about_as_fast_the_one_nearest_to_the_original_is_kept() -> Non
 def test_a_typical_answer_weighs_reading_and_writing() -> None:
     assert FIRST.answer_s == pytest.approx(1000 / 300 + 150 / 100)
     assert Measured("Q8_0").answer_s == float("inf")
+
+
+def test_other_programs_that_slow_everything_down_do_not_change_who_is_faster() -> None:
+    pace = iter([1.0, 1.0, 0.1, 0.1, 0.5, 0.5, 1.0, 0.02, 0.3, 0.3, 0.9, 0.9, 0.05, 1.0, 0.2, 0.2, 1.0, 1.0])
+
+    def measure(file: str) -> tuple[float, float]:
+        share = next(pace)
+        return (300 * share, 100 * share) if file == "first" else (600 * share, 90 * share)
+
+    first, second = measure_side_by_side(["first", "second"], measure)
+    assert first == pytest.approx((300, 100))
+    assert second == pytest.approx((600, 90))
 
 
 def test_the_record_is_flat_and_says_what_was_gained(tmp_path: Path) -> None:
