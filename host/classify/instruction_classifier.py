@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # The constants were fitted on one half of the source trees of docs/classification.md.
 BODY_WEIGHT = 0.25
 TEMPERATURE = 2.0
-HEADLESS_TEMPERATURE = 6.0
+HEADLESS_TEMPERATURE = 11.0
 # A heading that leaves less doubt decides alone: a body costs twice as much.
 SURE = 0.6
 BODY_CHARACTERS = 100
