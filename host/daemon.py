@@ -27,7 +27,7 @@ from host.history.indexing import Indexer
 from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
-from host.model_services import ModelServices
+from host.model_services import ModelServices, name_models
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
@@ -36,7 +36,6 @@ from host.protocol.server import Server
 from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
 from host.storage.database import fold_log
-from host.storage.vector_spaces import VectorSpace
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Daemon:
         )
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
         self.indexer = Indexer(
-            self.profiles.opened, self.reader, self.models.find_embedder, self._find_wanted_space
+            self.profiles.opened, self.reader, self.models.find_embedder, self.models.find_search_space
         )
         self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
         self.dispatcher = Dispatcher({})
@@ -117,7 +116,7 @@ class Daemon:
         retention_due = time.monotonic() + HOUSEKEEPING_S
         try:
             while not self._stopping.wait(HOUSEKEEPING_S):
-                self._rest_workers()
+                self._look_after_models()
                 self._fold_waiting_logs()
                 if time.monotonic() >= retention_due:
                     retention_due = time.monotonic() + RETENTION_EVERY_S
@@ -183,12 +182,8 @@ class Daemon:
         )
 
     def _find_search_embedder(self) -> Embedder | None:
-        wanted = self.models.find_search_model()
-        return self.models.find_embedder(wanted.id) if wanted else None
-
-    def _find_wanted_space(self) -> VectorSpace | None:
-        wanted = self.models.find_search_model()
-        return VectorSpace(wanted.id, wanted.dimensions) if wanted and wanted.dimensions else None
+        wanted = self.models.find_search_space()
+        return self.models.find_embedder(wanted.model_id) if wanted else None
 
     def _apply_choice(self) -> bool:
         begun = self.indexer.apply_choice()
@@ -212,13 +207,20 @@ class Daemon:
         minutes = [profile.settings.idle_exit_minutes for profile in self.profiles.opened()]
         return 60.0 * max(minutes, default=1)
 
+    def _look_after_models(self) -> None:
+        try:
+            self._rest_workers()
+        except (AppError, OSError) as error:
+            # A sick worker or database is no reason to end; everyone else is still served.
+            _log.error("models were not looked after, later again: %s", describe_exception(error))
+
     def _rest_workers(self) -> None:
         self.reader.worker.stop_when_idle(WORKER_IDLE_S)
         # While a browser is connected what searches stays warm: nobody should wait for it.
         connected = bool(self.server and self.server.connections)
         serving = self.indexer.serving_models()
         self.models.pin(serving)
-        self.models.runtime.rest_idle(WORKER_IDLE_S, serving if connected else frozenset())
+        self.models.runtime.rest_idle(WORKER_IDLE_S, name_models(serving) if connected else ())
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from host.classify.embedding_classifier import EmbeddingClassifier
 from host.classify.entailment_classifier import EntailmentClassifier
 from host.classify.instruction_classifier import InstructionClassifier
-from host.core.errors import InvalidInput
+from host.core.errors import InvalidInput, NotFound
 from host.models.downloads import Downloads
 from host.models.manager import ModelManager
 from host.models.optimisation import Optimiser
@@ -16,6 +17,7 @@ from host.models.roles import not_installed
 from host.models.runtime import ModelRuntime
 from host.models.store import ModelStore
 from host.protocol.upkeep_messages import CheckItem
+from host.storage.vector_spaces import VectorSpace
 
 if TYPE_CHECKING:
     import threading
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from host.classify.classifier import Classifier
     from host.core.paths import Paths
     from host.models.embedding import Embedder
+    from host.models.metadata import Installed
     from host.models.registry import ModelEntry
     from host.models.reranking import Reranker
 
@@ -58,7 +61,12 @@ class ModelServices:
         )
         self.runtime = ModelRuntime(self.store, paths.log, on_language_load=self.optimiser.queue)
         self.manager = ModelManager(
-            self.store, self.downloads, self.runtime, self.optimiser, on_change, serving
+            self.store,
+            self.downloads,
+            self.runtime,
+            self.optimiser,
+            on_change,
+            lambda: name_models(serving()),
         )
         self.store.repair()
 
@@ -66,8 +74,23 @@ class ModelServices:
         """The embedding model that pages are to be searched with."""
         return self.manager.find_entry_for("search")
 
-    def find_embedder(self, model_id: str) -> Embedder | None:
-        """An installed embedding model."""
+    def find_search_space(self) -> VectorSpace | None:
+        """What vectors of pages are to be made with."""
+        entry = self.find_search_model()
+        installed = self.store.find(entry.id) if entry else None
+        if installed is None or not installed.entry.dimensions:
+            return None
+        return VectorSpace(name_space(installed), installed.entry.dimensions)
+
+    def find_embedder(self, space_name: str) -> Embedder | None:
+        """The installed model that made the vectors of a space, None when it is not here any more."""
+        model_id = space_name.partition("@")[0]
+        try:
+            installed = self.store.find(model_id)
+        except NotFound:
+            return None
+        if installed is None or name_space(installed) != space_name:
+            return None
         return self.runtime.find_embedder(model_id)
 
     def find_reranker(self) -> Reranker | None:
@@ -144,4 +167,21 @@ class ModelServices:
     def pin(self, serving: Collection[str]) -> None:
         """Keep the models that queries are embedded with from giving way to others, and the wanted one."""
         entry = self.find_search_model()
-        self.runtime.encoders.pin({*serving, *([entry.id] if entry else [])})
+        self.runtime.encoders.pin(name_models(serving) | ({entry.id} if entry else set()))
+
+
+def name_models(spaces: Collection[str]) -> set[str]:
+    """The models of spaces, by the names of these; see `name_space`."""
+    return {name.partition("@")[0] for name in spaces}
+
+
+def name_space(installed: Installed) -> str:
+    """The name under which the vectors of a model are kept.
+
+    A model of the user's own gets its weights into the name: another one may be added under the same name
+    later, and its vectors would have nothing to do with these.
+    """
+    if not installed.entry.added:
+        return installed.entry.id
+    checksums = "".join(sorted(file.sha256 or "" for file in installed.files))
+    return f"{installed.entry.id}@{hashlib.sha256(checksums.encode('ascii')).hexdigest()[:12]}"

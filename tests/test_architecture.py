@@ -35,7 +35,7 @@ FLOORS: dict[str, set[str]] = {
     "client": {"protocol", "version"},
     "bridge": set(),
     "__main__": {"bridge"},
-    "model_services": {"classify", "models", "protocol"},
+    "model_services": {"classify", "models", "protocol", "storage"},
     "daemon": {"model_services", "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},

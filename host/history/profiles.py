@@ -116,8 +116,13 @@ class Profiles:
             profile = self._open.get(profile_id)
             if profile is None:
                 profile = self._load(profile_id)
+                try:
+                    self._on_open(profile)
+                except BaseException:
+                    # The next one who asks tries all of it again.
+                    profile.database.close()
+                    raise
                 self._open[profile_id] = profile
-                self._on_open(profile)
             return profile
 
     def opened(self) -> list[Profile]:

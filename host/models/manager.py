@@ -131,12 +131,15 @@ class ModelManager:
         Raises:
             NotFound, Forbidden, DiskFull, ModelUnavailable, Cancelled.
         """
-        before = self.find_jobs()
+        before, here = self.find_jobs(), self._store.find(model_id)
         installed = self._downloads.download(
             model_id, allow_remote_code=allow_remote_code, on_progress=on_progress, cancelled=cancelled
         )
         self._damaged.pop(model_id, None)
-        if self.find_jobs() != before:
+        if here is None or here.revision != installed.revision:
+            # What is in memory may be of files that are gone.
+            self._runtime.forget(model_id)
+        if self.find_jobs() != before or here is None:
             self._on_change()
         if installed.entry.type == "instruction":
             self._optimiser.queue(model_id)
@@ -165,12 +168,13 @@ class ModelManager:
                 f"{model_id} is in use: {reason}.",
                 fix=f"Choose another model first, or: classify model remove {model_id} --force",
             )
-        self._runtime.unload(model_id)
+        # Open files cannot be deleted everywhere.
+        self._runtime.forget(model_id)
         self._optimiser.forget(model_id)
-        for role, (used, chosen) in self.find_jobs().items():
-            if used == model_id and chosen:
-                self._choices.choose(role, None)
         freed = self._store.remove(model_id)
+        for role, chosen in self._choices.read().items():
+            if chosen == model_id:
+                self._choices.choose(role, None)
         self._damaged.pop(model_id, None)
         if entry.added:
             self._store.forget_entry(model_id)

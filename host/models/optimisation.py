@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import queue
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from host.core.errors import AppError
+from host.core.errors import AppError, Cancelled
 from host.core.log import describe_exception, get_logger
 from host.models.quantisation import choose_quantisation, restore
 from host.models.roles import not_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from host.models.quantisation import Choice
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "quantisation"
 CALM_POLL_S = 2.0
+TURN_POLL_S = 0.1
 _log = get_logger("optimisation")
 
 
@@ -84,7 +86,7 @@ class Optimiser:
         """
         installed = self._find(model_id)
         stop = cancelled or threading.Event()
-        with self._measuring:
+        with self._take_turn(stop):
             self._current = (model_id, stop)
             if self._stopping.is_set():
                 stop.set()
@@ -109,7 +111,8 @@ class Optimiser:
             NotFound: it is not installed.
         """
         installed = self._find(model_id)
-        with self._measuring:
+        self.forget(model_id)
+        with self._take_turn(self._stopping):
             self._store.update_metadata(model_id, **{METADATA_KEY: {"kept": "as downloaded", "file": None}})
             self._on_changed(model_id)
             restore(installed.folder)
@@ -133,6 +136,17 @@ class Optimiser:
             current[1].set()
         if self._thread is not None:
             self._thread.join(timeout=10.0)
+
+    @contextmanager
+    def _take_turn(self, stop: threading.Event) -> Iterator[None]:
+        while not self._measuring.acquire(timeout=TURN_POLL_S):
+            if stop.is_set() or self._stopping.is_set():
+                message = "The measuring was cancelled."
+                raise Cancelled(message)
+        try:
+            yield
+        finally:
+            self._measuring.release()
 
     def _work(self) -> None:
         while (model_id := self._waiting.get()) is not None and not self._stopping.is_set():

@@ -19,7 +19,7 @@ from host.models.reranking import Reranker
 from host.models.roles import not_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from host.models.metadata import Installed
@@ -189,12 +189,17 @@ class ModelRuntime:
         """
         with self._lock:
             language = self._languages.pop(model_id, None)
-            self._encoders.pop(model_id, None)
         if language is not None:
             was = language.state in ("starting", "ready")
             language.close()
             return was
         return self.encoders.unload(model_id)
+
+    def forget(self, model_id: str) -> None:
+        """Unload a model that is being removed; one of the same name later is another."""
+        self.unload(model_id)
+        with self._lock:
+            self._encoders.pop(model_id, None)
 
     def is_calm(self) -> bool:
         """Whether no instruction model is at work."""
@@ -228,7 +233,7 @@ class ModelRuntime:
             return describe_encoder(encoder)
         return None
 
-    def rest_idle(self, idle_s: float, keep: frozenset[str] = frozenset()) -> None:
+    def rest_idle(self, idle_s: float, keep: Collection[str] = ()) -> None:
         """Put out what was not used for `idle_s` seconds, except the models in `keep`."""
         with self._lock:
             resting = [
@@ -310,9 +315,10 @@ class ModelRuntime:
         deadline = self._clock() + LOAD_TIMEOUT_S
         model.warm_up()
         while (state := model.state) != "ready":
-            if cancelled is not None and cancelled.is_set():
-                self.unload(model.model_id)
-            if state == "stopped" or (cancelled is not None and cancelled.is_set()):
+            given_up = cancelled is not None and cancelled.is_set()
+            if given_up and isinstance(model, LanguageModel):
+                self._abandon(model)
+            if given_up or state == "stopped":
                 message = "The loading was cancelled."
                 raise Cancelled(message)
             if state == "failed" or self._clock() >= deadline:
@@ -320,6 +326,14 @@ class ModelRuntime:
             if isinstance(model, LanguageModel):
                 on_share(model.load_share)
             model.wait_ready(_STEP_S)
+
+    def _abandon(self, model: LanguageModel) -> None:
+        """Put out a model whose loading was taken back, unless others wait for it too."""
+        with self._lock:
+            if self._leases.get(model.model_id, 0) > 1 or self._languages.get(model.model_id) is not model:
+                return
+            del self._languages[model.model_id]
+        model.close()
 
     def _find(self, model_id: str, wanted: ModelType) -> Installed | None:
         try:

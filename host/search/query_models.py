@@ -87,7 +87,8 @@ class QueryModels:
             return DegradedPart("vector", reason, "Run: python3 -m host.install")
         if self._embedder_for(space.model_id) is None:
             reason = f"The vectors here were made with {space.model_id}, which is not installed any more."
-            return DegradedPart("vector", reason, f"Run: classify model download {space.model_id}")
+            name = space.model_id.partition("@")[0]
+            return DegradedPart("vector", reason, f"Run: classify model download {name}")
         return None
 
     def wait(self, profile: Profile, request: SearchRequest, check_cancelled: Callable[[], None]) -> None:

@@ -38,6 +38,23 @@ def test_a_profile_is_opened_once_however_many_ask_at_once(home: Paths) -> None:
     profiles.close()
 
 
+def test_a_profile_that_could_not_be_prepared_is_tried_again_by_the_next_who_asks(home: Paths) -> None:
+    prepared: list[str] = []
+
+    def prepare(profile: Profile) -> None:
+        prepared.append(profile.id)
+        if len(prepared) == 1:
+            raise DatabaseTooNew("not now")
+
+    profiles = Profiles(home, on_open=prepare)
+    with pytest.raises(DatabaseTooNew):
+        profiles.open("one")
+    assert profiles.opened() == []
+    assert profiles.open("one").database.read(count_pages) == 0
+    assert prepared == ["one", "one"]
+    profiles.close()
+
+
 @pytest.mark.parametrize("name", ["..", "a/b", "a b", "ä", "x" * 65, "a\0b", "a.b", "a\n"])
 def test_a_name_that_could_leave_the_folder_is_refused(profiles: Profiles, home: Paths, name: str) -> None:
     with pytest.raises(InvalidInput):

@@ -50,6 +50,12 @@ def _ask(runtime: ModelRuntime, name: str) -> int:
         return model.worker.pid
 
 
+def _list_processes() -> list[psutil.Process]:
+    """The language models that run as children of this process."""
+    children = psutil.Process().children()
+    return [child for child in children if "host.models.language_worker" in child.cmdline()]
+
+
 def test_a_second_request_finds_the_model_as_the_first_left_it(runtime: ModelRuntime) -> None:
     assert _ask(runtime, "first") == _ask(runtime, "first")
 
@@ -131,7 +137,7 @@ def test_an_unloaded_model_leaves_no_process_and_comes_back_when_it_is_asked(run
 
 
 def test_loading_that_is_stopped_by_unloading_does_not_begin_again(
-    runtime: ModelRuntime, monkeypatch: pytest.MonkeyPatch
+    runtime: ModelRuntime,
 ) -> None:
     def stop(_share: float) -> None:
         runtime.unload("first")
@@ -139,9 +145,7 @@ def test_loading_that_is_stopped_by_unloading_does_not_begin_again(
     with pytest.raises(Cancelled):
         runtime.load("first", stop)
     assert not runtime.is_loaded("first")
-    assert not [
-        child for child in psutil.Process().children() if "language_worker" in " ".join(child.cmdline())
-    ]
+    wait_until(lambda: not _list_processes(), "the process that was being started to be gone")
 
 
 def test_a_killed_process_costs_the_request_and_the_next_one_is_answered(runtime: ModelRuntime) -> None:
@@ -195,3 +199,17 @@ def test_what_a_loaded_model_says_of_itself(runtime: ModelRuntime) -> None:
     assert activity.resident
     assert activity.threads
     assert all(0 <= share <= 1 for share in shares)
+
+
+def test_who_takes_a_loading_back_leaves_the_model_to_the_others(runtime: ModelRuntime) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with runtime.lend_language("first") as held:
+        with pytest.raises(Cancelled):
+            runtime.load("first", cancelled=cancelled)
+        assert held.wait_ready(WAIT_S)
+        held.generate(ASK, max_tokens=2)
+    runtime.unload("first")
+    with pytest.raises(Cancelled):
+        runtime.load("first", cancelled=cancelled)
+    assert not runtime.is_loaded("first")
