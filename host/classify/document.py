@@ -12,6 +12,8 @@ HEAD_CHARACTERS = 4000
 PATH_PARTS = 4
 PATH_CHARACTERS = 120
 
+# Keeps the two lines a heading.
+EMPTY = "(empty)"
 # Said of nearly every file, so they say nothing.
 _EMPTY_TAGS = frozenset({"text", "plain-text"})
 
@@ -31,7 +33,7 @@ def describe_document(path: str, head: str) -> str:
         return body
     shown = "/".join(path.split("/")[-PATH_PARTS:])[-PATH_CHARACTERS:]
     header = f"File: {shown}\nKind: {name_kind(path, head)}"
-    return f"{header}\n\n{body}" if body else header
+    return f"{header}\n\n{body or EMPTY}"
 
 
 def name_kind(path: str, head: str) -> str:

@@ -8,7 +8,9 @@ Zettlemoyer, "Noisy Channel Language Model Prompting for Few-Shot Text Classific
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -34,8 +36,11 @@ if TYPE_CHECKING:
 
 # The constants were fitted on one half of the source trees of docs/classification.md.
 BODY_WEIGHT = 0.25
-TEMPERATURE = 2.0
+TEMPERATURE = 1.75
 HEADLESS_TEMPERATURE = 11.0
+# How much of a category's liking for whatever comes is taken away, and by how many examples it is measured.
+BIAS_STRENGTH = 0.5
+BIAS_EXAMPLES = 3
 # A heading that leaves less doubt decides alone: a body costs twice as much.
 SURE = 0.6
 BODY_CHARACTERS = 100
@@ -46,6 +51,7 @@ LABEL_TOKENS = 60
 _HEADING_CHARACTERS = 240
 _REASON_CHARACTERS = 600
 _REASON_TOKENS = 60
+_KEPT_CATEGORIES = 8
 
 
 class LabelScorer(Protocol):
@@ -76,6 +82,12 @@ class LabelScorer(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""
         ...
+
+
+# A classifier lives for a request, a model for longer: what it thinks of the categories stays with the model.
+_kept: WeakKeyDictionary[LabelScorer, OrderedDict[tuple[Category, ...], NDArray[np.float64]]] = (
+    WeakKeyDictionary()
+)
 
 
 class InstructionClassifier:
@@ -130,6 +142,8 @@ class InstructionClassifier:
         scores[titled], tokens[titled] = self._score(
             headings, [write_prompt(category, body=False) for category in categories], cancelled
         )
+        if titled:
+            scores[titled] -= BIAS_STRENGTH * self._find_bias(tuple(categories), cancelled)
         probabilities = softmax(scores, TEMPERATURE)
         # Without a heading all categories are alike so far, and the body is looked at.
         doubtful = [
@@ -148,6 +162,32 @@ class InstructionClassifier:
             else:
                 probabilities[place] = softmax(more[row], HEADLESS_TEMPERATURE)
         return probabilities, tokens
+
+    def _find_bias(
+        self, categories: tuple[Category, ...], cancelled: threading.Event | None
+    ) -> NDArray[np.float64]:
+        """How much likelier each category finds the headings of others than the others do, (categories,)."""
+        kept = _kept.setdefault(self._scorer, OrderedDict())
+        found = kept.get(categories)
+        if found is None:
+            found = kept[categories] = self._measure_bias(categories, cancelled)
+            while len(kept) > _KEPT_CATEGORIES:
+                kept.popitem(last=False)
+        return found
+
+    def _measure_bias(
+        self, categories: tuple[Category, ...], cancelled: threading.Event | None
+    ) -> NDArray[np.float64]:
+        headings: list[str] = []
+        owners: list[int] = []
+        for place, category in enumerate(categories):
+            own = [split_heading(example)[0][:_HEADING_CHARACTERS] for example in category.examples]
+            own = [heading for heading in own if heading][:BIAS_EXAMPLES]
+            headings += own
+            owners += [place] * len(own)
+        prompts = [write_prompt(category, body=False) for category in categories]
+        scores, _ = self._score(headings, prompts, cancelled)
+        return average_foreign(scores, np.array(owners, dtype=np.int64))
 
     def _score(
         self, labels: Sequence[str], prompts: Sequence[list[Message]], cancelled: threading.Event | None
@@ -211,3 +251,28 @@ def write_prompt(category: Category, *, body: bool) -> list[Message]:
         Message("system", f"You list texts of one category: {category.name}.{about}"),
         Message("user", asked),
     ]
+
+
+def average_foreign(scores: NDArray[np.float64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How far each category's scores lie above those of others, over examples that are not its own.
+
+    A category's own examples stand in its prompt, so they would only show that it knows them.
+
+    Args:
+        scores: of each example under each category, shape (examples, categories).
+        owners: the category of each example, shape (examples,).
+
+    Returns:
+        Shape (categories,); nought for a category without foreign examples, or when there are no two others.
+    """
+    count = scores.shape[1]
+    found = np.zeros(count)
+    if count < 3:
+        return found
+    foreign = owners[:, None] != np.arange(count)
+    means = (scores * foreign).sum(axis=1) / foreign.sum(axis=1)
+    for place in range(count):
+        rows = foreign[:, place]
+        if rows.any():
+            found[place] = float((scores[rows, place] - means[rows]).mean())
+    return found

@@ -37,4 +37,4 @@ def test_the_two_lines_are_always_a_heading() -> None:
 
 
 def test_an_empty_file_is_shown_by_its_name() -> None:
-    assert describe_document("Makefile", " \n") == "File: Makefile\nKind: makefile"
+    assert describe_document("Makefile", " \n") == "File: Makefile\nKind: makefile\n\n(empty)"

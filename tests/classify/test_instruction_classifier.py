@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import math
 import threading
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from host.classify.categories import DEFAULT_CATEGORIES, Category
 from host.classify.document import describe_document
-from host.classify.instruction_classifier import LABEL_TOKENS, LABELS, InstructionClassifier, write_prompt
+from host.classify.instruction_classifier import (
+    LABEL_TOKENS,
+    LABELS,
+    TEMPERATURE,
+    InstructionClassifier,
+    average_foreign,
+    write_prompt,
+)
 from host.core.errors import Cancelled
 from host.models.language import Generation, LabelScores
 
@@ -23,10 +32,11 @@ VEHICLES = Category("vehicles", "things with wheels", ("File: car.txt\n\ncar car
 class Parrot:
     """Finds a text the likelier the more of its words stand in the prompt."""
 
-    def __init__(self) -> None:
+    def __init__(self, likes: str = "?", liking: float = 0.0) -> None:
         self.prompts: list[list[Message]] = []
         self.longest = 0
         self.lanes: set[str] = set()
+        self.likes, self.liking = likes, liking
 
     def score_labels(
         self,
@@ -42,7 +52,8 @@ class Parrot:
         self.longest = max(self.longest, *map(len, labels))
         assert len(labels) <= LABELS
         known = messages[-1].content
-        scores = [-4.0 * sum(word not in known for word in label.split()) for label in labels]
+        bias = self.liking * (self.likes in messages[0].content)
+        scores = [bias - 4.0 * sum(word not in known for word in label.split()) for label in labels]
         return LabelScores(scores, self.count_tokens(labels), 10, 10, 0.0)
 
     def generate(self, messages: Sequence[Message], *, max_tokens: int, **_: Any) -> Generation:
@@ -66,14 +77,49 @@ def test_a_text_goes_to_the_category_of_which_it_could_be_an_example() -> None:
         assert one.tokens > 0
 
 
+def test_a_category_that_likes_everything_gets_less_for_it() -> None:
+    plants = Category("plants", "they grow", ("File: tree.txt\n\nleaf",))
+    three = [ANIMALS, VEHICLES, plants]
+    fair = InstructionClassifier(Parrot()).classify(["File: new.txt\n\n."], three)[0]
+    fond = InstructionClassifier(Parrot("plants", 2.0)).classify(["File: new.txt\n\n."], three)[0]
+    assert max(fair.scores.values()) == pytest.approx(min(fair.scores.values()))
+    shown = math.log(fond.scores["plants"] / fond.scores["animals"]) * TEMPERATURE
+    # As it is liked by 2 in the heading, and in the body, which counts a quarter, it would be 2.5.
+    assert 0 < shown < 2.0
+
+
+def test_what_categories_like_is_measured_once_for_a_model() -> None:
+    parrot = Parrot()
+    for _ in range(3):
+        # A classifier lives for a request.
+        InstructionClassifier(parrot).classify(["File: cat.txt\n\nx"], [ANIMALS, VEHICLES])
+    assert len(parrot.prompts) == 2 + 3 * 2
+
+
+def test_liking_is_measured_on_what_is_not_ones_own() -> None:
+    owners = np.array([0, 1, 2])
+    same = np.array([[9.0, 1.0, 1.0], [1.0, 9.0, 1.0], [1.0, 1.0, 9.0]])
+    np.testing.assert_allclose(average_foreign(same, owners), 0.0)
+    fond = same + np.array([0.0, 3.0, 0.0])
+    found = average_foreign(fond, owners)
+    assert found[1] == pytest.approx(1.5)
+    assert found[0] == found[2] < 0
+    assert not average_foreign(np.ones((2, 2)), np.array([0, 1])).any()
+    assert not average_foreign(np.zeros((0, 5)), np.zeros(0, dtype=np.int64)).any()
+
+
 def test_a_sure_heading_is_enough() -> None:
     parrot = Parrot()
+    InstructionClassifier(parrot).classify(["File: dog.txt\n\nx"], [ANIMALS, VEHICLES])
+    parrot.prompts.clear()
     InstructionClassifier(parrot).classify(["File: cat.txt\n\nunseen words"], [ANIMALS, VEHICLES])
     assert len(parrot.prompts) == 2
 
 
 def test_the_body_is_looked_at_where_the_heading_leaves_doubt() -> None:
     parrot = Parrot()
+    InstructionClassifier(parrot).classify(["File: dog.txt\n\nx"], [ANIMALS, VEHICLES])
+    parrot.prompts.clear()
     found = InstructionClassifier(parrot).classify(["File: new.txt\n\ncar"], [ANIMALS, VEHICLES])[0]
     assert found.category == "vehicles"
     assert len(parrot.prompts) == 4
@@ -86,6 +132,8 @@ def test_a_text_without_a_heading_is_judged_by_its_body() -> None:
 
 def test_each_prompt_is_asked_once_for_many_texts() -> None:
     parrot = Parrot()
+    InstructionClassifier(parrot).classify(["File: dog.txt\n\nx"], [ANIMALS, VEHICLES])
+    parrot.prompts.clear()
     texts = [f"File: cat.txt\n\n{number}" for number in range(LABELS)]
     assert len(InstructionClassifier(parrot).classify(texts, [ANIMALS, VEHICLES])) == LABELS
     assert len(parrot.prompts) == 2
