@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from host.cli_commands.calls import call_patiently
 from host.cli_commands.output import format_bytes, print_note
 from host.cli_commands.progress import show_share, show_transfer
 from host.core.errors import ModelUnavailable, NotFound
+from host.models.offline import OFFLINE_VARIABLE, is_offline
 from host.models.registry import load_registry
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from host.client import Client
 
-OFFLINE_VARIABLE = "AI_HISTORY_OFFLINE"
 # A download of so many bytes is asked for first.
 LARGE = 500_000_000
 _ALIKE = 60
@@ -100,17 +99,29 @@ def fetch_model(client: Client, model: dict[str, Any], *, assume_yes: bool = Fal
     if model["installed"]:
         return
     name, size = model["id"], format_bytes(model["size"])
-    if os.environ.get(OFFLINE_VARIABLE) == "1":
-        raise ModelUnavailable(
-            f"Model '{name}' is not installed. Download it first: classify model download {name}",
-            fix=f"{OFFLINE_VARIABLE}=1 is set, so nothing is downloaded. Unset it for the download.",
-        )
+    check_online(f"Model '{name}' is not installed. Download it first: classify model download {name}")
     if model["size"] > LARGE and is_interactive() and not assume_yes:
         question = f"Model '{name}' is not installed. Download {size}?"
         if not click.confirm(question, default=True, err=True):
             raise click.Abort
     print_note(f"Downloading {name} ({size}, {model['licence']})")
     download(client, name)
+
+
+def check_online(message: str) -> None:
+    """Refuse what needs the network here: a daemon that was started earlier does not know this wish.
+
+    Args:
+        message: what cannot be done.
+
+    Raises:
+        ModelUnavailable: nothing may be downloaded.
+    """
+    if is_offline():
+        raise ModelUnavailable(
+            message,
+            fix=f"{OFFLINE_VARIABLE}=1 is set, so nothing is downloaded. Unset it for the download.",
+        )
 
 
 def load_model(client: Client, model: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +134,12 @@ def load_model(client: Client, model: dict[str, Any]) -> dict[str, Any]:
 
 
 def download(client: Client, name: str, allow_remote_code: str | None = None) -> dict[str, Any]:
-    """Fetch a model with a progress bar; returns it as it is then."""
+    """Fetch a model with a progress bar; returns it as it is then.
+
+    Raises:
+        ModelUnavailable: nothing may be downloaded.
+    """
+    check_online(f"Model '{name}' cannot be downloaded.")
     with show_transfer(name) as report:
         answer = call_patiently(
             client, "models.download", report, id=name, allow_remote_code=allow_remote_code

@@ -10,10 +10,18 @@ import click
 from host.cli_commands.calls import call_patiently
 from host.cli_commands.daemon_classifier import connect
 from host.cli_commands.examples import ExampleCommand
-from host.cli_commands.model_choice import complete_model, download, fetch_model, find_model, is_interactive
+from host.cli_commands.model_choice import (
+    check_online,
+    complete_model,
+    download,
+    fetch_model,
+    find_model,
+    is_interactive,
+)
 from host.cli_commands.output import format_bytes, json_option, print_error, print_json, print_table
 from host.cli_commands.progress import show_share, show_transfer
 from host.core.errors import AppError
+from host.models.offline import is_offline
 from host.models.registry import MODEL_TYPES
 
 yes_option = click.option("--yes", "-y", is_flag=True, help="Ask nothing.")
@@ -41,10 +49,11 @@ def download_models(names: tuple[str, ...], allow_remote_code: str | None, as_js
     done, failed = [], 0
     with connect() as client:
         known = client.call("models.list")["models"]
-        wanted = [find_model(known, name)["id"] for name in names]
-        for name in wanted:
+        wanted = {item["id"]: item for item in (find_model(known, name) for name in names)}
+        for name, item in wanted.items():
             try:
-                done.append(download(client, name, allow_remote_code))
+                here = item["installed"] and is_offline()
+                done.append(item if here else download(client, name, allow_remote_code))
             except AppError as error:
                 # With one name the error ends the command as any other does.
                 if len(wanted) == 1:
@@ -128,6 +137,8 @@ def add(
     source: str, model_id: str | None, kind: str | None, allow_remote_code: str | None, as_json: bool
 ) -> None:
     """Add a model of your own: a folder, a GGUF file, or a repository of the model hub."""
+    if not Path(source).expanduser().exists():
+        check_online(f"{source} is no file or folder here, and the model hub is not asked.")
     with connect() as client, show_transfer(model_id or source) as report:
         added = call_patiently(
             client,

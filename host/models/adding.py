@@ -15,6 +15,7 @@ from host.core.errors import InvalidInput, ModelUnavailable
 from host.models.gguf_header import Value, read_gguf_header
 from host.models.hub import Hub, Repository
 from host.models.model_facts import Facts, choose_files, read_facts
+from host.models.names import check_model_name
 from host.models.registry import (
     MODEL_TYPES,
     HubSource,
@@ -178,8 +179,10 @@ def _make_entry(
         for path, count in sizes.items()
     )
     languages = tuple(one for one in repository.languages if len(one) <= 3) if repository else ()
+    model_id = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:100].rstrip("-._") or "model"
+    check_model_name(model_id)
     return ModelEntry(
-        id=re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:100] or "model",
+        id=model_id,
         name=name,
         type=facts.type,
         format=facts.format,

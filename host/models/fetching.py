@@ -7,22 +7,24 @@ an interruption is used the next time. Two processes that want the same model ta
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import time
-import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from host.core.errors import ModelUnavailable
-from host.models.delivery import Delivery
+from host.models.delivery import INCOMPLETE_FOLDER, Delivery
+from host.models.disk_errors import explain_disk_error, tell_disk_errors
 from host.models.hub import Hub
 from host.models.hub_errors import AccessRefused
 from host.models.integrity import WantedFile, hash_file
-from host.models.json_files import read_object, write_object
+from host.models.json_files import write_object
 from host.models.metadata import METADATA_FILE, Installed, describe_installed, revision_of
+from host.models.offline import OFFLINE_VARIABLE, RESTART, is_offline
 from host.models.registry import LocalSource, ModelEntry, ModelFile, describe_entry
 from host.models.remote_code import check_permission, point_to_folder
 from host.models.sources import FIRST_WAIT_S, SourceError
+from host.models.staging import drop_others, keep_values, move_to_place, prepare_staging
+from host.models.store import ORIGIN_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from host.models.store import ModelStore
     from host.models.transfers import Reporter
 
-OFFLINE_VARIABLE = "AI_HISTORY_OFFLINE"
 LOCK_POLL_S = 0.2
 
 
@@ -65,18 +66,51 @@ class Fetcher:
             Cancelled: it was called off.
         """
         with contextlib.ExitStack() as stack:
-            lock = self._store.lock_model(entry.id)
-            while not lock.acquire():
-                reporter.pause(LOCK_POLL_S, "another program is fetching this model")
-            stack.callback(lock.release)
-            installed = self._find_whole(entry, reporter)
-            if installed is None:
-                self._check_allowed(entry, allow_remote_code)
-                installed = self._fetch(entry, reporter, allow_remote_code)
+            try:
+                self._take_turn(entry, reporter, stack)
+            except OSError as error:
+                # Where nothing can be written, a whole model is one all the same.
+                installed = self._find_whole(entry, reporter)
+                if installed is None:
+                    raise explain_disk_error(error, self._store.folder) from error
+            else:
+                with tell_disk_errors(self._store.folder):
+                    installed = self._install(entry, reporter, allow_remote_code)
         self._store.list_installed()
         reporter.total, reporter.base = installed.size, 0
         reporter.fetched(installed.size)
         return installed
+
+    def _take_turn(self, entry: ModelEntry, reporter: Reporter, stack: contextlib.ExitStack) -> None:
+        lock = self._store.lock_model(entry.id)
+        while not lock.acquire():
+            reporter.pause(LOCK_POLL_S, "another program is fetching this model")
+        stack.callback(lock.release)
+
+    def _install(self, entry: ModelEntry, reporter: Reporter, allow_remote_code: str | None) -> Installed:
+        installed = self._find_whole(entry, reporter)
+        # Its code must be compared before it is allowed, so that it is fetched like a model that lacks it.
+        unallowed = installed is not None and self._lacks_permission(entry, allow_remote_code)
+        if installed is not None and not unallowed:
+            return installed
+        self._check_allowed(entry, allow_remote_code)
+        try:
+            return self._fetch(entry, reporter, allow_remote_code, take=unallowed or self._is_damaged(entry))
+        except BaseException:
+            if unallowed:
+                self._put_back(entry)
+            raise
+
+    def _lacks_permission(self, entry: ModelEntry, allowed: str | None) -> bool:
+        recorded = self._store.read_metadata(entry.id).get("remote_code")
+        return allowed is not None and allowed == entry.remote_code and recorded != allowed
+
+    def _put_back(self, entry: ModelEntry) -> None:
+        folder, staging = self._store.folder / entry.id, self._store.staging_folder(entry.id)
+        if not folder.exists() and staging.is_dir():
+            shutil.rmtree(staging / INCOMPLETE_FOLDER, ignore_errors=True)
+            (staging / ORIGIN_FILE).unlink(missing_ok=True)
+            staging.replace(folder)
 
     def _find_whole(self, entry: ModelEntry, reporter: Reporter) -> Installed | None:
         installed = self._store.find(entry.id)
@@ -88,33 +122,30 @@ class Fetcher:
         reporter.say("checking")
         whole = not self._store.verify(entry.id)
         # One of an earlier revision that is whole is better than none.
-        offline = os.environ.get(OFFLINE_VARIABLE) == "1"
-        return installed if whole and (current or offline) else None
+        return installed if whole and (current or is_offline()) else None
 
     def _check_allowed(self, entry: ModelEntry, allow_remote_code: str | None) -> None:
         if entry.remote_code is not None:
             check_permission(entry.id, entry.remote_code, allow_remote_code)
         local = any(isinstance(source, LocalSource) for source in entry.sources)
-        if os.environ.get(OFFLINE_VARIABLE) == "1" and not local:
+        if is_offline() and not local:
             raise ModelUnavailable(
                 f"The model {entry.id} is not installed, and {OFFLINE_VARIABLE}=1 forbids downloads.",
-                fix=f"Unset {OFFLINE_VARIABLE}, or copy the model's folder to"
-                f" {self._store.folder / entry.id}.",
+                fix=f"Copy the model's folder to {self._store.folder / entry.id}; or unset"
+                f" {OFFLINE_VARIABLE}, {RESTART}",
             )
 
-    def _fetch(self, entry: ModelEntry, reporter: Reporter, allow_remote_code: str | None) -> Installed:
-        folder, staging = self._store.folder / entry.id, self._store.staging_folder(entry.id)
+    def _fetch(
+        self, entry: ModelEntry, reporter: Reporter, allow_remote_code: str | None, *, take: bool
+    ) -> Installed:
         # A whole model of an earlier revision serves until the new one takes its place.
-        if folder.is_dir() and not staging.exists() and self._is_damaged(entry):
-            staging.parent.mkdir(parents=True, exist_ok=True)
-            folder.replace(staging)
-        staging.mkdir(parents=True, exist_ok=True)
         # Others keep values in the record too.
-        before = read_object(staging / METADATA_FILE) or {}
+        before = prepare_staging(self._store, entry, take=take)
+        staging = self._store.staging_folder(entry.id)
         delivery = Delivery(entry, staging, self._hub, reporter, allow_remote_code)
         failures: list[SourceError] = []
         for source in entry.sources:
-            if os.environ.get(OFFLINE_VARIABLE) == "1" and not isinstance(source, LocalSource):
+            if is_offline() and not isinstance(source, LocalSource):
                 continue
             try:
                 revision = delivery.bring(source)
@@ -140,7 +171,7 @@ class Fetcher:
         delivery: Delivery,
         source: ModelSource,
         revision: str,
-        before: dict[str, object],
+        before: dict[str, Any],
     ) -> Installed:
         folder, staging = self._store.folder / entry.id, self._store.staging_folder(entry.id)
         changed = point_to_folder(staging, delivery.code) if delivery.code is not None else []
@@ -152,13 +183,14 @@ class Fetcher:
             for one, known in zip(describe_entry(entry)["sources"], entry.sources, strict=True)
             if known == source
         )
-        record = describe_installed(installed, described)
-        write_object(staging / METADATA_FILE, {**before, **record, "remote_code": delivery.code})
-        shutil.rmtree(staging / ".cache", ignore_errors=True)
-        if folder.exists():
-            folder.replace(self._store.partial_folder / f"{entry.id}.removed-{uuid.uuid4().hex}")
-            self._store.clean_up()
-        staging.replace(folder)
+        record = {
+            **keep_values(before, files),
+            **describe_installed(installed, described),
+            "remote_code": delivery.code,
+        }
+        write_object(staging / METADATA_FILE, record)
+        drop_others(staging, files, record)
+        move_to_place(self._store, entry)
         return installed
 
     def _explain(self, entry: ModelEntry, failures: list[SourceError]) -> ModelUnavailable:
@@ -172,7 +204,7 @@ class Fetcher:
             f"The model {entry.id} could not be fetched: {reasons}.",
             fix=fix
             or "Check the network connection and run it again; what was fetched is kept."
-            " HF_ENDPOINT and pip's own settings are honoured.",
+            f" HF_ENDPOINT and pip's own settings are honoured: set them, {RESTART}",
         )
 
     def _find_conversions(self, entry: ModelEntry, failure: SourceError) -> list[str]:

@@ -18,6 +18,7 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type:
 
 from host.models.hub_errors import explain_hub_error
 from host.models.integrity import WantedFile
+from host.models.offline import OFFLINE_VARIABLE, RESTART, is_offline
 from host.models.sources import FIRST_WAIT_S, SourceError, TransferBroken, keep_trying
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ REACH_S = 5.0
 # A connection that brings nothing for this long is taken for broken.
 SILENCE_S = 20.0
 BLOCK_BYTES = 1 << 17
+_UNREACHABLE_FIX = (
+    "Check the network connection and try again; what was fetched is kept."
+    f" For another hub or a proxy set HF_ENDPOINT or HTTPS_PROXY, {RESTART}"
+)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -90,6 +95,7 @@ class Hub:
             SourceError: the hub cannot be reached, or it has no such repository for us.
             Cancelled: the download was called off.
         """
+        _check_online()
         hub = find_hub()
         reporter.say("asking the model hub")
         # An unreachable hub must cost seconds, because the next source may be at hand.
@@ -105,7 +111,7 @@ class Hub:
                     unreachable += 1
                     if unreachable > 1:
                         raise SourceError(
-                            f"the model hub cannot be reached ({type(error).__name__})"
+                            f"the model hub cannot be reached ({type(error).__name__})", fix=_UNREACHABLE_FIX
                         ) from error
                 raise told from error
 
@@ -128,6 +134,7 @@ class Hub:
             Cancelled: the download was called off; what came is kept.
             OSError: the disk did not take it.
         """
+        _check_online()
         url = hf_hub_url(repository.name, file.path, revision=repository.commit, endpoint=find_hub())
 
         def read() -> None:
@@ -161,6 +168,14 @@ class Hub:
         content = target.read_bytes()
         target.unlink()
         return content
+
+
+def _check_online() -> None:
+    # Here, so that no one who asks the hub can forget it.
+    if is_offline():
+        raise SourceError(
+            f"{OFFLINE_VARIABLE}=1 forbids to ask the model hub", fix=f"Unset {OFFLINE_VARIABLE}, {RESTART}"
+        )
 
 
 def name_incomplete(file: WantedFile) -> str:
@@ -217,11 +232,16 @@ def _stream(url: str, file: WantedFile, target: Path, on_bytes: Callable[[int], 
         on_bytes(have)
         with target.open("ab" if have else "wb") as output:
             for block in response.iter_bytes(BLOCK_BYTES):
-                output.write(block)
                 have += len(block)
+                if file.size is not None and have > file.size:
+                    break
+                output.write(block)
                 on_bytes(have)
             output.flush()
             os.fsync(output.fileno())
+    if file.size is not None and have > file.size:
+        target.unlink()
+        raise SourceError(f"the model hub sends more of {file.path} than it says there is")
     if file.size is not None and have < file.size:
         raise TransferBroken("the connection broke")
 

@@ -14,6 +14,7 @@ from huggingface_hub.errors import (
 )
 
 from host.core.errors import AppError
+from host.models.offline import RESTART
 from host.models.sources import SourceError, TransferBroken
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def explain_hub_error(error: Exception, source: HubSource, path: str | None = No
     if isinstance(error, HfHubHTTPError):
         return _explain_answer(error, source, path)
     if isinstance(error, OfflineModeIsEnabled):
-        return SourceError("HF_HUB_OFFLINE forbids to ask the model hub", fix="Unset HF_HUB_OFFLINE.")
+        return SourceError(
+            "HF_HUB_OFFLINE forbids to ask the model hub", fix=f"Unset HF_HUB_OFFLINE, {RESTART}"
+        )
     if isinstance(error, AppError | SourceError | TransferBroken | OSError):
         return error
     if isinstance(error, ValueError | TypeError | LookupError | AttributeError):
@@ -75,13 +78,14 @@ def _explain_answer(error: HfHubHTTPError, source: HubSource, path: str | None) 
             f"{repository} is gated: its owner wants its licence accepted first",
             repository,
             fix=f"Accept the licence on the page of {repository}, make an access token there,"
-            " and set HF_TOKEN to it.",
+            f" and set HF_TOKEN to it, {RESTART}",
         )
     if status in (401, 403):
         return AccessRefused(
             f"{repository} is private or does not exist",
             repository,
-            fix="Check the name; for a private or gated repository set HF_TOKEN to an access token.",
+            fix="Check the name; for a private or gated repository set HF_TOKEN to an access token,"
+            f" {RESTART}",
         )
     if isinstance(error, RevisionNotFoundError):
         return SourceError(f"{repository} has no revision {source.revision}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from host.core.errors import ModelUnavailable
 from host.models.embedding import EmbeddingModel
+from host.models.registry import stays_inside
 from host.models.roles import Choices, find_model
 from host.models.store import ModelStore
 
@@ -31,13 +33,31 @@ def describe_embedding_model(installed: Installed, *, remote_code: bool = False)
 
 
 def find_language_file(installed: Installed, metadata: Mapping[str, object]) -> Path:
-    """The file of an instruction model to load: the form kept for this processor, else as downloaded."""
+    """The file of an instruction model to load: the form kept for this processor, else as downloaded.
+
+    Raises:
+        ModelUnavailable: there is no file that can be loaded.
+    """
     kept = metadata.get("quantisation")
-    if isinstance(kept, dict) and isinstance(kept.get("file"), str):
-        file = installed.folder / str(kept["file"])
-        if file.is_file():
-            return file
-    return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))
+    path = kept.get("file") if isinstance(kept, dict) else None
+    if isinstance(path, str) and stays_inside(path) and (installed.folder / path).is_file():
+        return installed.folder / path
+    return find_original_file(installed)
+
+
+def find_original_file(installed: Installed) -> Path:
+    """The file of an instruction model as it was downloaded.
+
+    Raises:
+        ModelUnavailable: it has none.
+    """
+    for file in installed.files:
+        if file.path.lower().endswith(".gguf"):
+            return installed.folder / file.path
+    raise ModelUnavailable(
+        f"The model {installed.entry.id} has no GGUF file.",
+        fix=f"Remove it and add one that has: classify model remove {installed.entry.id}",
+    )
 
 
 def find_embedding_model(models_folder: Path) -> EmbeddingModel | None:

@@ -215,7 +215,10 @@ class ModelManager:
         entry = self._downloads.describe(source, id=model_id, type=model_type, cancelled=cancelled)
         with self._lock:
             known = self._store.entries().get(entry.id)
-            if known is not None and (not known.added or known.sources != entry.sources):
+            other = known is not None and known.sources != entry.sources
+            # What was only begun under this name is given up for the new one.
+            begun = known is not None and self._store.presence(entry.id) in ("absent", "partial")
+            if known is not None and (not known.added or (other and not begun)):
                 raise InvalidInput(
                     f"There is already a model named {entry.id}.", fix="Give it another name with --id NAME."
                 )
@@ -225,7 +228,8 @@ class ModelManager:
                 entry.id, allow_remote_code=allow_remote_code, on_progress=on_progress, cancelled=cancelled
             )
         except BaseException:
-            if known is None and self._store.find(entry.id) is None:
+            # What was fetched in part stays in the list, to be gone on with or removed.
+            if known is None and self._store.presence(entry.id) == "absent":
                 self._store.forget_entry(entry.id)
             raise
 

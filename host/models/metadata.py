@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput
 from host.models.integrity import WantedFile, has_size
-from host.models.registry import HubSource, ModelEntry, ModelFile, PackageSource, describe_entry, read_entry
+from host.models.json_files import is_count, is_text
+from host.models.registry import (
+    HubSource,
+    ModelEntry,
+    ModelFile,
+    PackageSource,
+    describe_entry,
+    read_entry,
+    stays_inside,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,28 +77,32 @@ def describe_installed(installed: Installed, source: dict[str, str] | None) -> d
 def read_installed(record: dict[str, Any], entry: ModelEntry, folder: Path) -> Installed | None:
     """Read a record back; None when it is not one, or is that of another model."""
     try:
-        files = tuple(
-            ModelFile(str(file["path"]), int(file["size"]), file["sha256"]) for file in record["files"]
-        )
-        if record["id"] != entry.id or not files:
-            return None
-        return Installed(
-            entry=entry,
-            folder=folder,
-            files=files,
-            size=sum(file.size or 0 for file in files),
-            installed_at=int(record["installed_at"]),
-            revision=str(record["revision"]),
-        )
+        files = tuple(_read_file(file) for file in record["files"])
+        installed_at, revision = record["installed_at"], record["revision"]
     except (KeyError, TypeError, ValueError):
         return None
+    if record.get("id") != entry.id or not files or not is_count(installed_at) or not is_text(revision):
+        return None
+    size = sum(file.size or 0 for file in files)
+    return Installed(entry, folder, files, size, installed_at, revision)
+
+
+def _read_file(item: dict[str, Any]) -> ModelFile:
+    path, size, digest = item["path"], item["size"], item["sha256"]
+    if not is_text(path) or not stays_inside(path) or not is_count(size):
+        message = "no file of a model"
+        raise ValueError(message)
+    if digest is not None and not is_text(digest):
+        message = "no checksum"
+        raise ValueError(message)
+    return ModelFile(path, size, digest)
 
 
 def read_recorded_entry(record: dict[str, Any]) -> ModelEntry | None:
     """The registry entry in a record, or None when there is none that can be used."""
     try:
         return read_entry(record["entry"])
-    except (KeyError, TypeError, ValueError, InvalidInput):
+    except (KeyError, InvalidInput):
         return None
 
 

@@ -6,13 +6,13 @@ better for this machine.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from host.core.paths import find_paths
 from host.models.hub import find_hub
 from host.models.machine import read_machine
+from host.models.offline import is_offline
 from host.models.recommendation import Recommendation, read_languages, recommend
 from host.models.registry import HubSource
 from host.models.store import ModelStore
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from host.models.registry import ModelEntry
 
 REACH_SECONDS = 4.0
-OFFLINE_VARIABLE = "AI_HISTORY_OFFLINE"
 
 
 def propose() -> list[str]:
@@ -31,7 +30,7 @@ def propose() -> list[str]:
     here = frozenset(installed.entry.id for installed in store.list_installed())
     found = recommend(store.entries().values(), machine, languages, here)
     missing = [item for item in found if item.entry.id not in here]
-    if not missing or os.environ.get(OFFLINE_VARIABLE) == "1" or not _reach_hub(missing[0].entry):
+    if not missing or is_offline() or not _reach_hub(missing[0].entry):
         return []
     return [
         "These models fit this computer better than those that came with the set-up:",

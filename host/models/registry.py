@@ -6,14 +6,23 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path, PureWindowsPath
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from host.core.errors import InvalidInput, NotFound
+from host.models.json_files import is_count, is_text
+from host.models.names import is_model_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REGISTRY_FILE = Path(__file__).with_name("registry.json")
 
 ModelType = Literal["embedding", "nli", "instruction", "reranker"]
 MODEL_TYPES: tuple[ModelType, ...] = get_args(ModelType)
+_TEXTS = ("name", "format", "licence", "query_prefix", "passage_prefix", "note")
+_TEXTS_OR_NONE = ("remote_code", "code_revision", "gated")
+# With the least that each can be.
+_COUNTS = {"context": 1, "size": 0, "memory": 0, "quality": 0}
 
 
 @dataclass(frozen=True)
@@ -172,6 +181,8 @@ def starter_models() -> tuple[str, ...]:
 def stays_inside(path: str) -> bool:
     """Whether a path of a repository stays in the folder that it is put into."""
     parts = PureWindowsPath(path)
+    if not parts.parts or "\0" in path or not is_text(path):
+        return False
     return not parts.is_absolute() and not parts.drive and not parts.root and ".." not in parts.parts
 
 
@@ -183,20 +194,31 @@ def describe_entry(entry: ModelEntry) -> dict[str, Any]:
 
 
 def read_entry(item: dict[str, Any]) -> ModelEntry:
-    """Read one entry of a registry.
+    """Read one entry of a registry, which a person may have edited.
 
     Raises:
-        InvalidInput: a file would leave its model's folder, or a type or a source is unknown.
+        InvalidInput: a file would leave its model's folder, or a value is missing, unknown or impossible.
     """
+    try:
+        return _read_entry(item)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(f"An entry of the registry cannot be read ({type(error).__name__}).") from error
+
+
+def _read_entry(item: dict[str, Any]) -> ModelEntry:
+    if not is_model_name(item["id"]):
+        raise InvalidInput(f"{item['id']!r:.100} cannot be a model's name.")
     files = tuple(ModelFile(**file) for file in item["files"])
     code_files = tuple(ModelFile(**file) for file in item.get("code_files", ()))
     for file in (*files, *code_files):
-        if not stays_inside(file.path):
-            raise InvalidInput(f"The file {file.path} of {item['id']} would leave its folder.")
+        if not is_text(file.path) or not stays_inside(file.path):
+            raise InvalidInput(f"The file {file.path!r:.200} of {item['id']} would leave its folder.")
+        _require(item, "files", _is_none_or(is_count, file.size) and _is_none_or(is_text, file.sha256))
     if item["type"] not in MODEL_TYPES:
-        raise InvalidInput(f"{item['id']} cannot be of type {item['type']}.")
+        raise InvalidInput(f"{item['id']} cannot be of type {item['type']!r:.100}.")
     sources = tuple(_read_source(source) for source in item["sources"])
     languages = tuple(item.get("languages", ("en",)))
+    _require(item, "languages", all(is_text(one) for one in languages))
     size = item.get("size") or sum(file.size or 0 for file in files)
     read = {
         "files": files,
@@ -205,12 +227,32 @@ def read_entry(item: dict[str, Any]) -> ModelEntry:
         "languages": languages,
         "size": size,
     }
-    return ModelEntry(**{**item, **read})
+    entry = ModelEntry(**{**item, **read})
+    for name in _TEXTS:
+        _require(item, name, is_text(getattr(entry, name)))
+    for name in _TEXTS_OR_NONE:
+        _require(item, name, _is_none_or(is_text, getattr(entry, name)))
+    for name, least in _COUNTS.items():
+        _require(item, name, is_count(getattr(entry, name), least))
+    _require(item, "dimensions", entry.dimensions is None or is_count(entry.dimensions, 1))
+    _require(item, "starter", isinstance(entry.starter, bool) and isinstance(entry.added, bool))
+    return entry
+
+
+def _require(item: dict[str, Any], name: str, right: bool) -> None:
+    if not right:
+        raise InvalidInput(f"The value of {name} of {item['id']} is impossible.")
+
+
+def _is_none_or(is_right: Callable[[object], bool], value: object) -> bool:
+    return value is None or is_right(value)
 
 
 def _read_source(item: dict[str, str]) -> ModelSource:
     fields = {key: value for key, value in item.items() if key != "kind"}
     for cls, kind in SOURCE_KINDS.items():
         if kind == item["kind"]:
+            if not all(is_text(value) and "\0" not in value for value in fields.values()):
+                break
             return cls(**fields)
-    raise InvalidInput(f"A model cannot come from a source of kind {item['kind']}.")
+    raise InvalidInput(f"A model cannot come from a source of kind {item['kind']!r:.100}.")

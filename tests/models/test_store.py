@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX = "cache.json"
+RESERVED = ["added.json", "Cache.JSON", "choices.json", ".partial", "con", "NUL.txt", "com1", "a.", "x.lock"]
 DAMAGE = [b"", b"{", b"[]", b"\xff\xfe", b'{"models": 3}', b'{"models": [3]}', b'{"models": [{"id": "x"}]}']
 
 
@@ -173,7 +174,7 @@ def test_a_model_that_is_installed_is_not_forgotten(store: ModelStore, mine: Mod
         store.forget_entry("mine")
 
 
-@pytest.mark.parametrize("name", ["tiny", "../up", ".hidden", "a/b", "", "x" * 101])
+@pytest.mark.parametrize("name", ["tiny", "../up", ".hidden", "a/b", "", "x" * 101, *RESERVED])
 def test_a_name_that_is_taken_or_cannot_be_a_folders_is_refused(
     store: ModelStore, mine: ModelEntry, name: str
 ) -> None:
