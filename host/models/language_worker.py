@@ -64,19 +64,15 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
         raise ModelUnavailable(
             f"The file of {options.name} is missing.", fix=f"Run: classify model download {options.name}"
         ) from error
-    engine = LlamaEngine(loaded)
-    # A processor may announce instructions that it then traps on. Better now than in a person's question.
-    slot = engine.slots[0]
-    engine.evaluate(slot, [token % engine.vocabulary_size for token in range(_TRIAL_TOKENS)], lambda: False)
-    engine.evaluate(slot, [0], lambda: False)
-    engine.forget(slot)
     try:
-        session = LlamaSession(engine)
+        session = LlamaSession(LlamaEngine(loaded))
     except jinja2.TemplateError as error:
         raise ModelUnavailable(
             f"The chat template in the file of {options.name} cannot be understood.",
             fix="Take another conversion of the model.",
         ) from error
+    # A processor may announce instructions that it then traps on. Better now than in a person's question.
+    session.try_out(_TRIAL_TOKENS)
     report({"share": 1.0, "facts": asdict(loaded.facts)})
     return _operations(session)
 

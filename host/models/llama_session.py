@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,7 @@ from host.models.text_stream import TextStream
 from host.models.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from host.workers.server import Task
 
 # A message for every token would cost as much as the token itself on a small model.
-_SEND_EVERY_S = 0.03
+_SEND_EVERY_S = 0.05
 # Enough of the prompt's end to see how a label is split behind it.
 _ANCHOR_CHARACTERS = 48
 _CONTROL, _UNKNOWN, _USER_DEFINED = 1 << 3, 1 << 0, 1 << 4
 
 
 @dataclass(frozen=True)
-class _Work:
-    """A request at work: its turn, its sequence, and what it looks at between two steps."""
+class _Borrowed:
+    """The sequence of a request at work, and what it looks at between two steps."""
 
     slot: Slot
     check: Callable[[], bool]
@@ -66,35 +66,21 @@ class LlamaSession:
         grammar = header.get("grammar")
         if header.get("json_schema") is not None:
             grammar = write_grammar(header["json_schema"])
-        stream = TextStream(header.get("stop") or ())
-        sender = _Sender(task)
-        with self._hold(task, urgent=urgent) as turn:
+        stop = header.get("stop") or ()
+
+        def work(turn: Turn) -> Header:
             task.check_cancelled()
-            sampler = TokenSampler(
-                engine, temperature=float(header["temperature"]), seed=header.get("seed"), grammar=grammar
-            )
-            slot = engine.take_slot(prompt, task, urgent=urgent)
-            try:
-                work = self._begin(turn, task, slot, len(prompt) + limit, sender.flush)
-                began = time.perf_counter()
-                tokens = list(prompt)
-                evaluated = engine.evaluate(slot, tokens, work.check)
-                first = time.perf_counter()
-                stopped = self._continue(work, tokens, limit, sampler, stream, sender)
-                sender.add(stream.finish())
-                sender.flush()
-            finally:
-                engine.leave_slot(slot, task)
-                sampler.close()
-        return {
-            "text": stream.text,
-            "stopped_by": stopped,
-            "prompt_tokens": len(prompt),
-            "evaluated_tokens": evaluated,
-            "generated_tokens": len(tokens) - len(prompt),
-            "prompt_s": first - began,
-            "generation_s": time.perf_counter() - first,
-        }
+            stream, sender = TextStream(stop), _Sender(task)
+            with self._borrow(turn, task, prompt, limit, sender.flush) as borrowed:
+                sampler = TokenSampler(
+                    engine, temperature=float(header["temperature"]), seed=header.get("seed"), grammar=grammar
+                )
+                try:
+                    return self._answer(borrowed, prompt, limit, sampler, stream, sender)
+                finally:
+                    sampler.close()
+
+        return self._run(work, task, urgent=urgent)
 
     def score_labels(self, header: Header, task: Task, *, urgent: bool) -> Header:
         """Score labels; see `LanguageModel.score_labels`."""
@@ -105,36 +91,52 @@ class LlamaSession:
         longest = sum(len(label) - 1 for label in labels)
         if len(prompt) + longest > engine.context_size:
             raise _too_long(len(prompt) + longest, engine.context_size)
-        with self._hold(task, urgent=urgent) as turn:
+
+        def work(turn: Turn) -> Header:
             task.check_cancelled()
-            slot = engine.take_slot(prompt, task, urgent=urgent)
-            try:
-                work = self._begin(turn, task, slot, len(prompt) + longest, lambda: None)
+            with self._borrow(turn, task, prompt, longest, lambda: None) as borrowed:
                 began = time.perf_counter()
-                evaluated = engine.evaluate(slot, prompt, work.check)
+                evaluated = engine.evaluate(borrowed.slot, prompt, borrowed.check)
                 first = _log_softmax(engine.read_logits())
                 scores = [float(first[label[0]]) for label in labels]
-                evaluated += self._score_rest(work, prompt, labels, scores)
-            finally:
-                engine.leave_slot(slot, task)
-        return {
-            "log_probabilities": scores,
-            "label_tokens": [len(label) for label in labels],
-            "prompt_tokens": len(prompt),
-            "evaluated_tokens": evaluated,
-            "took_s": time.perf_counter() - began,
-        }
+                evaluated += self._score_rest(borrowed, prompt, labels, scores)
+            return {
+                "log_probabilities": scores,
+                "label_tokens": [len(label) for label in labels],
+                "prompt_tokens": len(prompt),
+                "evaluated_tokens": evaluated,
+                "took_s": time.perf_counter() - began,
+            }
 
-    def _hold(self, task: Task, *, urgent: bool) -> AbstractContextManager[Turn]:
+        return self._run(work, task, urgent=urgent)
+
+    def try_out(self, tokens: int) -> None:
+        """Compute so many tokens together and one by itself, as answers do, and forget them."""
+        engine, slot = self.engine, self.engine.slots[0]
+
+        def work(_: Turn) -> None:
+            several = [token % engine.vocabulary_size for token in range(tokens)]
+            engine.evaluate(slot, several, lambda: False)
+            engine.evaluate(slot, [*several, 0], lambda: False)
+            engine.forget(slot)
+
+        self._turns.run(work, urgent=True)
+
+    def _run(self, work: Callable[[Turn], Header], task: Task, *, urgent: bool) -> Header:
         def stop() -> None:
             self.engine.loaded.abort.set()
             self._turns.wake()
 
         task.on_cancel(stop)
-        return self._turns.hold(urgent=urgent, abandoned=task.cancelled.is_set)
+        return self._turns.run(work, urgent=urgent, abandoned=task.cancelled.is_set)
 
-    def _begin(self, turn: Turn, task: Task, slot: Slot, needed: int, on_pause: Callable[[], None]) -> _Work:
-        engine = self.engine
+    @contextmanager
+    def _borrow(
+        self, turn: Turn, task: Task, prompt: list[int], more: int, on_pause: Callable[[], None]
+    ) -> Iterator[_Borrowed]:
+        """A sequence for a request, with room for its prompt and `more` tokens."""
+        engine, needed = self.engine, len(prompt) + more
+        slot = engine.take_slot(prompt, task, urgent=turn.is_urgent)
 
         def check() -> bool:
             task.check_cancelled()
@@ -146,12 +148,41 @@ class LlamaSession:
             engine.make_room(needed, slot)
             return True
 
-        engine.make_room(needed, slot)
-        return _Work(slot, check)
+        try:
+            engine.make_room(needed, slot)
+            yield _Borrowed(slot, check)
+        finally:
+            engine.leave_slot(slot, task)
+
+    def _answer(
+        self,
+        borrowed: _Borrowed,
+        prompt: list[int],
+        limit: int,
+        sampler: TokenSampler,
+        stream: TextStream,
+        sender: _Sender,
+    ) -> Header:
+        began = time.perf_counter()
+        tokens = list(prompt)
+        evaluated = self.engine.evaluate(borrowed.slot, tokens, borrowed.check)
+        first = time.perf_counter()
+        stopped = self._continue(borrowed, tokens, limit, sampler, stream, sender)
+        sender.add(stream.finish())
+        sender.flush()
+        return {
+            "text": stream.text,
+            "stopped_by": stopped,
+            "prompt_tokens": len(prompt),
+            "evaluated_tokens": evaluated,
+            "generated_tokens": len(tokens) - len(prompt),
+            "prompt_s": first - began,
+            "generation_s": time.perf_counter() - first,
+        }
 
     def _continue(
         self,
-        work: _Work,
+        borrowed: _Borrowed,
         tokens: list[int],
         limit: int,
         sampler: TokenSampler,
@@ -164,7 +195,7 @@ class LlamaSession:
         vocabulary = self.engine.loaded.vocabulary
         for number in range(limit):
             if number:
-                self.engine.evaluate(work.slot, tokens, work.check)
+                self.engine.evaluate(borrowed.slot, tokens, borrowed.check)
             token = sampler.sample()
             if token is None or llama_cpp.llama_vocab_is_eog(vocabulary, token):
                 return "end"
@@ -175,7 +206,7 @@ class LlamaSession:
         return "length"
 
     def _score_rest(
-        self, work: _Work, prompt: list[int], labels: list[list[int]], scores: list[float]
+        self, borrowed: _Borrowed, prompt: list[int], labels: list[list[int]], scores: list[float]
     ) -> int:
         """Add the tokens of labels behind their first; returns how many were computed."""
         computed = 0
@@ -183,8 +214,8 @@ class LlamaSession:
             [place for place, label in enumerate(labels) if len(label) > 1], labels, self._branches
         ):
             branches = [labels[place][:-1] for place in group]
-            while not (rows := self.engine.branch(work.slot, branches, work.check)):
-                computed += self.engine.evaluate(work.slot, prompt, work.check)
+            while not (rows := self.engine.branch(borrowed.slot, branches, borrowed.check)):
+                computed += self.engine.evaluate(borrowed.slot, prompt, borrowed.check)
             computed += sum(map(len, branches))
             for place, found in zip(group, rows, strict=True):
                 for row, token in zip(found, labels[place][1:], strict=True):

@@ -1,23 +1,30 @@
-"""Who may compute next: one at a time, a person's request ahead of background work."""
+"""Who may compute next: one thread does all the work, a person's request ahead of background work.
+
+One thread, because OpenMP keeps a team of threads for each thread that ever computed, and lets them all fall
+asleep at once when there are more of them than processors: two that compute in turn have half the speed.
+"""
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from host.core.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+T = TypeVar("T")
 # Changes are told; looking by itself is only for what is abandoned without telling.
 _LOOK_S = 0.5
 
 
 class Turns:
-    """The right to compute, held by one thread at a time."""
+    """The thread that computes, and what waits for it."""
 
     def __init__(self, interrupt: Callable[[], None] = lambda: None) -> None:
-        """Make it, held by nobody.
+        """Make it; the thread starts with the first work.
 
         Args:
             interrupt: called when an urgent request finds background work computing, which should then come
@@ -25,84 +32,117 @@ class Turns:
         """
         self._interrupt = interrupt
         self._changed = threading.Condition()
-        self._holder: Turn | None = None
-        self._urgent_waiting = 0
+        self._urgent: deque[_Job] = deque()
+        self._background: deque[_Job] = deque()
+        self._current: _Job | None = None
+        self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def hold(self, *, urgent: bool, abandoned: Callable[[], bool] = lambda: False) -> Iterator[Turn]:
-        """Wait for the turn, and hold it as long as the block lasts.
+    def run(
+        self, work: Callable[[Turn], T], *, urgent: bool, abandoned: Callable[[], bool] = lambda: False
+    ) -> T:
+        """Have something computed, and wait for it.
 
         Args:
+            work: what to do; gets its turn, at which it looks between two steps.
             urgent: a person waits for it.
-            abandoned: looked at while waiting; when it says so the wait ends without the turn.
+            abandoned: looked at while it waits for its turn.
+
+        Returns:
+            what the work returned; what it raises is raised here.
+
+        Raises:
+            Cancelled: it was abandoned before its turn came.
         """
-        turn = Turn(self, urgent=urgent, abandoned=abandoned)
-        turn.take()
-        try:
-            yield turn
-        finally:
-            turn.release()
+        job = _Job(work, urgent=urgent)
+        waiting = self._urgent if urgent else self._background
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="compute", daemon=True)
+                self._thread.start()
+            waiting.append(job)
+            if urgent and self._current is not None and not self._current.urgent:
+                self._interrupt()
+            self._changed.notify_all()
+            while not job.ended:
+                if not job.begun and abandoned():
+                    waiting.remove(job)
+                    raise Cancelled("The request was cancelled.")
+                self._changed.wait(_LOOK_S)
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
 
     def wake(self) -> None:
         """Make those who wait look again whether they are abandoned."""
         with self._changed:
             self._changed.notify_all()
 
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._urgent or self._background)
+                job = (self._urgent or self._background).popleft()
+                job.begun = True
+            self._do(job)
+            # Whatever it holds is let go before the next is waited for.
+            del job
+
+    def _do(self, job: _Job) -> None:
+        with self._changed:
+            before, self._current = self._current, job
+        try:
+            job.result = job.work(Turn(self, urgent=job.urgent))
+        # It belongs to the one who waits.
+        except BaseException as error:  # noqa: BLE001
+            job.error = error
+        with self._changed:
+            self._current = before
+            job.ended = True
+            self._changed.notify_all()
+
+
+class _Job:
+    """Something to compute, and what came of it."""
+
+    def __init__(self, work: Callable[[Turn], Any], *, urgent: bool) -> None:
+        self.work = work
+        self.urgent = urgent
+        self.begun = False
+        self.ended = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
 
 class Turn:
-    """One request's place in the order."""
+    """The turn of a request that computes now.
 
-    def __init__(self, turns: Turns, *, urgent: bool, abandoned: Callable[[], bool]) -> None:
+    Attributes:
+        is_urgent: whether a person waits for it.
+    """
+
+    def __init__(self, turns: Turns, *, urgent: bool) -> None:
         self._turns = turns
-        self._urgent = urgent
-        self._abandoned = abandoned
-
-    @property
-    def held(self) -> bool:
-        """Whether this request may compute now; False after its wait was abandoned."""
-        return self._turns._holder is self
+        self.is_urgent = urgent
 
     @property
     def is_wanted(self) -> bool:
         """Whether an urgent request waits for this one to give way."""
-        return not self._urgent and self._turns._urgent_waiting > 0
+        return not self.is_urgent and bool(self._turns._urgent)
 
     def give_way(self) -> bool:
-        """Let urgent requests go first; called between two steps of the work.
+        """Let the urgent requests go first that wait now; called between two steps of the work.
 
         Returns:
-            whether somebody else may have computed meanwhile.
+            whether there were any.
         """
-        if not self.is_wanted:
-            return False
-        self.release()
-        self.take()
-        return True
-
-    def take(self) -> None:
-        """Wait until it is this request's turn, or until it is abandoned."""
-        turns = self._turns
-        with turns._changed:
-            if self._urgent:
-                turns._urgent_waiting += 1
-                if turns._holder is not None and not turns._holder._urgent:
-                    turns._interrupt()
-            try:
-                while turns._holder is not None or (turns._urgent_waiting and not self._urgent):
-                    if self._abandoned():
-                        return
-                    turns._changed.wait(_LOOK_S)
-                turns._holder = self
-            finally:
-                if self._urgent:
-                    turns._urgent_waiting -= 1
-                    # Background work may have waited for nobody but this one.
-                    turns._changed.notify_all()
-
-    def release(self) -> None:
-        """Let the next one go on; nothing when it is not held."""
-        turns = self._turns
-        with turns._changed:
-            if turns._holder is self:
-                turns._holder = None
-                turns._changed.notify_all()
+        gave = False
+        while self.is_wanted:
+            with self._turns._changed:
+                job = self._turns._urgent.popleft() if self._turns._urgent else None
+                if job is not None:
+                    job.begun = True
+            if job is not None:
+                gave = True
+                self._turns._do(job)
+        return gave
