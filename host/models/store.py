@@ -58,6 +58,7 @@ class ModelStore:
         """
         self.folder = folder
         self.shipped = load_registry() if shipped is None else shipped
+        self._root = str(folder)
         self._lock = threading.RLock()
         self._cache = ObjectCache()
         self._added = AddedModels(folder, self.shipped, self._cache)
@@ -117,8 +118,15 @@ class ModelStore:
 
     def list_installed(self) -> list[Installed]:
         """Every model that is there, in the order of the registry. Puts the index right."""
-        self._recover_added()
-        found = [one for entry in self.entries().values() if (one := self._look_up(entry)) is not None]
+        names = _list_folders(self.folder)
+        self._recover_added(names)
+        # Some systems do not tell capitals from small letters.
+        there = {name.casefold() for name in names}
+        found = [
+            one
+            for entry in self.entries().values()
+            if entry.id.casefold() in there and (one := self._look_up(entry)) is not None
+        ]
         self._write_index(found)
         return found
 
@@ -242,7 +250,7 @@ class ModelStore:
 
     def _locate(self, *names: str) -> str:
         # What is asked at every search must not cost a Path for each file.
-        return os.path.join(self.folder, *names)  # noqa: PTH118
+        return os.sep.join((self._root, *names))  # noqa: PTH118
 
     def _look_up(self, entry: ModelEntry) -> Installed | None:
         record = self._cache.read(self._locate(entry.id, METADATA_FILE))
@@ -283,11 +291,11 @@ class ModelStore:
         shutil.rmtree(aside, ignore_errors=True)
         return size
 
-    def _recover_added(self) -> None:
+    def _recover_added(self, names: list[str]) -> None:
         with self._lock:
             known = self.entries()
             lost: dict[str, ModelEntry] = {}
-            for name in _list_folders(self.folder):
+            for name in names:
                 if name in known or not is_model_name(name):
                     continue
                 entry = read_recorded_entry(self._cache.read(self._locate(name, METADATA_FILE)) or {})

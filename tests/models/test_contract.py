@@ -148,7 +148,7 @@ def test_weights_that_are_not_those_of_the_registry_are_refused(
     place.offer(shrink(entry, files, known=True))
     with pytest.raises(ModelUnavailable, match=re.escape(f"{weights} arrived damaged")):
         place.downloads.download(entry.id)
-    assert place.store.presence(entry.id) == "absent"
+    assert not (place.folder / entry.id).exists()
 
 
 def test_the_order_of_the_labels_is_the_models_own_affair(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from host.core.errors import Forbidden, InvalidInput, NotFound
+from host.core.errors import Forbidden, InvalidInput, ModelUnavailable, NotFound
 from host.models.downloads import Downloads
 from host.models.manager import ModelManager
 from host.models.optimisation import Optimiser
@@ -195,6 +195,35 @@ def test_a_download_that_is_cancelled_by_one_page_ends_for_the_other(
     thread.join(WAIT_S)
     assert [type(error).__name__ for error in errors] == ["Cancelled"]
     assert "mine" not in _states(world)
+
+
+def test_a_model_that_was_fetched_in_part_stays_to_be_gone_on_with_or_removed(
+    world: _World, hub: HubServer, talker_weights: bytes
+) -> None:
+    source = f"somebody/talker@{REVISION}:talker.gguf"
+    hub.add_repository("somebody/talker", {"talker.gguf": talker_weights + bytes(1_000_000)})
+    hub.fail("talker.gguf", "drop", times=1, after=700_000)
+    hub.fail("talker.gguf", "404", times=1)
+    with pytest.raises(ModelUnavailable):
+        world.manager.add(source, model_id="mine")
+    assert _states(world)["mine"] == "available"
+    assert world.manager.remove("mine") > 0
+    assert "mine" not in _states(world)
+
+
+def test_a_name_under_which_something_was_only_begun_is_free_for_another(
+    world: _World, hub: HubServer, talker_weights: bytes
+) -> None:
+    hub.add_repository("somebody/talker", {"talker.gguf": talker_weights + bytes(1_000_000)})
+    hub.add_repository("somebody/other", {"other.gguf": talker_weights})
+    hub.fail("talker.gguf", "drop", times=1, after=700_000)
+    hub.fail("talker.gguf", "404", times=1)
+    with pytest.raises(ModelUnavailable):
+        world.manager.add(f"somebody/talker@{REVISION}:talker.gguf", model_id="mine")
+    assert world.store.presence("mine") == "partial"
+    view = world.manager.add(f"somebody/other@{REVISION}:other.gguf", model_id="mine")
+    assert view.state == "installed"
+    assert not (world.store.folder / "mine" / "talker.gguf").exists()
 
 
 def test_only_instruction_models_have_other_forms(world: _World) -> None:
