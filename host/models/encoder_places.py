@@ -71,6 +71,8 @@ class EncoderPlace:
         last_used: on the clock of its process.
         users: requests under way.
         loading: whether it is on its way.
+        wanted: whether someone wants it; if not, it goes as soon as its loading has ended.
+        withdrawals: how often it was unloaded while it was loading.
         start: of the process that holds it, counted from 1; 0 for none. Another process has nothing of it.
         facts: what the process said when it was loaded.
         failure: why it could not be loaded when that was last tried.
@@ -82,11 +84,28 @@ class EncoderPlace:
     last_used: float
     users: int = 0
     loading: bool = False
+    wanted: bool = True
+    withdrawals: int = 0
     start: int = 0
     facts: Header = field(default_factory=dict)
     failure: AppError | None = None
     failures: int = 0
     not_before: float = 0.0
+
+    @property
+    def coming(self) -> bool:
+        """Whether it is on its way and wanted."""
+        return self.loading and self.wanted
+
+    def note_begun(self, spec: EncoderSpec) -> None:
+        """It is on its way."""
+        self.spec, self.loading, self.wanted = spec, True, True
+        self.failure, self.start = None, 0
+
+    def withdraw(self) -> None:
+        """It is not wanted any more, though it is on its way."""
+        self.wanted = False
+        self.withdrawals += 1
 
     def note_loaded(self, start: int, facts: Header) -> None:
         """It is in memory now."""

@@ -199,9 +199,13 @@ class Worker:
         *,
         timeout: float,
         lane: Lane = "interactive",
+        start: bool = True,
     ) -> Future[Reply]:
-        """Like `request`, but return the answer's future as soon as the question is sent."""
-        return self._send(op, header, payload, timeout, lane, None)[1]
+        """Like `request`, but return the answer's future as soon as the question is sent.
+
+        Without `start` no process is started for it: where none is ready, that is raised.
+        """
+        return self._send(op, header, payload, timeout, lane, None, start=start)[1]
 
     def _send(
         self,
@@ -211,8 +215,10 @@ class Worker:
         timeout: float,
         lane: Lane,
         on_progress: Callable[[Header], None] | None,
+        *,
+        start: bool = True,
     ) -> tuple[int, Future[Reply]]:
-        if not self.wait_ready(timeout):
+        if start and not self.wait_ready(timeout):
             how = "was ended" if self._closed else "is still starting"
             raise self._failure or WorkerError(f"The {self.name} {how}.")
         future: Future[Reply] = Future()
