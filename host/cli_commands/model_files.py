@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ from host.cli_commands.model_choice import (
 from host.cli_commands.output import format_bytes, json_option, print_error, print_json, print_table
 from host.cli_commands.progress import show_share, show_transfer
 from host.core.errors import AppError
+from host.models.local_files import find_path
 from host.models.offline import is_offline
 from host.models.registry import MODEL_TYPES
 
@@ -137,7 +137,7 @@ def add(
     source: str, model_id: str | None, kind: str | None, allow_remote_code: str | None, as_json: bool
 ) -> None:
     """Add a model of your own: a folder, a GGUF file, or a repository of the model hub."""
-    if not Path(source).expanduser().exists():
+    if find_path(source) is None:
         check_online(f"{source} is no file or folder here, and the model hub is not asked.")
     with connect() as client, show_transfer(model_id or source) as report:
         added = call_patiently(
@@ -243,8 +243,8 @@ def _say_figure(value: object) -> str:
 
 def _resolve(source: str) -> str:
     """A path as the daemon understands it, which runs in another folder."""
-    path = Path(source).expanduser()
-    return str(path.resolve()) if path.exists() else source
+    path = find_path(source)
+    return source if path is None else str(path)
 
 
 FILE_COMMANDS = (download_models, remove, verify, add, optimise, recommend)

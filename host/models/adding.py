@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from host.core.errors import InvalidInput, ModelUnavailable
 from host.models.gguf_header import Value, read_gguf_header
 from host.models.hub import Hub, Repository
+from host.models.local_files import find_path
 from host.models.model_facts import Facts, choose_files, read_facts
 from host.models.names import check_model_name
 from host.models.registry import (
@@ -70,13 +71,19 @@ def describe_source(
     if wanted is None and type is not None:
         known = ", ".join(MODEL_TYPES)
         raise InvalidInput(f"A model cannot be of type {type}.", fix=f"Types: {known}.")
-    path = Path(source).expanduser()
-    if path.exists():
-        return _describe_path(path.resolve(), id, wanted)
+    path = find_path(source)
+    if path is not None:
+        try:
+            return _describe_path(path, id, wanted)
+        except OSError as error:
+            raise InvalidInput(
+                f"{path} cannot be read ({error.__class__.__name__}).",
+                fix="Give yourself the right to read all of it.",
+            ) from error
     match = _REPOSITORY.fullmatch(source)
     if match is None or source.startswith(("/", ".", "~")):
         raise InvalidInput(
-            f"There is no file or folder {source}, and it is no repository of the model hub.",
+            f"There is no file or folder {source[:200]}, and it is no repository of the model hub.",
             fix="Give a path, or owner/name, with @revision or :file.gguf behind it where needed.",
         )
     asked = HubSource(match["name"], match["revision"] or "main")

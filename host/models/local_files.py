@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 20
 
 
+def find_path(source: str) -> Path | None:
+    """The file or folder that is meant by what a user wrote; None when there is none."""
+    try:
+        path = Path(source).expanduser()
+        return path.resolve() if path.exists() else None
+    # A name that is too long, one with a zero byte, a user whom nobody knows.
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
 def find_original(source: LocalSource, path: str) -> Path:
     """Where a file of the model lies: in the source's folder, or it is the source itself."""
     origin = Path(source.path).expanduser()

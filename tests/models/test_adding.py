@@ -249,3 +249,21 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"x")
     with pytest.raises(InvalidInput, match=r"model\.bin is not a model file"):
         describe_source(str(path))
+
+
+@pytest.mark.parametrize(
+    "source", ["x" * 3000, "a\0b", "~nobody-of-this-name/x"], ids=["long", "zero", "user"]
+)
+def test_what_cannot_be_a_path_is_said(source: str) -> None:
+    with pytest.raises(InvalidInput, match="There is no file or folder"):
+        describe_source(source)
+
+
+def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.rglob", refuse)
+    with pytest.raises(InvalidInput, match=r"cannot be read \(PermissionError\)") as caught:
+        describe_source(str(tmp_path))
+    assert caught.value.fix
