@@ -12,13 +12,13 @@ import re
 import stat
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 IGNORE_FILE = ".gitignore"
 STORE_NAMES = frozenset({".git", ".hg", ".svn", ".jj", ".bzr"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from host.core.errors import AppError, Cancelled
 from host.core.log import describe_exception, get_logger
+from host.models.installed import find_original_file
 from host.models.quantisation import choose_quantisation, restore
 from host.models.roles import not_installed
 
@@ -92,7 +93,7 @@ class Optimiser:
                 stop.set()
             try:
                 choice = choose_quantisation(
-                    _find_original(installed),
+                    find_original_file(installed),
                     installed.folder,
                     on_progress=on_progress,
                     cancelled=stop,
@@ -170,7 +171,3 @@ class Optimiser:
         if installed is None:
             raise not_installed(model_id)
         return installed
-
-
-def _find_original(installed: Installed) -> Path:
-    return installed.folder / next(file.path for file in installed.files if file.path.endswith(".gguf"))

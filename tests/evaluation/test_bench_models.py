@@ -16,7 +16,7 @@ FILES = {
     "src/engine/valve.py": "class Valve:\n    def open(self):\n        return self.turn(90)\n",
     "src/engine/pump.js": "export function pump (water) {\n  return water * 2\n}\n",
     "README.md": "# Waterworks\n\nThis package moves water. Install it and read on.\n",
-    "docs/first-steps.md": "# First steps\n\nBegin with the valve, then start the pump.\n",
+    "docs/first-steps.txt": "# First steps\n\nBegin with the valve, then start the pump.\n",
     "tests/test_valve.py": "import pytest\n\ndef test_it_opens():\n    assert Valve().open()\n",
     "Makefile": "all: waterworks\n\nwaterworks: valve.o pump.o\n\t$(CC) -o $@ $^\n",
     "data/levels.csv": "day,level\n2020-01-01,3.2\n2020-01-02,3.4\n",

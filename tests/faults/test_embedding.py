@@ -71,9 +71,7 @@ def test_killed_models_and_daemons_cost_no_vector_and_text_is_searched_meanwhile
     worker.kill()
     assert wire.call("search.query", query="kettles", mode="text")["results"]
     wait_until(
-        lambda: [
-            found for found in installation.processes("host.models.encoder_worker") if found != worker
-        ],
+        lambda: [found for found in installation.processes("host.models.encoder_worker") if found != worker],
         "the model is started again",
         LOADING_S,
         LOOK_S,
