@@ -27,6 +27,8 @@ _ABORTED = 2
 _NO_ROOM = 1
 # A sequence is gone on with when this share of it, or of the prompt, is common to both.
 _CLOSE = 0.5
+# Sequences that people work in; the others are the background's, such as a prompt for each category.
+_OF_PEOPLE = 2
 
 
 @dataclass
@@ -101,8 +103,8 @@ class LlamaEngine:
             user: who works with it until `leave_slot`.
             urgent: a person's requests and the background's keep sequences of their own.
         """
-        half = len(self.slots) // 2
-        own = [slot for slot in (self.slots[:half] if urgent else self.slots[half:]) if slot.user is None]
+        border = min(_OF_PEOPLE, len(self.slots) // 2)
+        own = [slot for slot in (self.slots[:border] if urgent else self.slots[border:]) if slot.user is None]
         common = {slot.number: count_common(slot.tokens, tokens) for slot in self.slots}
         best = max(own, key=lambda slot: (common[slot.number], -len(slot.tokens)))
         likely = common[best.number] > _CLOSE * min(len(tokens), max(1, len(best.tokens)))
@@ -113,6 +115,11 @@ class LlamaEngine:
         else:
             self._cut(chosen, common[chosen.number])
         chosen.user, chosen.used = user, next(self._clock)
+        if urgent:
+            # What is in the cache slows down who is at work; a person does not pay for the background.
+            for slot in self.slots[border:]:
+                if slot.user is None and slot.tokens:
+                    self.forget(slot)
         return chosen
 
     def leave_slot(self, slot: Slot, user: object) -> None:

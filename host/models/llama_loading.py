@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 BATCH = 512
 # Rows of the vocabulary that are kept at a time; each costs memory in every computation.
 OUTPUTS = 64
-# Conversations whose beginnings are kept apart, and those that score labels side by side.
+# Conversations whose beginnings are kept apart, and those that score labels side by side. Classification
+# has a prompt or two for each of its categories.
 SLOTS = 32
 BRANCHES = 16
 _FLASH_ATTENTION = 1

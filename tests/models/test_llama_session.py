@@ -79,6 +79,24 @@ def test_a_persons_conversation_survives_any_number_of_background_requests(sessi
     assert session.generate(ask("a question"), Task(), urgent=True)["evaluated_tokens"] == 1
 
 
+def test_many_prompts_of_the_background_are_kept_side_by_side(session: LlamaSession) -> None:
+    prompts = [ask(name * 12, labels=["ab", "cd"]) for name in "abcdefg"]
+    first = [session.score_labels(prompt, Task(), urgent=False)["evaluated_tokens"] for prompt in prompts]
+    again = [session.score_labels(prompt, Task(), urgent=False)["evaluated_tokens"] for prompt in prompts]
+    # The last token of the prompt, and the labels but for their last.
+    assert max(again) <= 1 + 2
+    assert min(first) > max(again)
+
+
+def test_a_person_is_not_slowed_down_by_what_the_background_keeps(session: LlamaSession) -> None:
+    for name in "abc":
+        session.score_labels(ask(name * 12, labels=["ab", "cd"]), Task(), urgent=False)
+    assert sum(len(slot.tokens) for slot in session.engine.slots) > 60
+    answer = session.generate(ask("a question", 3), Task(), urgent=True)
+    kept = sum(len(slot.tokens) for slot in session.engine.slots)
+    assert kept <= answer["prompt_tokens"] + answer["generated_tokens"]
+
+
 def test_when_the_context_is_full_the_oldest_sequences_make_room(session: LlamaSession) -> None:
     alone = session.generate(ask("x" * 250, 20), Task(), urgent=True)
     for filler in "abc":
