@@ -82,9 +82,9 @@ def prepare_process() -> None:
     # An abort would start a debugger and fill the log with addresses.
     os.environ["GGML_NO_BACKTRACE"] = "1"
     # How long a thread waits for the others by looking. OpenMP's default is to look on while those wait for
-    # the very processor that it holds: beside other busy programs that halves the speed, or worse. This is
-    # long enough to cost nothing on a quiet machine.
-    os.environ.setdefault("GOMP_SPINCOUNT", "2500")
+    # the very processor that it holds. This is long enough to bridge what lies between two tokens, for to
+    # fall asleep and be woken for each costs more.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 
 def is_wanted() -> bool:
