@@ -16,7 +16,7 @@ from host.classify.classifier import (
     check_categories,
     make_classification,
 )
-from host.classify.texts import split_heading
+from host.classify.texts import find_mark, split_heading
 
 if TYPE_CHECKING:
     import threading
@@ -33,7 +33,7 @@ PROMPTS = ("{name}", "This text is about {name}.", "This is {name}.")
 BODY_WEIGHT = 0.25
 DESCRIPTION_WEIGHT = 1.5
 TEMPERATURE = 0.03
-HEADLESS_TEMPERATURE = 0.15
+HEADLESS_TEMPERATURE = 0.085
 # Longer texts are cut by every embedding model that is meant for passages.
 LONGEST_BODY = 2500
 _KEPT_CATEGORIES = 8
@@ -90,7 +90,8 @@ class EmbeddingClassifier:
             return []
         check_cancelled(cancelled)
         prototypes = self._find_prototypes(tuple(categories), cancelled)
-        parts = [split_heading(text) for text in texts]
+        mark = find_mark(example for category in categories for example in category.examples)
+        parts = [split_heading(text, mark) for text in texts]
         wanted = [heading for heading, _ in parts if heading]
         wanted += [body[:LONGEST_BODY] for _, body in parts if body]
         vectors = iter(self._embedder.embed_texts(wanted, cancelled=cancelled) if wanted else ())

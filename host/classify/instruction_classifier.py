@@ -21,7 +21,7 @@ from host.classify.classifier import (
     check_categories,
     make_classification,
 )
-from host.classify.texts import flatten, split_heading
+from host.classify.texts import find_mark, flatten, split_heading
 from host.models.language import Message
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ class InstructionClassifier:
         self, texts: Sequence[str], categories: Sequence[Category], cancelled: threading.Event | None
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Probabilities, shape (texts, categories), and tokens, shape (texts,)."""
-        parts = [split_heading(text) for text in texts]
+        mark = find_mark(example for category in categories for example in category.examples)
+        parts = [split_heading(text, mark) for text in texts]
         scores = np.zeros((len(texts), len(categories)))
         tokens = np.zeros(len(texts), dtype=np.int64)
         titled = [place for place, (heading, _) in enumerate(parts) if heading]
