@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from host.storage.vector_spaces import StoredSpace
+
 
 @dataclass(frozen=True)
 class Reindexing:
@@ -63,8 +65,8 @@ def count_rows(connection: apsw.Connection, path: Path) -> Counts:
         pending_jobs=one("SELECT count(*) FROM jobs WHERE state <> 'failed'"),
         failed_jobs=one("SELECT count(*) FROM jobs WHERE state = 'failed'"),
         database_bytes=sum(file.stat().st_size for file in files if file.exists()),
-        vector_model=active.model_id if active else None,
-        reindexing=Reindexing(building.model_id, progress.done, progress.total)
+        vector_model=_name_model(active) if active else None,
+        reindexing=Reindexing(_name_model(building), progress.done, progress.total)
         if building and progress
         else None,
     )
@@ -79,3 +81,8 @@ def check_integrity(connection: apsw.Connection) -> list[str]:
 def count_pages(connection: apsw.Connection) -> int:
     """How many pages there are."""
     return int(connection.execute("SELECT count(*) FROM pages").fetchall()[0][0])
+
+
+def _name_model(space: StoredSpace) -> str:
+    """The model of a space; for one of the user's own, the space's name says its weights too, behind an @."""
+    return space.model_id.partition("@")[0]

@@ -172,7 +172,8 @@ class Browser:
         if request.service_worker:
             asked_by_us = request.service_worker.url.startswith(own)
         else:
-            asked_by_us = request.frame.url.startswith(own) and not request.is_navigation_request()
+            # A navigation is announced before its frame is there.
+        asked_by_us = not request.is_navigation_request() and request.frame.url.startswith(own)
         if asked_by_us:
             self.requests.append(request.url)
 
