@@ -173,7 +173,7 @@ class Browser:
             asked_by_us = request.service_worker.url.startswith(own)
         else:
             # A navigation is announced before its frame is there.
-        asked_by_us = not request.is_navigation_request() and request.frame.url.startswith(own)
+            asked_by_us = not request.is_navigation_request() and request.frame.url.startswith(own)
         if asked_by_us:
             self.requests.append(request.url)
 
