@@ -77,6 +77,29 @@ class Settings(BaseModel):
         alias="search.cross_encoder",
         description="Reorder the best results with a cross-encoder, when one is installed (slower).",
     )
+    chat_engine: Literal["auto", "written", "extractive"] = Field(
+        "auto",
+        alias="chat.engine",
+        description="Who answers questions: a model that writes, or sentences of your pages, quoted."
+        " auto: the model where it was measured to write well.",
+    )
+    chat_unsupported: Literal["mark", "omit"] = Field(
+        "mark",
+        alias="chat.unsupported",
+        description="What becomes of a written sentence that no page supports: marked, or left out.",
+    )
+    chat_system_prompt: str = Field(
+        "",
+        alias="chat.system_prompt",
+        max_length=4000,
+        description="What the writing model is told before every question (empty: the built-in prompt)."
+        " Citations and links are never the model's.",
+    )
+    summaries_when: Literal["idle", "asked"] = Field(
+        "idle",
+        alias="summaries.when",
+        description="When pages are summarised: by themselves while nothing else is to be done, or on demand.",
+    )
     index_on_battery: bool = Field(
         False, alias="indexing.on_battery", description="Go on making vectors at full speed on battery."
     )

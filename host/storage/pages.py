@@ -152,7 +152,8 @@ def store_content(connection: apsw.Connection, page_id: int, content: PageConten
     """Replace what a page says. Full text follows by its triggers."""
     connection.execute(
         "UPDATE pages SET title = ?, content_text = ?, content_hash = ?, language = ?, author = ?,"
-        " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL"
+        " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL,"
+        " summary_model = NULL"
         " WHERE id = ?",
         (
             content.title,

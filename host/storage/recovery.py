@@ -14,7 +14,19 @@ from host.storage import migrations
 from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
 
 # In the order in which their rows refer to each other.
-_TABLES = ("pages", "page_urls", "visits", "page_chunks", "captures", "settings")
+_TABLES = (
+    "pages",
+    "page_urls",
+    "visits",
+    "page_chunks",
+    "captures",
+    "settings",
+    "conversations",
+    "messages",
+    "answer_sentences",
+    "citations",
+    "sentence_citations",
+)
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
@@ -175,7 +187,7 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
     before = new.total_changes()
     # Tables without row ids have a key of their own.
-    key = {"settings": "key", "page_urls": "url"}.get(table, "rowid")
+    key = {"settings": "key", "page_urls": "url", "sentence_citations": "sentence_id"}.get(table, "rowid")
     with translate_errors(), begin(new):
         for direction in ("ASC", "DESC"):
             try:

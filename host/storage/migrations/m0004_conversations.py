@@ -1,0 +1,95 @@
+"""Conversations with the history, and who wrote a page's summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import apsw
+
+SCHEMA = """
+ALTER TABLE pages ADD COLUMN summary_model TEXT;
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+);
+CREATE INDEX conversations_updated_at ON conversations (updated_at);
+
+-- `text` is what a person asked; answers are rows of answer_sentences. `raw` is an answer exactly as a
+-- language model wrote it, which lets it go on without reading the conversation again. `details` is JSON of
+-- what has no words of pages: the reason of a fallback, what was searched, times.
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+    text TEXT NOT NULL DEFAULT '',
+    raw TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'complete'
+        CHECK (state IN ('waiting', 'complete', 'stopped', 'none', 'fallback')),
+    engine TEXT,
+    model TEXT,
+    details TEXT NOT NULL DEFAULT '{}',
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX messages_conversation ON messages (conversation_id, id);
+
+CREATE TABLE answer_sentences (
+    id INTEGER PRIMARY KEY,
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    supported INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (message_id, position)
+);
+
+-- Every passage that was found for an answer; `quote` is the sentence that supports it, "" when not cited.
+CREATE TABLE citations (
+    id INTEGER PRIMARY KEY,
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    page_id INTEGER NOT NULL REFERENCES pages (id) ON DELETE CASCADE,
+    chunk_id INTEGER NOT NULL,
+    heading TEXT NOT NULL DEFAULT '',
+    passage TEXT NOT NULL,
+    quote TEXT NOT NULL DEFAULT '',
+    cited INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (message_id, n)
+);
+CREATE INDEX citations_page ON citations (page_id);
+
+CREATE TABLE sentence_citations (
+    sentence_id INTEGER NOT NULL REFERENCES answer_sentences (id) ON DELETE CASCADE,
+    citation_id INTEGER NOT NULL REFERENCES citations (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (sentence_id, citation_id)
+) WITHOUT ROWID;
+CREATE INDEX sentence_citations_citation ON sentence_citations (citation_id);
+
+-- A page that is forgotten takes its words along: the sentences that cite it, those that cite nothing but
+-- were written with it at hand, and what the model wrote.
+CREATE TRIGGER pages_forget_quotes BEFORE DELETE ON pages
+WHEN EXISTS (SELECT 1 FROM citations WHERE page_id = OLD.id)
+BEGIN
+    UPDATE answer_sentences SET text = '', removed = 1 WHERE id IN (
+        SELECT link.sentence_id FROM citations AS source
+            JOIN sentence_citations AS link ON link.citation_id = source.id
+            WHERE source.page_id = OLD.id
+        UNION
+        SELECT sentence.id FROM citations AS source
+            JOIN answer_sentences AS sentence ON sentence.message_id = source.message_id
+            WHERE source.page_id = OLD.id AND NOT sentence.supported
+    );
+    UPDATE messages SET raw = '' WHERE raw <> '' AND id IN (
+        SELECT message_id FROM citations WHERE page_id = OLD.id
+    );
+END;
+"""
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Add the tables of chat."""
+    connection.execute(SCHEMA)
