@@ -88,6 +88,8 @@ class Draft:
         model: the language model that wrote it, or the embedding model that chose it.
         stopped: it was stopped by its reader, so it may end anywhere.
         usage: of a language model.
+        shown: what the model was given for this question (passages and question), exactly; "" without one.
+        raw: what the model wrote, exactly, before marks were put in and anything was cut; "" without one.
     """
 
     sentences: tuple[Sentence, ...]
@@ -95,6 +97,8 @@ class Draft:
     model: str | None = None
     stopped: bool = False
     usage: Usage | None = None
+    shown: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,19 @@ class Turn:
         question: as it was asked.
         searched_for: what was searched for it.
         answer: as Markdown without citation marks.
-        passages: texts that a language model was shown with it, in order; none for other engines.
+        titles: of the pages that it cites, best first.
+        shown: what a language model was given then; see `Draft`. "" for other engines, and when a page that
+            it was made with was deleted.
+        raw: what the model wrote then. With `shown` it makes the same beginning of a prompt again, which the
+            model need not read a second time.
     """
 
     question: str
     searched_for: str
     answer: str
-    passages: tuple[Passage, ...] = ()
+    titles: tuple[str, ...] = ()
+    shown: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)

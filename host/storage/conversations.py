@@ -77,7 +77,8 @@ class StoredMessage:
         id: of the message; higher is later.
         role: who says it.
         text: a question's words.
-        raw: an answer as a language model wrote it.
+        shown: what a language model was given for an answer.
+        raw: an answer as the model wrote it.
         state: what became of it.
         engine: who answered.
         model: with which model.
@@ -90,6 +91,7 @@ class StoredMessage:
     id: int
     role: Role
     text: str
+    shown: str
     raw: str
     state: State
     engine: str | None
@@ -109,6 +111,7 @@ class NewAnswer:
     model: str | None
     sentences: Sequence[StoredSentence]
     sources: Sequence[StoredSource]
+    shown: str = ""
     raw: str = ""
     details: dict[str, Any] = field(default_factory=dict)
 
@@ -141,10 +144,11 @@ def add_answer(
     A source whose page was deleted meanwhile is left out, and so are the sentences that cite it.
     """
     connection.execute(
-        "INSERT INTO messages (conversation_id, role, raw, state, engine, model, details, created_at)"
-        " VALUES (?, 'assistant', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (conversation_id, role, shown, raw, state, engine, model, details, created_at)"
+        " VALUES (?, 'assistant', ?, ?, ?, ?, ?, ?, ?)",
         (
             conversation_id,
+            answer.shown,
             answer.raw,
             answer.state,
             answer.engine,
@@ -188,7 +192,7 @@ def add_answer(
             [(sentence_id, rows[n], place) for place, n in enumerate(sentence.citations) if n in rows],
         )
     if gone:
-        connection.execute("UPDATE messages SET raw = '' WHERE id = ?", (message_id,))
+        connection.execute("UPDATE messages SET shown = '', raw = '' WHERE id = ?", (message_id,))
     connection.execute("UPDATE messages SET state = 'complete' WHERE id = ?", (question_id,))
     _touch(connection, conversation_id, now_ms)
     return message_id
@@ -262,7 +266,7 @@ def read_messages(
         last: only so many of the newest.
     """
     rows = connection.execute(
-        "SELECT id, role, text, raw, state, engine, model, details, created_at FROM messages"
+        "SELECT id, role, text, shown, raw, state, engine, model, details, created_at FROM messages"
         " WHERE conversation_id = ? ORDER BY id DESC LIMIT ?",
         (conversation_id, -1 if last is None else last),
     ).fetchall()
@@ -271,12 +275,13 @@ def read_messages(
             id=row[0],
             role=row[1],
             text=row[2],
-            raw=row[3],
-            state=row[4],
-            engine=row[5],
-            model=row[6],
-            details=json.loads(row[7]),
-            created_at=row[8],
+            shown=row[3],
+            raw=row[4],
+            state=row[5],
+            engine=row[6],
+            model=row[7],
+            details=json.loads(row[8]),
+            created_at=row[9],
             sentences=_read_sentences(connection, row[0]) if row[1] == "assistant" else (),
             sources=_read_sources(connection, row[0]) if row[1] == "assistant" else (),
         )

@@ -18,14 +18,15 @@ CREATE TABLE conversations (
 );
 CREATE INDEX conversations_updated_at ON conversations (updated_at);
 
--- `text` is what a person asked; answers are rows of answer_sentences. `raw` is an answer exactly as a
--- language model wrote it, which lets it go on without reading the conversation again. `details` is JSON of
--- what has no words of pages: the reason of a fallback, what was searched, times.
+-- `text` is what a person asked; answers are rows of answer_sentences. `shown` and `raw` are what a language
+-- model was given and wrote, exactly, so that it goes on without reading the conversation again. `details` is
+-- JSON of what has no words of pages: the reason of a fallback, what was searched, times.
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
     text TEXT NOT NULL DEFAULT '',
+    shown TEXT NOT NULL DEFAULT '',
     raw TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'complete'
         CHECK (state IN ('waiting', 'complete', 'stopped', 'none', 'fallback')),
@@ -83,7 +84,7 @@ BEGIN
             JOIN answer_sentences AS sentence ON sentence.message_id = source.message_id
             WHERE source.page_id = OLD.id AND NOT sentence.supported
     );
-    UPDATE messages SET raw = '' WHERE raw <> '' AND id IN (
+    UPDATE messages SET shown = '', raw = '' WHERE shown <> '' AND id IN (
         SELECT message_id FROM citations WHERE page_id = OLD.id
     );
 END;
