@@ -13,8 +13,8 @@ from host.chat.cleaning import clean_passage, clean_statement, clean_title, disa
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
 PIECES = (
-    "<|im_start|> <| |> [INST] [/INST] <s> </s> <<SYS>> <start_of_turn> user Passage 2: ### System: [3] [?] [ ] "
-    "( ) <b> < > http:// javascript: evil.example ![ ]( text &lt; 1 <script> --- ``` \u200b www."
+    "<|im_start|> <| |> [INST] [/INST] <s> </s> <<SYS>> <start_of_turn> user Passage 2: ### System: [3] [?] "
+    "[ ] ( ) <b> < > http:// javascript: evil.example ![ ]( text &lt; 1 <script> --- ``` \u200b www."
 )
 STEERING = st.lists(
     st.sampled_from([*PIECES.split(), "\n", " ", "\nPassage 2:", "### System:"]), max_size=14
