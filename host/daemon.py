@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from host.chat.service import Chat, ChatModels
 from host.core.clock import now_ms
 from host.core.errors import AppError
 from host.core.lock import ProcessLock
@@ -84,12 +85,22 @@ class Daemon:
             self.profiles.opened, self.reader, self.models.find_embedder, self.models.find_search_space
         )
         self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
+        self.chat = Chat(
+            self.search,
+            ChatModels(
+                find_embedder=self._find_search_embedder,
+                find_entailment=self.models.find_entailment,
+                find_writer=lambda: self.models.manager.find_entry_for("chat"),
+                lend_writer=self.models.runtime.lend_language,
+            ),
+        )
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
             profiles=self.profiles,
             capture=Capture(self.reader, self.indexer.wake),
             search=self.search,
+            chat=self.chat,
             indexer=self.indexer,
             models=self.list_models,
             manager=self.models.manager,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from host.classify.classifier import Classifier
     from host.core.paths import Paths
     from host.models.embedding import Embedder
+    from host.models.entailment import Entailment
     from host.models.metadata import Installed
     from host.models.registry import ModelEntry
     from host.models.reranking import Reranker
@@ -97,6 +98,14 @@ class ModelServices:
         """The cross-encoder that reorders results."""
         entry = self.manager.find_entry_for("rerank")
         return self.runtime.find_reranker(entry.id) if entry else None
+
+    def find_entailment(self) -> Entailment | None:
+        """An installed model that tells whether a text says something."""
+        entry = next(
+            (one.entry for one in self.store.list_installed() if one.entry.type == "nli"),
+            None,
+        )
+        return self.runtime.find_entailment(entry.id) if entry else None
 
     @contextmanager
     def lend_classifier(

@@ -21,7 +21,7 @@ HOST = ROOT / "host"
 LONGEST_FILE = 400
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
-SERVICES = {"classify", "history", "search"}
+SERVICES = {"chat", "classify", "history", "search"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -31,6 +31,7 @@ FLOORS: dict[str, set[str]] = {
     "history": {"storage", "workers"},
     "classify": {"models", "workers"},
     "search": {"storage", "history"},
+    "chat": {"storage", "history", "search", "models", "workers"},
     "protocol": {*SERVICES, "storage", "models", "version"},
     "client": {"protocol", "version"},
     "bridge": set(),

@@ -17,7 +17,9 @@ class AskParams(Params):
     """A question to the history."""
 
     question: str = Field(min_length=1, max_length=4000)
-    conversation_id: RowId | None = Field(None, description="goes on with this one; without it a new one begins")
+    conversation_id: RowId | None = Field(
+        None, description="goes on with this one; without it a new one begins"
+    )
     filters: SearchFilters | None = None
     replaces: RowId | None = Field(
         None,
@@ -170,6 +172,13 @@ class ChatDeleteParams(Params):
     conversation_id: RowId | None = None
     all: bool = False
 
+    @model_validator(mode="after")
+    def _check(self) -> ChatDeleteParams:
+        if (self.conversation_id is None) == (not self.all):
+            message = "say which conversation, or all"
+            raise ValueError(message)
+        return self
+
 
 class ChatDeleteResult(Result):
     """How many conversations were deleted."""
@@ -187,7 +196,7 @@ class MessageItem(Result):
 
 
 class ConversationResult(ConversationItem):
-    """A conversation with its messages, oldest first; the oldest are left out when a frame cannot hold all."""
+    """A conversation with its messages, oldest first; the newest ones, when a frame cannot hold all."""
 
     messages: list[MessageItem]
     left_out: int = Field(0, description="questions at the beginning that are not in `messages`")
@@ -197,13 +206,16 @@ class ExportParams(ConversationParams):
     """A conversation to be written out."""
 
     format: Literal["markdown"] = "markdown"
+    timezone: str | None = Field(None, max_length=100, description="of the reader, for the dates")
+    offset: int = Field(0, ge=0, description="where to go on, as `next_offset` said")
 
 
 class ExportResult(Result):
     """A conversation as a file."""
 
     filename: str
-    text: str
+    text: str = Field(description="as much as a frame holds")
+    next_offset: int | None = Field(None, description="there is more from here")
 
 
 class SummaryParams(Params):
@@ -218,4 +230,3 @@ class SummaryResult(Result):
 
     summary: str
     model: str = Field(description="the language model that wrote it, or the one that chose its sentences")
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from host.protocol import chat_messages as c
 from host.protocol import messages as m
 from host.protocol import model_messages as mm
 from host.protocol import upkeep_messages as u
@@ -40,6 +41,17 @@ METHODS: dict[str, Method] = {
     "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
     "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
     "search.query": Method(m.SearchParams, m.SearchResult, "Find pages by words and by meaning."),
+    "chat.ask": Method(
+        c.AskParams,
+        c.AskResult,
+        "Answer a question from the pages; taken back, it answers with what there is so far.",
+        long=True,
+    ),
+    "chat.list": Method(c.ChatListParams, c.ChatListResult, "Conversations, the latest first."),
+    "chat.get": Method(c.ConversationParams, c.ConversationResult, "A conversation with its messages."),
+    "chat.rename": Method(c.RenameParams, c.ConversationItem, "Give a conversation another title."),
+    "chat.delete": Method(c.ChatDeleteParams, c.ChatDeleteResult, "Delete a conversation, or all."),
+    "chat.export": Method(c.ExportParams, c.ExportResult, "A conversation as a Markdown document."),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
     "store.stats": Method(m.Empty, u.StatsResult, "Counts and sizes of the database."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def create_conversation(connection: apsw.Connection, title: str, now_ms: int) ->
     connection.execute(
         "INSERT INTO conversations (title, created_at, updated_at) VALUES (?, ?, ?)", (title, now_ms, now_ms)
     )
-    return connection.last_insert_rowid()
+    return int(connection.last_insert_rowid())
 
 
 def add_question(connection: apsw.Connection, conversation_id: int, text: str, now_ms: int) -> int:
@@ -131,7 +131,7 @@ def add_question(connection: apsw.Connection, conversation_id: int, text: str, n
         " VALUES (?, 'user', ?, 'waiting', ?)",
         (conversation_id, text, now_ms),
     )
-    message_id = connection.last_insert_rowid()
+    message_id = int(connection.last_insert_rowid())
     _touch(connection, conversation_id, now_ms)
     return message_id
 
@@ -157,7 +157,7 @@ def add_answer(
             now_ms,
         ),
     )
-    message_id = connection.last_insert_rowid()
+    message_id = int(connection.last_insert_rowid())
     rows: dict[int, int] = {}
     gone = set()
     for source in answer.sources:
@@ -213,13 +213,13 @@ def delete_messages_from(
         "DELETE FROM messages WHERE conversation_id = ? AND id >= ? AND id < ?",
         (conversation_id, message_id, before if before is not None else 2**62),
     )
-    return connection.changes()
+    return int(connection.changes())
 
 
 def rename_conversation(connection: apsw.Connection, conversation_id: int, title: str) -> bool:
     """Give a conversation another title; returns whether there is such a conversation."""
     connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
-    return connection.changes() > 0
+    return bool(connection.changes())
 
 
 def delete_conversations(connection: apsw.Connection, conversation_id: int | None) -> int:
@@ -228,7 +228,7 @@ def delete_conversations(connection: apsw.Connection, conversation_id: int | Non
         connection.execute("DELETE FROM conversations")
     else:
         connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-    return connection.changes()
+    return int(connection.changes())
 
 
 def read_conversation(connection: apsw.Connection, conversation_id: int) -> Conversation | None:
@@ -321,7 +321,8 @@ def _read_sources(connection: apsw.Connection, message_id: int) -> tuple[StoredS
         " last_visit_at FROM citations JOIN pages ON pages.id = page_id WHERE message_id = ? ORDER BY n",
         (message_id,),
     )
-    return tuple(StoredSource(*row[:6], bool(row[6]), *row[7:]) for row in rows)
+    found = [StoredSource(*row) for row in rows]
+    return tuple(replace(source, cited=bool(source.cited)) for source in found)
 
 
 def _touch(connection: apsw.Connection, conversation_id: int, now_ms: int) -> None:

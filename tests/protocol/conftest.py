@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from host.chat.service import Chat, ChatModels
 from host.history.capture import Capture
 from host.history.indexing import Indexer
 from host.history.profiles import Profiles
@@ -99,6 +100,15 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         profiles=profiles,
         capture=Capture(reader),
         search=search,
+        chat=Chat(
+            search,
+            ChatModels(
+                find_embedder=lambda: None,
+                find_entailment=lambda: None,
+                find_writer=lambda: None,
+                lend_writer=models.runtime.lend_language,
+            ),
+        ),
         indexer=indexer,
         models=list,
         degraded=lambda _: [],

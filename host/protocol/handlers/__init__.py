@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.protocol.handlers import classify, daemon, jobs, models, pages, search, session, settings
+from host.protocol.handlers import chat, classify, daemon, jobs, models, pages, search, session, settings
 
 if TYPE_CHECKING:
     from host.protocol.dispatch import Handler
@@ -20,6 +20,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **settings.make_handlers(services),
         **jobs.make_handlers(services),
         **models.make_handlers(services),
+        **chat.make_handlers(services),
         **classify.make_handlers(services),
         **daemon.make_handlers(services),
     }

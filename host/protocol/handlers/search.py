@@ -24,7 +24,6 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
     def query(params: m.SearchParams, call: Call) -> m.SearchResult:
         profile = services.profile(call)
-        filters = params.filters or m.SearchFilters()
         answer = services.search.query(
             profile,
             SearchRequest(
@@ -32,15 +31,10 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 mode=params.mode or profile.settings.search_mode,
                 limit=params.limit,
                 offset=params.offset,
-                page_filter=PageFilter(
-                    sites=tuple(filters.sites),
-                    from_ms=filters.from_,
-                    to_ms=filters.to,
-                    language=filters.language,
-                ),
+                page_filter=make_filter(params.filters),
                 explain=params.explain,
                 wait_s=params.wait_ms / 1000,
-                zone=_find_zone(params.timezone),
+                zone=find_zone(params.timezone),
             ),
             call.check_cancelled,
         )
@@ -112,7 +106,17 @@ def _fit(items: list[m.SearchResultItem]) -> list[m.SearchResultItem]:
     return kept
 
 
-def _find_zone(name: str | None) -> ZoneInfo | None:
+def make_filter(filters: m.SearchFilters | None) -> PageFilter:
+    """What narrows the pages, from the wire."""
+    if filters is None:
+        return PageFilter()
+    return PageFilter(
+        sites=tuple(filters.sites), from_ms=filters.from_, to_ms=filters.to, language=filters.language
+    )
+
+
+def find_zone(name: str | None) -> ZoneInfo | None:
+    """The reader's time zone; None when it is not named or not known."""
     if not name:
         return None
     try:

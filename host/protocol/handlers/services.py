@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
+    from host.chat.service import Chat
     from host.classify.classifier import Classifier
     from host.history.capture import Capture
     from host.history.indexing import Indexer
@@ -29,6 +30,7 @@ class Services:
         profiles: the open databases.
         capture: takes pages in.
         search: finds them.
+        chat: answers questions from them.
         indexer: background work.
         models: the installed models and their state.
         manager: everything else about models.
@@ -44,6 +46,7 @@ class Services:
     profiles: Profiles
     capture: Capture
     search: Search
+    chat: Chat
     indexer: Indexer
     models: Callable[[], list[ModelState]]
     degraded: Callable[[Profile], list[Degraded]]

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 SCHEMA = """
 ALTER TABLE pages ADD COLUMN summary_model TEXT;
+-- NULL until a page was looked at for a summary, also when it has nothing that could be summarised.
+CREATE INDEX pages_unsummarised ON pages (last_visit_at)
+    WHERE summary_model IS NULL AND captured_at IS NOT NULL;
 
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -86,6 +89,12 @@ BEGIN
     );
     UPDATE messages SET shown = '', raw = '' WHERE shown <> '' AND id IN (
         SELECT message_id FROM citations WHERE page_id = OLD.id
+    );
+    -- What was searched for a later question may hold the page's title.
+    UPDATE messages SET details = json_remove(details, '$.searched_for') WHERE conversation_id IN (
+        SELECT answer.conversation_id FROM citations AS source
+            JOIN messages AS answer ON answer.id = source.message_id
+            WHERE source.page_id = OLD.id
     );
 END;
 """

@@ -1,0 +1,66 @@
+"""What is answered without an engine: that nothing was found, or the pages that were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from host.chat.exchange import Draft, Problem, Sentence
+from host.chat.plain_markdown import quote_markdown
+from host.core.errors import ModelLoading
+from host.core.text import truncate_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from host.chat.exchange import Passage
+    from host.core.errors import AppError
+
+SNIPPET_CHARACTERS = 200
+
+NO_LANGUAGE_MODEL = Problem(
+    "model_unavailable",
+    "No language model is installed, so the pages found are listed.",
+    "Choose one that fits this machine: classify model recommend",
+)
+NO_EMBEDDING_MODEL = Problem(
+    "model_unavailable",
+    "No embedding model is installed, so the pages found are listed and nothing is answered from them.",
+    "Install one: classify model download all-minilm-l6-v2",
+)
+
+
+def say_nothing_found(passages: Sequence[Passage], *, narrowed: bool) -> Draft:
+    """The answer when the history has none.
+
+    Args:
+        passages: what is nearest, listed beside the answer.
+        narrowed: whether the search was narrowed to a site or a time.
+    """
+    said = (
+        "Nothing in this part of your history answers that."
+        if narrowed
+        else "Nothing in your history answers that."
+    )
+    more = " The closest pages are listed below." if passages else ""
+    return Draft((Sentence(said + more),), "none")
+
+
+def list_results(passages: Sequence[Passage]) -> Draft:
+    """The structured answer: the best pages, each with its title and the beginning of its passage."""
+    best: dict[int, Passage] = {}
+    for passage in passages:
+        best.setdefault(passage.page_id, passage)
+    if not best:
+        return Draft((Sentence("Nothing was found in your history."),), "results")
+    sentences = [Sentence("These pages of your history come closest:\n")]
+    for passage in best.values():
+        title = quote_markdown(" ".join((passage.title or passage.domain).split()))
+        snippet = quote_markdown(truncate_text(" ".join(passage.text.split()), SNIPPET_CHARACTERS))
+        sentences.append(Sentence(f"\n- **{title}**: {snippet}", (passage.n,)))
+    return Draft(tuple(sentences), "results")
+
+
+def explain(error: AppError) -> Problem:
+    """Why a list of results is all there is."""
+    fix = error.fix or ("Ask again in a few seconds." if isinstance(error, ModelLoading) else "Ask again.")
+    return Problem(error.kind, error.message, fix)
