@@ -17,6 +17,8 @@ EXTRACT = "extract"
 # Vectors for the space that serves, and for the one that is being built.
 EMBED = "embed"
 REEMBED = "reembed"
+# A summary. It may wait for days: what waits for it is not counted as waiting to be found.
+SUMMARISE = "summarise"
 
 
 @dataclass(frozen=True)

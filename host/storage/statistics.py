@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.storage.codes import WHOLE_PAGE
+from host.storage.jobs import SUMMARISE
 from host.storage.vector_gaps import count_progress
 from host.storage.vector_spaces import find_space
 
@@ -30,8 +31,8 @@ class Reindexing:
 class Counts:
     """How much there is; `database_bytes` with its write-ahead log.
 
-    `embedded_chunks` and `vector_model` are those of the vectors that serve. `reindexing` is None unless
-    those of another model are being made.
+    `pending_jobs` leaves out summaries: pages are found without them. `embedded_chunks` and `vector_model`
+    are those of the vectors that serve. `reindexing` is None unless those of another model are being made.
     """
 
     pages: int
@@ -62,7 +63,7 @@ def count_rows(connection: apsw.Connection, path: Path) -> Counts:
         visits=one("SELECT count(*) FROM visits"),
         chunks=one("SELECT count(*) FROM page_chunks"),
         embedded_chunks=one(had),
-        pending_jobs=one("SELECT count(*) FROM jobs WHERE state <> 'failed'"),
+        pending_jobs=one(f"SELECT count(*) FROM jobs WHERE state <> 'failed' AND kind <> '{SUMMARISE}'"),
         failed_jobs=one("SELECT count(*) FROM jobs WHERE state = 'failed'"),
         database_bytes=sum(file.stat().st_size for file in files if file.exists()),
         vector_model=_name_model(active) if active else None,
