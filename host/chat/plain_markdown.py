@@ -11,7 +11,7 @@ _AT_LINE_START = re.compile(
     r"^([ \t]*)(#{1,6}(?=\s|$)|[-+=](?=\s|$|[-=])|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
 )
 _SCHEME = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}:/{1,}|\b(?:javascript|data|vbscript|mailto)\s*:", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]{1,20}:/+|(?:javascript|vbscript|mailto|\bdata)\s*:", re.IGNORECASE
 )
 
 

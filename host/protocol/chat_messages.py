@@ -23,7 +23,7 @@ class AskParams(Params):
     filters: SearchFilters | None = None
     replaces: RowId | None = Field(
         None,
-        description="a question of the conversation: it and what follows give way to this one, once it is answered",
+        description="a question of the conversation: once this is answered, that one and what follows go",
     )
     engine: Literal["auto", "written", "extractive"] | None = Field(
         None, description="who answers; by default as `chat.engine` says"

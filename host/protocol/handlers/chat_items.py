@@ -111,9 +111,7 @@ def to_ask_result(answer: ChatAnswer, kept: KeptConversation) -> c.AskResult:
     usage, first_word_ms = answer.draft.usage, answer.timings.first_word_ms
     timings = c.TimingsItem(
         sources_ms=round(answer.timings.sources_ms, 2),
-        first_word_ms=None
-        if answer.timings.first_word_ms is None
-        else round(answer.timings.first_word_ms, 2),
+        first_word_ms=None if first_word_ms is None else round(first_word_ms, 2),
         total_ms=round(answer.timings.total_ms, 2),
         prompt_tokens=usage.prompt_tokens if usage else None,
         evaluated_tokens=usage.evaluated_tokens if usage else None,
