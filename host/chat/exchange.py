@@ -33,6 +33,7 @@ class Passage:
         favicon_url: of the page.
         score: of the page in the search.
         cosine: of the passage with the question, None where it has no vector yet.
+        language: ISO 639 code of the page, None where that is unknown.
     """
 
     n: int
@@ -47,6 +48,7 @@ class Passage:
     favicon_url: str | None
     score: float
     cosine: float | None
+    language: str | None = None
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,11 @@ class Embedder(Encoder):
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def passage_prefix(self) -> str:
+        """What the model was trained to see before a passage, or ""."""
+        return self.model.passage_prefix
+
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a query.
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from host.core.errors import AppError
     from host.core.settings import SearchMode
+    from host.search.matching import WordMatch
     from host.search.query_language import ParsedQuery
     from host.search.results import ResultItem
+    from host.storage.vectors import Comparison
 
 Part = Literal["vector", "fulltext", "rerank"]
 
@@ -69,6 +71,8 @@ class SearchAnswer:
         degraded: what did not work.
         ignored_dates: pieces of the query that look like a time of reading, where the pages of that time
             answer so much worse than those of any time that they are taken for a subject.
+        words: the words that counted, and what they weigh in this history.
+        comparison: the query beside every stored vector, where it was answered by meaning too.
     """
 
     results: list[ResultItem]
@@ -79,3 +83,5 @@ class SearchAnswer:
     corrected: tuple[tuple[str, str], ...] = ()
     degraded: list[DegradedPart] = field(default_factory=list)
     ignored_dates: tuple[str, ...] = ()
+    words: WordMatch | None = None
+    comparison: Comparison | None = None

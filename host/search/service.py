@@ -140,6 +140,8 @@ class Search:
             ),
             degraded=found.degraded,
             ignored_dates=ignored,
+            words=found.words,
+            comparison=found.comparison,
         )
 
     def forget(self, profile: Profile) -> None:

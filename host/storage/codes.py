@@ -13,6 +13,7 @@ twice. `clear` forgets everything, for when a person deletes pages.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,16 +77,16 @@ class Distances:
             pages, chunks = pages[best], chunks[best]
         return list(zip(pages.tolist(), chunks.tolist(), strict=True))
 
-    def nearest_of_each(self) -> list[tuple[int, int]]:
-        """For each page its nearest passage, and the page as a whole: (page id, passage id)."""
+    def nearest_of_each(self, limit: int = 1) -> list[tuple[int, int]]:
+        """For each page its nearest passages, and the page as a whole: (page id, passage id)."""
         order = np.lexsort((self.bits, self.pages))
         found: list[tuple[int, int]] = []
-        seen: set[int] = set()
+        seen: Counter[int] = Counter()
         for page_id, chunk_id in zip(self.pages[order].tolist(), self.chunks[order].tolist(), strict=True):
             if chunk_id == WHOLE_PAGE:
                 found.append((page_id, chunk_id))
-            elif page_id not in seen:
-                seen.add(page_id)
+            elif seen[page_id] < limit:
+                seen[page_id] += 1
                 found.append((page_id, chunk_id))
         return found
 

@@ -226,6 +226,24 @@ def compare_pages(
     )
 
 
+def compare_passages(
+    connection: apsw.Connection, comparison: Comparison, page_ids: Sequence[int], limit: int
+) -> dict[int, float]:
+    """The exact cosines of the passages of given pages, by passage id.
+
+    Args:
+        connection: a connection with sqlite-vec.
+        comparison: of the query, from `compare_codes`.
+        page_ids: the pages.
+        limit: how many passages of a page at most, those nearest by their codes.
+    """
+    if not page_ids:
+        return {}
+    named = comparison.distances.of_pages(page_ids).nearest_of_each(limit)
+    hits = _compare(connection, comparison, [(page, chunk) for page, chunk in named if chunk != WHOLE_PAGE])
+    return {hit.chunk_id: hit.cosine for hit in hits if hit.chunk_id is not None}
+
+
 def _compare(
     connection: apsw.Connection, comparison: Comparison, named: Iterable[tuple[int, int]]
 ) -> list[VectorHit]:
