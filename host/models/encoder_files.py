@@ -71,7 +71,9 @@ def check_code(model_id: str, folder: Path) -> None:
     record = read_object(folder / METADATA_FILE)
     if record is None:
         return
-    known = {str(file.get("path")): file.get("sha256") for file in record.get("files", [])}
+    listed = record.get("files")
+    files = [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
+    known = {str(file.get("path")): file.get("sha256") for file in files}
     for path in sorted(folder.rglob("*.py")):
         if known.get(path.relative_to(folder).as_posix()) != hash_file(path):
             raise ModelUnavailable(

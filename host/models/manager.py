@@ -227,6 +227,9 @@ class ModelManager:
             return self.download(
                 entry.id, allow_remote_code=allow_remote_code, on_progress=on_progress, cancelled=cancelled
             )
+        except Forbidden:
+            # Its code is to be allowed by name, with a download of what is in the list.
+            raise
         except BaseException:
             # What was fetched in part stays in the list, to be gone on with or removed.
             if known is None and self._store.presence(entry.id) == "absent":

@@ -33,10 +33,14 @@ def find_remote_code(path: str, content: bytes, repository: str) -> str | None:
         value = json.loads(content)
     except ValueError:
         return None
+    except RecursionError:
+        # No configuration is nested so deep; what hides in it cannot be told, so it counts as code.
+        return repository
     if path == "config.json" and is_translated(content):
         return None
     if path == "modules.json":
-        types = [str(one.get("type", "")) for one in value if isinstance(one, dict)]
+        listed = value if isinstance(value, list) else []
+        types = [str(one.get("type", "")) for one in listed if isinstance(one, dict)]
         return next((repository for one in types if not one.startswith(_OWN_MODULES)), None)
     references = _list_references(value)
     elsewhere = next((one.split("--")[0] for one in references if "--" in one), None)

@@ -12,6 +12,7 @@ from host.core.errors import Forbidden, ModelUnavailable
 from host.models.embedding import Embedder, EmbeddingModel
 from host.models.encoders import EncoderProcess
 from host.models.registry import HubSource, ModelEntry, ModelFile, load_registry
+from host.models.remote_code import find_remote_code
 from tests.hub_server import REVISION
 from tests.tiny_models import CODE_FILES, CODE_REPOSITORY, DIMENSIONS, WINDOW, write_code
 
@@ -181,3 +182,13 @@ def test_a_users_own_model_with_code_is_pinned_to_what_was_fetched(
     checksums = {file.path: file.sha256 for file in installed.files}
     assert all(checksums[file.path] == file.sha256 for file in entry.code_files)
     assert embed(place, process).shape == (2, DIMENSIONS)
+
+
+def test_a_configuration_too_deep_to_be_read_counts_as_code() -> None:
+    deep = b"[" * 200_000 + b"]" * 200_000
+
+    assert find_remote_code("config.json", deep, "owner/deep") == "owner/deep"
+
+
+def test_modules_that_are_no_list_ask_for_no_code_and_break_nothing() -> None:
+    assert find_remote_code("modules.json", b"3", "owner/odd") is None
