@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from host.chat.idle_summaries import IdleSummaries
 from host.chat.service import Chat, ChatModels
+from host.chat.summaries import Summaries
 from host.core.clock import now_ms
 from host.core.errors import AppError
 from host.core.lock import ProcessLock
@@ -81,19 +83,22 @@ class Daemon:
             log_file=paths.log / "reader.log",
         )
         self.profiles = Profiles(paths, without=without, on_open=self._prepare)
+        chat_models = ChatModels(
+            find_embedder=self._find_search_embedder,
+            find_entailment=self.models.find_entailment,
+            find_writer=lambda: self.models.manager.find_entry_for("chat"),
+            lend_writer=self.models.runtime.lend_language,
+        )
+        self.summaries = Summaries(chat_models)
         self.indexer = Indexer(
-            self.profiles.opened, self.reader, self.models.find_embedder, self.models.find_search_space
+            self.profiles.opened,
+            self.reader,
+            self.models.find_embedder,
+            self.models.find_search_space,
+            idle_work=IdleSummaries(self.summaries, self._is_calm),
         )
         self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
-        self.chat = Chat(
-            self.search,
-            ChatModels(
-                find_embedder=self._find_search_embedder,
-                find_entailment=self.models.find_entailment,
-                find_writer=lambda: self.models.manager.find_entry_for("chat"),
-                lend_writer=self.models.runtime.lend_language,
-            ),
-        )
+        self.chat = Chat(self.search, chat_models)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -101,6 +106,7 @@ class Daemon:
             capture=Capture(self.reader, self.indexer.wake),
             search=self.search,
             chat=self.chat,
+            summaries=self.summaries,
             indexer=self.indexer,
             models=self.list_models,
             manager=self.models.manager,

@@ -1,12 +1,12 @@
 """The one or two sentences of a page that say best what it is about. Pure, and for any language.
 
-A sentence is worth what it has in common with the others (its centrality), what it has in common with the title,
-and its place: writers put first what matters most. Where the first sentences are about something else, as those
-of a menu or a notice are, the first two outweigh the place. The weights were found on one half of a set of pages
-and checked on the other; see docs/decisions/summaries.md.
+A sentence is worth what it has in common with the others (its centrality), what it has in common with the
+title, and its place: writers put first what matters most. Where the first sentences are about something else,
+as those of a menu or a notice are, the first two outweigh the place. The weights were found on one half of a
+set of pages and checked on the other; see docs/decisions/summaries.md.
 
-Centrality is degree centrality of the graph of sentences: Erkan and Radev, LexRank, JAIR 22 (2004), section 3.1,
-with cosines of sentence vectors instead of words.
+Centrality is degree centrality of the graph of sentences: Erkan and Radev, LexRank, JAIR 22 (2004), section
+3.1, with cosines of sentence vectors instead of words.
 """
 
 from __future__ import annotations

@@ -40,6 +40,31 @@ class RawPageReader(Protocol):
         """Read a page and wait for it."""
 
 
+class IdleWork(Protocol):
+    """What is done when there is nothing else to do; see `host.chat.summaries.Summaries`."""
+
+    def advance(self, profile: Profile) -> bool:
+        """Do one short piece of it. Returns whether there was anything to do."""
+
+    def interrupt(self) -> None:
+        """Give up the piece under way: a person is waiting."""
+
+    def close(self) -> None:
+        """Give it up, and begin no other."""
+
+
+class _NoIdleWork:
+    def advance(self, profile: Profile) -> bool:
+        del profile
+        return False
+
+    def interrupt(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 class Indexer:
     """One thread that works through the jobs of all open profiles."""
 
@@ -50,6 +75,7 @@ class Indexer:
         embedder_for: Callable[[str], PassageEmbedder | None] = lambda _model_id: None,
         wanted: Callable[[], VectorSpace | None] = lambda: None,
         throttle: Throttle | None = None,
+        idle_work: IdleWork | None = None,
     ) -> None:
         """Prepare; `start` begins.
 
@@ -60,11 +86,13 @@ class Indexer:
             wanted: the model that is to be searched with, and its dimension. None without a model: pages
                 that have no vector yet are then found by words only.
             throttle: when to hold back.
+            idle_work: for when nothing waits to be read or embedded and nothing holds it back.
         """
         self._profiles = profiles
         self._reader = reader
         self._wanted = wanted
         self._throttle = throttle or Throttle()
+        self._idle_work = idle_work or _NoIdleWork()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._vectors = VectorWork(embedder_for, self._throttle, self._stopping.is_set)
@@ -82,12 +110,14 @@ class Indexer:
     def yield_to_person(self) -> None:
         """A person is searching: hold back for a moment."""
         self._throttle.note_person()
+        self._idle_work.interrupt()
 
     def stop(self) -> None:
         """End after the batch in flight; its jobs are queued again if it does not finish."""
         self._stopping.set()
         self._wake.set()
         self._throttle.release()
+        self._idle_work.close()
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
 
@@ -164,6 +194,8 @@ class Indexer:
                 sick = error
         if sick is not None and not done:
             raise sick
+        if not done:
+            done = self._work_idly()
         self._interrupted = sick is not None
         return done
 
@@ -187,6 +219,17 @@ class Indexer:
             if wait:
                 self._wake.wait(wait)
             self._wake.clear()
+
+    def _work_idly(self) -> bool:
+        """Do one piece of what can wait, unless anything at all holds back."""
+        for profile in self._profiles():
+            if self._stopping.is_set() or profile.paused:
+                continue
+            if self._throttle.pause_seconds(on_battery_allowed=profile.settings.index_on_battery) > 0:
+                continue
+            if self._idle_work.advance(profile):
+                return True
+        return False
 
     def _extract(self, profile: Profile) -> bool:
         taken = job_queue.take(profile, jobs.EXTRACT, EXTRACT_BATCH)

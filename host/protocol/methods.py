@@ -52,6 +52,12 @@ METHODS: dict[str, Method] = {
     "chat.rename": Method(c.RenameParams, c.ConversationItem, "Give a conversation another title."),
     "chat.delete": Method(c.ChatDeleteParams, c.ChatDeleteResult, "Delete a conversation, or all."),
     "chat.export": Method(c.ExportParams, c.ExportResult, "A conversation as a Markdown document."),
+    "summaries.create": Method(
+        c.SummaryParams,
+        c.SummaryResult,
+        "A short summary of a page, made now if there is none; streams {stage: reading|writing}.",
+        long=True,
+    ),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
     "store.stats": Method(m.Empty, u.StatsResult, "Counts and sizes of the database."),

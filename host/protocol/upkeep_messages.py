@@ -49,7 +49,7 @@ class StatsResult(Result):
     visits: int
     chunks: int
     embedded_chunks: int
-    pending_jobs: int
+    pending_jobs: int = Field(description="summaries left out: pages are found without them")
     failed_jobs: int
     database_bytes: int
     profile_id: str
@@ -64,12 +64,13 @@ class RebuildParams(Params):
     vectors: bool = Field(
         False, description="every vector, in the background; search by words goes on meanwhile"
     )
+    summaries: bool = Field(False, description="every summary, while nothing else is to be done")
 
 
 class RebuildResult(Result):
     """What was made anew, or begun."""
 
-    rebuilt: list[Literal["fulltext", "vectors"]]
+    rebuilt: list[Literal["fulltext", "vectors", "summaries"]]
 
 
 class JobItem(Result):

@@ -1,7 +1,7 @@
 """Summaries of pages: which pages lack one, and what became of those that were looked at.
 
-`summary_model` is NULL until a page was looked at. A page that has nothing to be summarised keeps `summary` NULL
-and has a `summary_model`, so that it is not looked at again until it says something else.
+`summary_model` is NULL until a page was looked at. A page that has nothing to be summarised keeps `summary`
+NULL and has a `summary_model`, so that it is not looked at again until it says something else.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def read_summary(connection: apsw.Connection, page_id: int) -> StoredSummary | N
 def store_summary(
     connection: apsw.Connection, page_id: int, content_hash: str | None, summary: StoredSummary
 ) -> bool:
-    """Keep a summary, unless its page was deleted or says something else by now.
+    """Keep a summary, unless its page was deleted or says something else by now. It waits for none then.
 
     Args:
         connection: inside a transaction.
@@ -61,7 +61,14 @@ def store_summary(
         "UPDATE pages SET summary = ?, summary_model = ? WHERE id = ? AND content_hash IS ?",
         (summary.text, summary.model, page_id, content_hash),
     )
-    return bool(connection.changes())
+    kept = bool(connection.changes())
+    if kept:
+        # One that runs is finished by who runs it.
+        connection.execute(
+            "DELETE FROM jobs WHERE kind = ? AND page_id = ? AND state <> 'running'",
+            (jobs.SUMMARISE, page_id),
+        )
+    return kept
 
 
 def forget_summaries(connection: apsw.Connection) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.chat.service import Chat, ChatModels
+from host.chat.summaries import Summaries
 from host.history.capture import Capture
 from host.history.indexing import Indexer
 from host.history.profiles import Profiles
@@ -96,19 +97,18 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     search = Search()
     exchange = Exchange()
     models = ModelServices(home, on_change=lambda: False, serving=frozenset, may_measure=lambda: False)
+    chat_models = ChatModels(
+        find_embedder=lambda: None,
+        find_entailment=lambda: None,
+        find_writer=lambda: None,
+        lend_writer=models.runtime.lend_language,
+    )
     services = Services(
         profiles=profiles,
         capture=Capture(reader),
         search=search,
-        chat=Chat(
-            search,
-            ChatModels(
-                find_embedder=lambda: None,
-                find_entailment=lambda: None,
-                find_writer=lambda: None,
-                lend_writer=models.runtime.lend_language,
-            ),
-        ),
+        chat=Chat(search, chat_models),
+        summaries=Summaries(chat_models),
         indexer=indexer,
         models=list,
         degraded=lambda _: [],

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.protocol.handlers import chat, classify, daemon, jobs, models, pages, search, session, settings
+from host.protocol.handlers import (
+    chat,
+    classify,
+    daemon,
+    jobs,
+    models,
+    pages,
+    search,
+    session,
+    settings,
+    summaries,
+)
 
 if TYPE_CHECKING:
     from host.protocol.dispatch import Handler
@@ -21,6 +32,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **jobs.make_handlers(services),
         **models.make_handlers(services),
         **chat.make_handlers(services),
+        **summaries.make_handlers(services),
         **classify.make_handlers(services),
         **daemon.make_handlers(services),
     }

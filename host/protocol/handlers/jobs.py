@@ -16,6 +16,7 @@ from host.protocol.upkeep_messages import (
 from host.storage.fulltext import rebuild_index
 from host.storage.jobs import count_jobs, retry_failed_jobs
 from host.storage.statistics import count_rows
+from host.storage.summaries import forget_summaries
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
@@ -53,12 +54,16 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
     def rebuild(params: RebuildParams, call: Call) -> RebuildResult:
         profile = services.profile(call)
-        rebuilt: list[Literal["fulltext", "vectors"]] = []
+        rebuilt: list[Literal["fulltext", "vectors", "summaries"]] = []
         if params.fulltext and profile.database.features.fulltext:
             profile.database.write(rebuild_index)
             rebuilt.append("fulltext")
         if params.vectors and services.indexer.prepare(profile, anew=True):
             rebuilt.append("vectors")
+        if params.summaries:
+            profile.database.write(forget_summaries)
+            services.indexer.wake()
+            rebuilt.append("summaries")
         return RebuildResult(rebuilt=rebuilt)
 
     return {

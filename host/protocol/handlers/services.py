@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from host.chat.service import Chat
+    from host.chat.summaries import Summaries
     from host.classify.classifier import Classifier
     from host.history.capture import Capture
     from host.history.indexing import Indexer
@@ -31,6 +32,7 @@ class Services:
         capture: takes pages in.
         search: finds them.
         chat: answers questions from them.
+        summaries: of single pages.
         indexer: background work.
         models: the installed models and their state.
         manager: everything else about models.
@@ -47,6 +49,7 @@ class Services:
     capture: Capture
     search: Search
     chat: Chat
+    summaries: Summaries
     indexer: Indexer
     models: Callable[[], list[ModelState]]
     degraded: Callable[[Profile], list[Degraded]]
