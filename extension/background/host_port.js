@@ -22,6 +22,7 @@ const HELLO_LIMIT_MS = 20_000;
  * @property {AbortSignal} [signal] takes the request back
  * @property {(value: any) => void} [onProgress]
  * @property {number} [limitMs] how long an answer may take
+ * @property {number} [cancelWaitMs] how long an answer is still waited for when the request was taken back
  *
  * @typedef {Object} PendingCall
  * @property {(value: any) => void} resolve
@@ -126,19 +127,24 @@ export class HostPort {
    * @param {CallOptions} options
    * @returns {Promise<any>}
    */
-  #call(method, params, { signal, onProgress, limitMs = REQUEST_LIMIT_MS }) {
+  #call(method, params, { signal, onProgress, limitMs = REQUEST_LIMIT_MS, cancelWaitMs = 0 }) {
     const port = this.#port;
     if (!port) return Promise.reject(new HostUnreachable(describeDisconnect("", browserName())));
     if (signal?.aborted) return Promise.reject(aborted());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const takeBack = (/** @type {Error} */ error) => {
-        if (!this.#pending.has(id)) return;
-        this.#post(port, { jsonrpc: "2.0", method: "$/cancelRequest", params: { id } });
-        this.#pending.get(id)?.reject(error);
+      const cancel = () => this.#post(port, { jsonrpc: "2.0", method: "$/cancelRequest", params: { id } });
+      const giveUp = (/** @type {Error} */ error) => this.#pending.get(id)?.reject(error);
+      let timer = setTimeout(() => {
+        cancel();
+        giveUp(tooSlow());
+      }, limitMs);
+      const onAbort = () => {
+        cancel();
+        clearTimeout(timer);
+        if (cancelWaitMs > 0) timer = setTimeout(() => giveUp(aborted()), cancelWaitMs);
+        else giveUp(aborted());
       };
-      const timer = setTimeout(() => takeBack(tooSlow()), limitMs);
-      const onAbort = () => takeBack(aborted());
       const settle = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);

@@ -11,6 +11,10 @@ import { deletePages } from "./page_deletion.js";
 const DAY_MS = 86_400_000;
 /** These take long, and go on when the page that began them is closed. */
 const LASTING = new Set(["models.download", "models.load", "models.verify"]);
+/** A long answer of a large model on a slow machine. */
+const CHAT_LIMIT_MS = 900_000;
+/** How long the host may take to hand over what it has when a question is taken back. */
+const CHAT_STOP_MS = 10_000;
 
 export class Router {
   #host;
@@ -64,7 +68,8 @@ export class Router {
     if (LASTING.has(method)) {
       return this.#host.request(method, params, { onProgress: context.onProgress, limitMs: DAY_MS });
     }
-    const result = await this.#host.request(method, params, context);
+    const limits = method === "chat.ask" ? { limitMs: CHAT_LIMIT_MS, cancelWaitMs: CHAT_STOP_MS } : {};
+    const result = await this.#host.request(method, params, { ...context, ...limits });
     // The pages act on the settings at once; the extension must not lag behind them.
     if (method === "settings.get" || method === "settings.update") await this.#settings.adopt(result);
     return result;

@@ -56,13 +56,11 @@ export async function standsInTab() {
  *
  * @param {string} url
  * @param {"here" | "background" | "foreground"} where
+ * @returns {Promise<Tab | undefined>} the tab it opens in
  */
 export async function openPage(url, where) {
-  if (where !== "here") {
-    await browser.tabs.create({ url, active: where === "foreground" });
-    return;
-  }
+  if (where !== "here") return browser.tabs.create({ url, active: where === "foreground" });
   const [active] = await browser.tabs.query({ active: true, currentWindow: true });
-  if (active?.id === undefined) await browser.tabs.create({ url });
-  else await browser.tabs.update(active.id, { url });
+  if (active?.id === undefined) return browser.tabs.create({ url });
+  return browser.tabs.update(active.id, { url });
 }

@@ -2,7 +2,7 @@
  * A page's line to the extension's worker: requests, progress, cancelling and events.
  *
  * The browser stops the worker whenever it likes. The line is then opened again and what was still
- * unanswered is asked once more, so every request made here must be safe to repeat.
+ * unanswered is asked once more, so every request made here must be safe to repeat, or say that it is not.
  */
 
 import { browser } from "./browser.js";
@@ -24,12 +24,15 @@ export class RequestError extends Error {
  * @typedef {Object} RequestOptions
  * @property {AbortSignal} [signal] takes the request back
  * @property {(value: any) => void} [onProgress]
+ * @property {boolean} [answersCancel] when taken back it is still answered, with what is there by then
+ * @property {boolean} [once] it is not safe to repeat: it fails when the line is lost
  *
  * @typedef {Object} PendingRequest
  * @property {{id: number, method: string, params: object}} message
  * @property {(value: any) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {((value: any) => void)} [onProgress]
+ * @property {boolean} [once]
  * @property {number} attempts
  */
 
@@ -53,7 +56,7 @@ const listeners = new Map();
  * @returns {Promise<any>}
  * @throws {RequestError} when it fails; an `AbortError` when it was taken back
  */
-export function request(method, params = {}, { signal, onProgress } = {}) {
+export function request(method, params = {}, { signal, onProgress, answersCancel, once } = {}) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(aborted());
@@ -61,10 +64,12 @@ export function request(method, params = {}, { signal, onProgress } = {}) {
     }
     const id = nextId++;
     const message = { id, method, params };
-    pending.set(id, { message, resolve, reject, onProgress, attempts: 0 });
+    pending.set(id, { message, resolve, reject, onProgress, once, attempts: 0 });
     signal?.addEventListener("abort", () => {
-      if (!pending.delete(id)) return;
+      if (!pending.has(id)) return;
       port?.postMessage({ cancel: id });
+      if (answersCancel) return;
+      pending.delete(id);
       reject(aborted());
     });
     send(id);
@@ -89,7 +94,7 @@ function send(id) {
   const entry = pending.get(id);
   if (!entry) return;
   entry.attempts += 1;
-  if (entry.attempts > MOST_ATTEMPTS) {
+  if (entry.attempts > (entry.once ? 1 : MOST_ATTEMPTS)) {
     pending.delete(id);
     entry.reject(new RequestError({ message: "The extension did not answer.", kind: "worker_gone" }));
     return;

@@ -28,6 +28,15 @@ export function longDate(time) {
 }
 
 /**
+ * The day, written out.
+ *
+ * @param {number} time milliseconds, UTC
+ */
+export function dayDate(time) {
+  return format(time, { dateStyle: "long" });
+}
+
+/**
  * @typedef {"today" | "yesterday" | "week" | "month"} DateRangeName
  */
 

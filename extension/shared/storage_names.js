@@ -9,3 +9,4 @@ export const OUTBOX = "outbox";
 export const VISIT_WATERMARK = "visitWatermark";
 export const PAUSES = "pauses";
 export const BACKFILL = "backfill";
+export const CHAT_CONVERSATION = "chatConversation";

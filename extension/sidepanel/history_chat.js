@@ -1,7 +1,242 @@
-/** The chat page, which only says that its part is still to come. */
+/** The chat page: wiring of its parts. */
 
-import { followTheme } from "../shared/page.js";
+import { Announcer } from "../chat/announcer.js";
+import { ChatList, saveFile } from "../chat/chat_list.js";
+import { Composer } from "../chat/composer.js";
+import { ConversationView } from "../chat/conversation_view.js";
+import { exampleNodes } from "../chat/examples.js";
+import { Follower } from "../chat/follower.js";
+import { openCitation } from "../chat/live_page.js";
+import { SiteChip } from "../chat/scope.js";
+import { SourcePopover } from "../chat/source_popover.js";
+import { startBackfill, storeStats } from "../shared/api.js";
+import { bannersIn } from "../shared/banners.js";
+import { browser, openPage } from "../shared/browser.js";
+import { getConversation } from "../shared/chat_api.js";
+import { button, byId, show } from "../shared/dom.js";
+import { followState, followTheme } from "../shared/page.js";
 import { enterPanelPage } from "../shared/panel.js";
+import { CHAT_CONVERSATION } from "../shared/storage_names.js";
+import { DateChips } from "./filter_chips.js";
+import { searchMessage } from "./search_messages.js";
 
+/**
+ * @typedef {import("../chat/exchange_view.js").ExchangeView} ExchangeView
+ */
+
+const log = byId("log");
+const field = /** @type {HTMLTextAreaElement} */ (byId("question"));
+const announcer = new Announcer(byId("spoken"));
+const site = new SiteChip(byId("site-chip"));
+const dates = new DateChips(byId("dates"), () => {});
+const drawBanners = bannersIn(byId("banners"));
+const follower = new Follower(byId("scroller"), (following) => show(byId("to-end"), !following));
+
+/** @type {import("../shared/api.js").StoreStats | null} */
+let stats = null;
+let hostDown = false;
+/** Whether the conversation that was open last has been looked for. */
+let restored = false;
+
+const conversation = new ConversationView(log, {
+  follower,
+  announce: (words) => announcer.say(words),
+  copy: (text) => navigator.clipboard.writeText(text),
+  edit: (exchange) => composer.edit(exchange.question, exchange.questionId),
+  filters,
+  changed: onConversation,
+});
+
+const composer = new Composer(
+  {
+    form: /** @type {HTMLFormElement} */ (byId("composer")),
+    field,
+    button: /** @type {HTMLButtonElement} */ (byId("ask")),
+    editing: byId("editing"),
+    cancel: byId("cancel-edit"),
+  },
+  {
+    ask: (question, replaces) =>
+      conversation.ask({ question, filters: filters(), ...(replaces === undefined ? {} : { replaces }) }),
+    stop: () => conversation.stop(),
+    editLast: () => {
+      const last = conversation.exchanges.at(-1);
+      if (last) composer.edit(last.question, last.questionId);
+    },
+  },
+);
+
+const chats = new ChatList(
+  {
+    field: /** @type {HTMLInputElement} */ (byId("chats-query")),
+    list: byId("chats-list"),
+    status: byId("chats-status"),
+    more: byId("chats-more"),
+  },
+  {
+    open: (id) => {
+      showChats(false);
+      openConversation(id);
+    },
+    deleted: (id) => id === conversation.id && conversation.clear(),
+    renamed: (id, title) => {
+      if (id !== conversation.id) return;
+      conversation.title = title;
+      drawTitle();
+    },
+    save: saveFile,
+  },
+);
+
+function filters() {
+  return { ...site.filter(), ...dates.filter() };
+}
+
+function onConversation() {
+  composer.setBusy(conversation.busy);
+  if (conversation.exchanges.length === 0) show(byId("left-out"), false);
+  drawTitle();
+  drawEmpty();
+  browser.storage.local.set({ [CHAT_CONVERSATION]: conversation.id ?? null });
+}
+
+function drawTitle() {
+  byId("title").textContent = conversation.title || conversation.exchanges[0]?.question || "New chat";
+}
+
+/** What stands on the page while there is no question. */
+function drawEmpty() {
+  const empty = conversation.exchanges.length === 0 && restored;
+  show(byId("empty"), empty);
+  if (!empty) return;
+  const nothing = stats?.pages === 0;
+  const message = searchMessage({
+    update: { phase: "idle" },
+    stats,
+    hostDown: false,
+    shown: 0,
+    held: false,
+    filtered: false,
+  });
+  byId("empty-title").textContent = nothing ? message.title : "Ask your history";
+  byId("empty-text").textContent = nothing
+    ? (message.text ?? "")
+    : "Answers are made on this computer from pages you have read, and every statement leads to its page.";
+  byId("empty-actions").replaceChildren(
+    ...(nothing
+      ? message.actions.map(({ name, label }, index) =>
+          button(label, () => act(name), index === 0 ? "primary" : "quiet"),
+        )
+      : []),
+  );
+  show(byId("examples"), !nothing && !hostDown);
+}
+
+/** @param {import("./search_messages.js").ActionName} name */
+async function act(name) {
+  if (name === "import") await startBackfill().catch(() => {});
+  openPage(browser.runtime.getURL(name === "import" ? "welcome.html#import" : "welcome.html"), "foreground");
+}
+
+/** @param {number} id */
+async function openConversation(id) {
+  try {
+    const found = await getConversation(id);
+    conversation.show(found);
+    const left = found.left_out ?? 0;
+    byId("left-out").textContent =
+      left === 1 ? "One earlier question is not shown." : `${left} earlier questions are not shown.`;
+    show(byId("left-out"), left > 0);
+    announcer.say(`Chat opened: ${found.title}.`);
+  } catch {
+    // It was deleted, or the host is away, which the banner says; what is shown stays.
+  }
+  composer.focus();
+}
+
+function newChat() {
+  showChats(false);
+  conversation.clear();
+  composer.cancelEdit();
+  composer.focus();
+}
+
+/** @param {boolean} visible */
+function showChats(visible) {
+  byId("chats-button").setAttribute("aria-expanded", String(visible));
+  show(byId("chats"), visible);
+  if (!visible) return;
+  chats.current = conversation.id;
+  chats.refresh();
+  byId("chats-query").focus();
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = document.activeElement?.matches("input, textarea, select");
+  if (event.key === "/" && !typing) {
+    event.preventDefault();
+    field.focus();
+  }
+  if (event.key !== "Escape") return;
+  if (!byId("chats").hidden) {
+    showChats(false);
+    byId("chats-button").focus();
+  } else if (conversation.busy) conversation.stop();
+  else if (!composer.cancelEdit()) field.focus();
+}
+
+/** @param {MouseEvent} event */
+function onLink(event) {
+  const link = /** @type {Element} */ (event.target).closest("a");
+  if (!link?.href || event.button > 1 || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const n = Number(link.dataset.n ?? /** @type {HTMLElement | null} */ (link.closest(".source"))?.dataset.n);
+  const exchange = conversation.exchangeOf(link);
+  const aside = event.button === 1 || event.ctrlKey || event.metaKey;
+  openCitation(link.href, { aside }).then((gone) => {
+    if (gone) exchange?.markGone(n, gone);
+  });
+}
+
+function listen() {
+  log.addEventListener("click", onLink);
+  log.addEventListener("auxclick", onLink);
+  document.addEventListener("keydown", onKey);
+  byId("chats-button").addEventListener("click", () => showChats(byId("chats").hidden));
+  byId("new-chat").addEventListener("click", newChat);
+  byId("to-end").addEventListener("click", () => follower.jump());
+  byId("examples").replaceChildren(...exampleNodes((question) => composer.fill(question)));
+}
+
+/** Shows the conversation that was open last. */
+async function restore() {
+  const kept = await browser.storage.local.get(CHAT_CONVERSATION);
+  const id = kept[CHAT_CONVERSATION];
+  if (typeof id === "number" && conversation.exchanges.length === 0) await openConversation(id);
+  restored = true;
+  drawEmpty();
+}
+
+async function refresh() {
+  stats = await storeStats().catch(() => stats);
+  drawEmpty();
+}
+
+/** @param {import("../shared/api.js").ExtensionState} state */
+async function onState(state) {
+  const back = hostDown && state.host.name === "ready";
+  hostDown = state.host.name === "down";
+  drawBanners(state);
+  drawEmpty();
+  if (back) await Promise.all([refresh(), restore()]);
+}
+
+new SourcePopover(byId("scroller"), (mark) => conversation.exchangeOf(mark)?.find(mark.dataset.n ?? ""));
 await followTheme();
 await enterPanelPage("sidepanel/history_chat.html");
+listen();
+field.focus();
+await followState(onState);
+await Promise.all([site.refresh(), refresh(), restore()]);

@@ -1,0 +1,167 @@
+/** The conversations that were had: find, open, rename, export and delete them. */
+
+import {
+  deleteConversation,
+  exportConversation,
+  listConversations,
+  renameConversation,
+} from "../shared/chat_api.js";
+import { countText } from "../shared/dates.js";
+import { button, element, show } from "../shared/dom.js";
+import { KeyedList, write } from "../shared/keyed_list.js";
+import { problemOf } from "./answer_words.js";
+import { ChatRow } from "./chat_row.js";
+
+/**
+ * @typedef {import("../shared/chat_api.js").ConversationHead} ConversationHead
+ *
+ * @typedef {Object} ChatListActions
+ * @property {(id: number) => void} open
+ * @property {(id: number) => void} deleted
+ * @property {(id: number, title: string) => void} renamed
+ * @property {(filename: string, text: string) => void} save
+ */
+
+const PAGE_SIZE = 50;
+const KEY_DELAY_MS = 150;
+
+export class ChatList {
+  #field;
+  #status;
+  #more;
+  #actions;
+  #rows;
+  /** @type {ConversationHead[]} */
+  #heads = [];
+  #total = 0;
+  /** @type {AbortController | null} */
+  #looking = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {number | undefined} the one that is open */
+  current;
+
+  /**
+   * @param {Object} parts
+   * @param {HTMLInputElement} parts.field to search in
+   * @param {HTMLElement} parts.list
+   * @param {HTMLElement} parts.status
+   * @param {HTMLElement} parts.more
+   * @param {ChatListActions} actions
+   */
+  constructor({ field, list, status, more }, actions) {
+    this.#field = field;
+    this.#status = status;
+    this.#more = more;
+    this.#actions = actions;
+    const rowActions = {
+      open: actions.open,
+      rename: (/** @type {number} */ id, /** @type {string} */ title) => this.#rename(id, title),
+      remove: (/** @type {number} */ id) => this.#remove(id),
+      export: (/** @type {number} */ id) => this.#export(id),
+    };
+    this.#rows = new KeyedList(
+      list,
+      (/** @type {ConversationHead} */ head) => new ChatRow(head, rowActions),
+      (row, head) => row.update(head, head.conversation_id === this.current),
+    );
+    field.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.refresh(), KEY_DELAY_MS);
+    });
+  }
+
+  /** Reads the list anew. */
+  async refresh() {
+    const found = await this.#look(0);
+    if (!found) return;
+    this.#heads = found.conversations;
+    this.#total = found.total;
+    this.#draw();
+  }
+
+  /** @param {number} offset */
+  async #look(offset) {
+    this.#looking?.abort();
+    const controller = new AbortController();
+    this.#looking = controller;
+    try {
+      const which = { query: this.#field.value.trim(), limit: PAGE_SIZE, offset };
+      return await listConversations(which, { signal: controller.signal });
+    } catch (error) {
+      if (!controller.signal.aborted) this.#say(problemOf(error).reason);
+      return null;
+    }
+  }
+
+  async #showMore() {
+    const found = await this.#look(this.#heads.length);
+    if (!found) return;
+    const known = new Set(this.#heads.map(({ conversation_id: id }) => id));
+    this.#heads = [...this.#heads, ...found.conversations.filter((head) => !known.has(head.conversation_id))];
+    this.#total = found.conversations.length > 0 ? found.total : this.#heads.length;
+    this.#draw();
+  }
+
+  #draw() {
+    // The list keeps rows where they are; a new order asks for all of them anew.
+    this.#rows.draw([], keyOf);
+    this.#rows.draw(this.#heads, keyOf);
+    const left = this.#total > this.#heads.length;
+    this.#more.replaceChildren(...(left ? [button("Show more", () => this.#showMore(), "quiet")] : []));
+    const query = this.#field.value.trim();
+    if (this.#total === 0) this.#say(query ? `No chat holds “${query}”.` : "No chats yet.");
+    else this.#say(this.#total === 1 ? "1 chat" : `${countText(this.#total)} chats`);
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    write(this.#status, words);
+    show(this.#status, words !== "");
+  }
+
+  /** @param {number} id @param {string} title */
+  async #rename(id, title) {
+    const head = await renameConversation(id, title);
+    this.#heads = this.#heads.map((known) =>
+      known.conversation_id === id ? { ...known, title: head.title } : known,
+    );
+    this.#actions.renamed(id, head.title);
+    return head.title;
+  }
+
+  /** @param {number} id */
+  async #remove(id) {
+    await deleteConversation(id);
+    this.#heads = this.#heads.filter((head) => head.conversation_id !== id);
+    this.#total -= 1;
+    this.#draw();
+    this.#field.focus();
+    this.#say("Deleted.");
+    this.#actions.deleted(id);
+  }
+
+  /** @param {number} id */
+  async #export(id) {
+    const { filename, text } = await exportConversation(id);
+    this.#actions.save(filename, text);
+  }
+}
+
+/** @param {ConversationHead} head */
+function keyOf({ conversation_id: id }) {
+  return String(id);
+}
+
+/**
+ * Hands a text to its reader as a file.
+ *
+ * @param {string} filename
+ * @param {string} text
+ */
+export function saveFile(filename, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+  element("a", { attributes: { href: url, download: filename } }).click();
+  // The browser has taken the text over by the next turn of the loop.
+  setTimeout(() => URL.revokeObjectURL(url));
+}

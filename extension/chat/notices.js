@@ -1,0 +1,28 @@
+/** A notice inside the conversation, with the commands of a remedy set as code. */
+
+import { commandLine } from "../shared/banners.js";
+import { element } from "../shared/dom.js";
+
+/**
+ * @param {{title: string, text: string, fix: string, tone: string}} words
+ * @param {HTMLElement[]} [buttons]
+ */
+export function noticeNode({ title, text, fix, tone }, buttons = []) {
+  const body = [element("p", { class: "notice-title", text: title })];
+  if (text) body.push(element("p", {}, codeNodes(text)));
+  const command = /^`([^`]+)`\.?$/.exec(fix.trim())?.[1];
+  if (command) body.push(commandLine(command));
+  else if (fix) body.push(element("p", {}, codeNodes(fix)));
+  if (buttons.length > 0) body.push(element("div", { class: "button-row" }, buttons));
+  return element("div", { class: `notice ${tone}`.trim(), attributes: { role: "group" } }, [
+    element("span", { class: `icon icon-${tone === "" ? "info" : "alert"}` }),
+    element("div", { class: "notice-body" }, body),
+  ]);
+}
+
+/** What stands between backquotes is code. @param {string} text @returns {Array<Node | string>} */
+function codeNodes(text) {
+  return text
+    .split(/`([^`]+)`/)
+    .map((piece, index) => (index % 2 === 1 ? element("code", { text: piece }) : piece));
+}
