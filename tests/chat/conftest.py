@@ -1,4 +1,4 @@
-"""A profile with a real database."""
+"""A profile with a real database, and one with real models."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from host.core.paths import Paths
 from host.history.profiles import Profile, Profiles
+from tests.chat.chat_world import ChatWorld
+from tests.conftest import INSTALLED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from host.core.paths import Paths
 
 
 @pytest.fixture
@@ -26,3 +27,19 @@ def profiles(home: Paths) -> Iterator[Profiles]:
 def profile(profiles: Profiles) -> Profile:
     """An empty profile."""
     return profiles.open("tester")
+
+
+@pytest.fixture(scope="module")
+def chat_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatWorld]:
+    """A history with the real starter models, for all tests of a file; a file adds the pages it needs."""
+    if not (INSTALLED_MODELS / "all-minilm-l6-v2").is_dir():
+        pytest.fail("The starter models are missing. Run: python3 -m tests")
+    home = tmp_path_factory.mktemp("chat")
+    paths = Paths(home / "data", home / "models", home / "log", home / "run", home / "config.toml")
+    paths.models.symlink_to(INSTALLED_MODELS, target_is_directory=True)
+    paths.create()
+    profiles = Profiles(paths)
+    made = ChatWorld(paths, profiles)
+    yield made
+    made.close()
+    profiles.close()
