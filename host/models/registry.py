@@ -99,6 +99,8 @@ class ModelEntry:
         gated: repository with the same model whose owner wants its licence accepted first, or None.
         added: put in by its user.
         quality: how able it is among those of its type, 1 (least) to 9, by published comparisons.
+        writes: of an instruction model: whether answers that it writes were measured to be as good as sentences
+            of the passages; None where that was not measured.
         note: one sentence for people who choose.
     """
 
@@ -123,6 +125,7 @@ class ModelEntry:
     gated: str | None = None
     added: bool = False
     quality: int = 1
+    writes: bool | None = None
     note: str = ""
 
     @property
@@ -235,6 +238,7 @@ def _read_entry(item: dict[str, Any]) -> ModelEntry:
     for name, least in _COUNTS.items():
         _require(item, name, is_count(getattr(entry, name), least))
     _require(item, "dimensions", entry.dimensions is None or is_count(entry.dimensions, 1))
+    _require(item, "writes", entry.writes is None or isinstance(entry.writes, bool))
     _require(item, "starter", isinstance(entry.starter, bool) and isinstance(entry.added, bool))
     return entry
 

@@ -1,0 +1,193 @@
+"""An answer while it is written: what is shown of it, its sentences with what stands behind them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from host.chat.exchange import Sentence
+from host.chat.marks import mark
+from host.chat.output_filter import OutputFilter
+from host.chat.sentence_stream import SentenceStream, split_lead
+from host.core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from host.chat.sentence_stream import Piece
+    from host.chat.support import Support
+
+_EMPHASIS = re.compile(r"[*_`]+(?=\S)|(?<=\S)[*_`]+|^#+\s*")
+# So many words that repeat themselves at once are a loop; a short run is said oftener before it is one.
+_LONGEST_LOOP = 12
+_REPEATS, _REPEATS_OF_WORDS = 3, 5
+
+
+class Enough(Exception):  # noqa: N818 - nothing is wrong
+    """The model begins to repeat itself; what there is stands."""
+
+
+class SentenceSupport(Protocol):
+    """Knows what the passages say; see `host.chat.evidence.Evidence`."""
+
+    def find_support(self, text: str) -> Support:
+        """What stands behind a sentence."""
+
+
+class AnswerWriting:
+    """Takes a model's text as it comes, and shows what may be shown of it.
+
+    Attributes:
+        raw: what the model wrote, exactly.
+        sentences: those that are finished. What was shown is `marks.render_answer` of them, and the sentence
+            under way.
+    """
+
+    def __init__(
+        self,
+        evidence: SentenceSupport,
+        on_text: Callable[[str], None],
+        *,
+        omit_unsupported: bool = False,
+        language: str = "en",
+    ) -> None:
+        """Begin.
+
+        Args:
+            evidence: says what stands behind a sentence.
+            on_text: gets what is shown, piece by piece.
+            omit_unsupported: a sentence is shown once it is known that a passage says so, and else never.
+            language: ISO 639-1 code, for the ends of sentences.
+        """
+        self.raw = ""
+        self.sentences: list[Sentence] = []
+        self._evidence = evidence
+        self._on_text = on_text
+        self._omit = omit_unsupported
+        self._filter = OutputFilter()
+        self._stream = SentenceStream(language)
+        self._sentence = ""
+        self._shown = 0
+        self._ready = ""
+        self._said: list[str] = []
+        self._words: list[str] = []
+        self._lead = ""
+
+    def feed(self, text: str) -> None:
+        """More of the model's text.
+
+        Raises:
+            Enough: the model repeats itself.
+        """
+        self.raw += text
+        self._take(self._stream.feed(self._filter.feed(text)))
+
+    def finish(self) -> None:
+        """The text is over, wherever it stands. What is left of it is shown."""
+        try:
+            self._take(self._stream.feed(self._filter.finish()) + self._stream.finish())
+        except Enough:
+            return
+
+    def stop(self) -> None:
+        """The reader stopped it, or the model loops: the sentence under way ends as it is shown now."""
+        self._sentence = self._sentence[: self._shown]
+        if self._sentence:
+            self._end()
+        self._flush()
+
+    def _take(self, pieces: list[Piece]) -> None:
+        try:
+            for piece in pieces:
+                self._add(piece.text)
+                if piece.ends:
+                    self._end()
+        finally:
+            self._flush()
+
+    def _add(self, text: str) -> None:
+        if not text:
+            return
+        if not self.sentences and not self._sentence:
+            text = text.lstrip()
+        if text[:1].isspace() and self._is_loop():
+            raise Enough
+        self._sentence += text
+        self._note_word(text)
+        if not self._omit and (self._shown or not self._may_repeat()):
+            self._show_rest()
+
+    def _end(self) -> None:
+        text, key = self._sentence, _fold(self._sentence)
+        if key and key in self._said:
+            if self._shown:
+                self._close(Sentence(text, supported=False), "")
+            self._sentence = ""
+            raise Enough
+        sentence = self._judge(text) if key else Sentence(text)
+        if self._omit and not sentence.supported:
+            self._lead = self._lead or split_lead(text)[0]
+            self._sentence, self._shown = "", 0
+            return
+        self._close(sentence, key)
+
+    def _close(self, sentence: Sentence, key: str) -> None:
+        if self._omit:
+            sentence = self._place(sentence)
+            self._sentence = sentence.text
+        self._show_rest()
+        self._ready += mark(sentence)
+        self.sentences.append(sentence)
+        if key:
+            self._said.append(key)
+        self._sentence, self._shown = "", 0
+
+    def _place(self, sentence: Sentence) -> Sentence:
+        """Where a sentence stands when those before it were left out: where the first of them would have."""
+        lead, words = split_lead(sentence.text)
+        if "\n" in self._lead and "\n" not in lead:
+            lead = self._lead
+        self._lead = ""
+        text = lead + words if self.sentences else (lead + words).lstrip()
+        return Sentence(text, sentence.citations, sentence.supported, sentence.quote)
+
+    def _judge(self, text: str) -> Sentence:
+        words = _EMPHASIS.sub("", split_lead(text)[1]).strip()
+        try:
+            support = self._evidence.find_support(words)
+        except Cancelled:
+            # Nobody waits for the judgement any more, so nothing is said to stand behind it.
+            return Sentence(text, supported=False)
+        return Sentence(text, support.citations, support.supported, support.quote)
+
+    def _may_repeat(self) -> bool:
+        key = _fold(self._sentence)
+        return not key or any(said.startswith(key) for said in self._said)
+
+    def _note_word(self, text: str) -> None:
+        if text[0].isspace() or not self._words:
+            self._words.append("")
+        self._words[-1] += text.strip().casefold()
+        del self._words[: -_LONGEST_LOOP * _REPEATS - 1]
+
+    def _is_loop(self) -> bool:
+        for length in range(1, _LONGEST_LOOP + 1):
+            repeats = _REPEATS if length > 2 else _REPEATS_OF_WORDS
+            tail = self._words[-length * repeats :]
+            if len(tail) == length * repeats and tail == tail[:length] * repeats:
+                return True
+        return False
+
+    def _show_rest(self) -> None:
+        self._ready += self._sentence[self._shown :]
+        self._shown = len(self._sentence)
+
+    def _flush(self) -> None:
+        if self._ready:
+            ready, self._ready = self._ready, ""
+            self._on_text(ready)
+
+
+def _fold(text: str) -> str:
+    """What makes two sentences the same: letters and digits, without a list mark."""
+    return "".join(character for character in split_lead(text)[1].casefold() if character.isalnum())
