@@ -42,9 +42,11 @@ _QUOTE_PENALTY = 0.15
 # A second sentence is better left out than one that says little.
 _SECOND_LEAST = 0.5
 _SAME_AS_TITLE = 0.97
+_OUT = 10.0
 
 _END = re.compile(r"[.!?…。！？।۔።։][\"'”’»)\]）」』]*$")
 _CRUMBS = re.compile(r"[|©®›•→▸▼]|\s[/>·»]\s.*\s[/>·»]\s|(?:^|\s)@\w|#\w+\s+#\w")
+_WIDE_ENDS = ("。", "！", "？", "」", "』")
 _QUOTED = re.compile(r"^[\"“”„«‘「『]")
 _WORD = re.compile(r"\w+")
 _MOST_CAPITALS, _MOST_DIGITS, _MOST_COMMAS = 0.7, 0.3, 0.34
@@ -90,13 +92,13 @@ def choose_summary(
     places = 1.0 / (1.0 + np.arange(len(candidates)))
     quoted = np.array([bool(_QUOTED.match(line)) for line in candidates])
     scores = relevance + _PLACE_WEIGHT * places - _QUOTE_PENALTY * quoted
-    if title_vector is not None and len(candidates) > 1:
+    if title_vector is not None:
         # The title stands above the summary already.
-        scores = np.where(vectors @ title_vector > _SAME_AS_TITLE, scores.min() - 1.0, scores)
+        scores[vectors @ title_vector > _SAME_AS_TITLE] -= _OUT
     first = int(np.argmax(scores))
     second = _find_second(candidates, vectors, scores, relevance, first, widest)
     chosen = [first] if second is None else sorted((first, second))
-    return _cut(" ".join(candidates[index] for index in chosen), widest)
+    return _cut(_join([candidates[index] for index in chosen]), widest)
 
 
 def measure_width(text: str) -> int:
@@ -126,7 +128,7 @@ def _find_second(
     widest: int,
 ) -> int | None:
     room = widest - measure_width(candidates[first]) - 1
-    best, best_score = None, -np.inf
+    best, best_score = None, -_OUT / 2
     for index, line in enumerate(candidates):
         if index == first or measure_width(line) > room or relevance[index] < _SECOND_LEAST:
             continue
@@ -158,6 +160,15 @@ def _is_telling(line: str) -> bool:
         and not (many and capitals > _MOST_CAPITALS * len(words))
         and not (many and line.count(",") > _MOST_COMMAS * len(words))
     )
+
+
+def _join(sentences: Sequence[str]) -> str:
+    """Sentences side by side, with a space between them where their script has any."""
+    joined = ""
+    for sentence in sentences:
+        spaced = joined and not joined.endswith(_WIDE_ENDS)
+        joined += f" {sentence}" if spaced else sentence
+    return joined
 
 
 def _spread(lines: list[str]) -> list[str]:

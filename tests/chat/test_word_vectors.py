@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from host.chat.word_vectors import DIMENSIONS, make_word_vectors
+
+
+def test_texts_are_the_nearer_the_more_rare_words_they_share() -> None:
+    texts = ["the green kettle", "the green pan", "the blue pan", "the red roof of the town hall"]
+    vectors = make_word_vectors(texts)
+    assert vectors.shape == (4, DIMENSIONS)
+    assert vectors.dtype == np.float32
+    near = vectors @ vectors.T
+    assert near[0, 1] > near[0, 2] > 0
+    assert np.diag(near) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_scripts_without_spaces_are_compared_by_pairs_of_characters() -> None:
+    near = make_word_vectors(["绿茶的历史", "绿茶好喝", "火车站很远"])
+    assert near[0] @ near[1] > near[0] @ near[2]
+
+
+def test_a_text_without_words_is_near_to_nothing() -> None:
+    vectors = make_word_vectors(["…", "tea"])
+    assert float(vectors[0] @ vectors[1]) == 0.0
+    assert not np.isnan(vectors).any()
