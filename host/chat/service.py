@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from host.chat import fallback
 from host.chat.answerability import answers
+from host.chat.cleaning import clean_statement
 from host.chat.engine_choice import choose_engine
 from host.chat.evidence import gather_evidence
 from host.chat.exchange import ChatAnswer, Draft, Problem, Timings
@@ -162,6 +163,7 @@ class _Asking:
                 embedder,
                 entailment=self._models.find_entailment(),
                 cancelled=self._cancelled,
+                weights=found.weights,
             )
             self._check_cancelled()
             if not answers(evidence):
@@ -181,7 +183,8 @@ class _Asking:
         if engine == "extractive":
             self._listener.on_stage("writing")
             quoted = [
-                replace(sentence, text=quote_markdown(sentence.text)) for sentence in compose_answer(evidence)
+                replace(sentence, text=quote_markdown(clean_statement(sentence.text)))
+                for sentence in compose_answer(evidence)
             ]
             return self._tell(Draft(tuple(quoted), "extractive", model=embedder.model_id))
         if entry is None:
