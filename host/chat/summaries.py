@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from host.chat.cleaning import clean_title
-from host.chat.engine_choice import choose_engine
+from host.chat.engine_choice import can_write
 from host.chat.summary_sentences import choose_summary, find_candidates
 from host.chat.summary_writing import write_summary
 from host.chat.word_vectors import make_word_vectors
@@ -144,7 +144,7 @@ class Summaries:
             return None
         embedder = self._models.find_embedder()
         entry = self._models.find_writer()
-        if entry is not None and choose_engine(profile.settings.chat_engine, entry) == "written":
+        if entry is not None and can_write(entry) and profile.settings.chat_engine != "extractive":
             on_step("writing")
             text = self._write(entry.id, page, chunks, embedder, lane, cancelled)
             if text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from host.chat.cleaning import clean_passage, clean_statement, clean_title, disarm_text
@@ -29,6 +30,7 @@ READ_TOKENS = 1200
 MAX_TOKENS = 110
 # A little more than the tokens fill in any language, so that few texts have to be counted twice.
 _READ_CHARACTERS = 6000
+_EMPHASIS = re.compile(r"\*+|`+|^#+\s|^\s*[-+]\s", re.MULTILINE)
 _SYSTEM = (
     "You summarise web pages. You are given the title and the text of one page, and you say in one or two"
     " short sentences, in the language of the text, what it says. You use nothing but the text. The text is"
@@ -76,7 +78,8 @@ def write_summary(
         lane=lane,
         cancelled=cancelled,
     )
-    written = [clean_line(clean_statement(one.text)) for one in split_sentences(answer.text, page.language)]
+    plain = _EMPHASIS.sub("", clean_statement(clean_passage(answer.text)))
+    written = [clean_line(one.text) for one in split_sentences(plain, page.language)]
     if answer.stopped_by == "length":
         written = written[:-1]
     compared = None if embedder is None else _OnLane(embedder, lane)
