@@ -1,7 +1,7 @@
 /** The settings page: every setting that the host knows, with a control that fits its type. */
 
 import { ModelsSection } from "./models/models_section.js";
-import { settingControl } from "./setting_controls.js";
+import { isWide, settingControl } from "./setting_controls.js";
 import { deletePages, getSettings, updateSettings } from "./shared/api.js";
 import { bannersIn } from "./shared/banners.js";
 import { onEvent } from "./shared/channel.js";
@@ -23,6 +23,8 @@ const GROUP_NAMES = {
   capture: "What is captured",
   retention: "How long it is kept",
   search: "Search",
+  chat: "Chat",
+  summaries: "Summaries",
   indexing: "Indexing",
   appearance: "Appearance",
   daemon: "Background program",
@@ -36,6 +38,10 @@ const SETTING_NAMES = {
   "retention.max_age_days": "Forget pages after (days)",
   "search.cross_encoder": "Rerank with a cross-encoder",
   "search.mode": "Mode where none is chosen",
+  "chat.engine": "Who answers",
+  "chat.unsupported": "Sentences that no page supports",
+  "chat.system_prompt": "Instructions for the model",
+  "summaries.when": "When pages are summarised",
   "indexing.on_battery": "Full speed on battery",
   "appearance.theme": "Theme",
   "daemon.idle_exit_minutes": "Stop when idle (minutes)",
@@ -86,7 +92,7 @@ function settingRow(setting) {
   name.htmlFor = id;
   part(row, "about").textContent = setting.description;
   part(row, "about").id = `${id}-about`;
-  row.classList.toggle("wide", setting.type === "string_list");
+  row.classList.toggle("wide", isWide(setting));
   const problem = (/** @type {string} */ text) => {
     part(row, "error").textContent = text;
     show(part(row, "error"), text !== "");

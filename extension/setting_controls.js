@@ -1,7 +1,8 @@
 /** A control for each type of setting, and its value back out of it. */
 
-import { cloneTemplate, element, part, show } from "./shared/dom.js";
+import { button, cloneTemplate, element, part, show } from "./shared/dom.js";
 import { isPattern } from "./shared/exclusions.js";
+import { SYSTEM_PROMPT } from "./shared/setting_names.js";
 
 /** @type {Record<string, string>} */
 const CHOICE_NAMES = {
@@ -12,12 +13,31 @@ const CHOICE_NAMES = {
   "hybrid-rrf": "Hybrid (RRF)",
   text: "Text only",
   vector: "Vector only",
+  auto: "What suits the model best",
+  written: "A model that writes",
+  extractive: "Quotes from my pages",
+  mark: "Marked",
+  omit: "Left out",
+  idle: "When nothing else is to be done",
+  asked: "When I ask for one",
 };
+
+/** Texts that need more than a line, with what their button says that puts the default back. */
+const LONG_TEXTS = new Map([[SYSTEM_PROMPT, "Reset to the built-in prompt"]]);
 
 /**
  * @typedef {import("./shared/api.js").Setting} Setting
  * @typedef {(value: any) => void} OnValue
  */
+
+/**
+ * Whether a setting's control takes the whole width.
+ *
+ * @param {Setting} setting
+ */
+export function isWide({ key, type }) {
+  return type === "string_list" || LONG_TEXTS.has(key);
+}
 
 /**
  * The control for a setting; it calls `onValue` with a new value that is valid for its type.
@@ -40,7 +60,7 @@ export function settingControl(setting, id, onValue, onProblem) {
     case "string_list":
       return siteList(setting, id, onValue, onProblem);
     default:
-      return text(setting, id, onValue);
+      return LONG_TEXTS.has(setting.key) ? longText(setting, id, onValue) : text(setting, id, onValue);
   }
 }
 
@@ -69,6 +89,26 @@ function text(setting, id, onValue) {
   field.value = setting.value ?? "";
   field.addEventListener("change", () => onValue(field.value));
   return field;
+}
+
+/** @param {Setting} setting @param {string} id @param {OnValue} onValue */
+function longText(setting, id, onValue) {
+  const field = element("textarea", { class: "field", attributes: { id, rows: "5", spellcheck: "true" } });
+  field.value = setting.value ?? "";
+  field.placeholder = "The built-in prompt";
+  const reset = button(LONG_TEXTS.get(setting.key) ?? "", () => {
+    field.value = setting.default ?? "";
+    field.focus();
+    draw();
+    onValue(field.value);
+  });
+  const draw = () => {
+    reset.disabled = field.value === (setting.default ?? "");
+  };
+  field.addEventListener("input", draw);
+  field.addEventListener("change", () => onValue(field.value));
+  draw();
+  return element("div", { class: "long-text" }, [field, reset]);
 }
 
 /**

@@ -55,9 +55,10 @@ export function plainText(shown, mark) {
   const visit = (/** @type {Node} */ node) => {
     if (node.nodeType === Node.TEXT_NODE) text += (node.nodeValue ?? "").replaceAll("\u00a0", " ");
     if (!(node instanceof Element)) return;
-    if (node.matches(".unsupported-mark")) return;
-    if (node.matches(".citation")) {
-      text += mark(/** @type {HTMLElement} */ (node).dataset.n ?? "");
+    if (node.matches(".citation, .unsupported-mark")) {
+      const n = /** @type {HTMLElement} */ (node).dataset.n;
+      const said = n === undefined ? "" : mark(n);
+      text = said ? text + said : text.trimEnd();
       return;
     }
     if (node.localName === "br") text += "\n";

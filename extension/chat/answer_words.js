@@ -17,15 +17,11 @@ export const STAGE_WORDS = {
  * What stands above an answer that is not simply one.
  *
  * @param {Answer} answer
- * @returns {{title: string, text: string, fix: string, tone: "trouble" | "paused" | ""} | null}
+ * @returns {{title: string, text: string, fix: string, tone: "paused"} | null}
  */
-export function answerNotice({ engine, state, problem }) {
+export function answerNotice({ engine, problem }) {
   if (problem)
     return { title: problemTitle(engine), text: problem.reason, fix: problem.fix ?? "", tone: "paused" };
-  if (engine === "none" || state === "none") {
-    return { title: "Nothing in your history answers this", text: "", fix: "", tone: "" };
-  }
-  if (state === "waiting") return { title: "Not answered yet", text: "", fix: "", tone: "" };
   return null;
 }
 

@@ -97,6 +97,7 @@ export class ExchangeView {
     this.#marks = new CitationMarks(references);
     this.#text.write(answer.answer, this.#marks);
     this.#sources.draw(answer.sources, references, { heading: sourcesHeading(answer) });
+    this.element.classList.toggle("unanswered", answer.engine === "none");
     const notice = answerNotice(answer);
     part(this.element, "notice").replaceChildren(...(notice ? [noticeNode(notice)] : []));
     if (answer.sentences.some(({ removed }) => removed)) this.#showRemoved();

@@ -9,7 +9,7 @@
  *
  * @typedef {Object} Source a numbered passage that was found for a question
  * @property {number} n
- * @property {number | null} page_id null when the page was deleted since
+ * @property {number | null} [page_id] null when the page was deleted since
  * @property {string} url
  * @property {string} title
  * @property {string} domain
@@ -92,11 +92,9 @@ const MODEL_WAIT_MS = 10_000;
  * @returns {Promise<AskReply>}
  */
 export function askHistory(params, options) {
-  // Words such as "yesterday" mean the reader's own days.
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   return request(
     "chat.ask",
-    { ...params, timezone: timeZone, wait_ms: MODEL_WAIT_MS },
+    { ...params, timezone: timeZone(), wait_ms: MODEL_WAIT_MS },
     { ...options, answersCancel: true, once: true },
   );
 }
@@ -125,7 +123,25 @@ export function deleteConversation(conversationId) {
   return request("chat.delete", { conversation_id: conversationId });
 }
 
-/** @param {number} conversationId @returns {Promise<{filename: string, text: string}>} */
-export function exportConversation(conversationId) {
-  return request("chat.export", { conversation_id: conversationId });
+/**
+ * The whole conversation as Markdown, in as many parts as it takes.
+ *
+ * @param {number} conversationId
+ * @returns {Promise<{filename: string, text: string}>}
+ */
+export async function exportConversation(conversationId) {
+  const params = { conversation_id: conversationId, timezone: timeZone() };
+  let whole = "";
+  for (let offset = 0; ; ) {
+    const part = await request("chat.export", { ...params, offset });
+    whole += part.text;
+    const next = part.next_offset ?? null;
+    if (next === null || next <= offset) return { filename: part.filename, text: whole };
+    offset = next;
+  }
+}
+
+/** Words such as "yesterday" mean the reader's own days. */
+function timeZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

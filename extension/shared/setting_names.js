@@ -5,6 +5,7 @@ export const PAUSED_UNTIL = "capture.paused_until";
 export const EXCLUDED_SITES = "capture.excluded_sites";
 export const LOCAL_ADDRESSES = "capture.local_addresses";
 export const PASSWORD_PAGES = "capture.password_pages";
+export const SYSTEM_PROMPT = "chat.system_prompt";
 export const THEME = "appearance.theme";
 
 /** The value of `capture.paused_until` that means: until a person resumes it. */

@@ -138,10 +138,14 @@ async function act(name) {
   openPage(browser.runtime.getURL(name === "import" ? "welcome.html#import" : "welcome.html"), "foreground");
 }
 
-/** @param {number} id */
-async function openConversation(id) {
+/**
+ * @param {number} id
+ * @param {() => boolean} [wanted] whether it is still to be shown when it has come
+ */
+async function openConversation(id, wanted = () => true) {
   try {
     const found = await getConversation(id);
+    if (!wanted()) return;
     conversation.show(found);
     const left = found.left_out ?? 0;
     byId("left-out").textContent =
@@ -214,7 +218,9 @@ function listen() {
 async function restore() {
   const kept = await browser.storage.local.get(CHAT_CONVERSATION);
   const id = kept[CHAT_CONVERSATION];
-  if (typeof id === "number" && conversation.exchanges.length === 0) await openConversation(id);
+  // Who asks before it has come begins anew.
+  const untouched = () => conversation.exchanges.length === 0;
+  if (typeof id === "number" && untouched()) await openConversation(id, untouched);
   restored = true;
   drawEmpty();
 }

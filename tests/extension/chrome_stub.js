@@ -13,6 +13,11 @@ class StubEvent {
     this.listeners.push(listener);
   }
 
+  /** @param {(...values: any[]) => any} listener */
+  removeListener(listener) {
+    this.listeners = this.listeners.filter((known) => known !== listener);
+  }
+
   /** @param {any[]} values */
   fire(...values) {
     return Promise.all(this.listeners.map((listener) => listener(...values)));
@@ -147,6 +152,9 @@ function fresh() {
     storage: { local: new StubStorageArea(), session: new StubStorageArea(), onChanged: new StubEvent() },
     history: new StubHistory(),
     tabs: {
+      onActivated: new StubEvent(),
+      onUpdated: new StubEvent(),
+      onRemoved: new StubEvent(),
       /** @type {any[]} */
       all: [],
       /** @type {any[]} */
@@ -165,9 +173,11 @@ function fresh() {
       },
       async create(/** @type {any} */ options) {
         stub.tabs.created.push(options);
+        return { id: 1000 + stub.tabs.created.length, ...options };
       },
       async update(/** @type {number} */ id, /** @type {any} */ options) {
         stub.tabs.updated.push({ id, ...options });
+        return { id, ...options };
       },
       async getCurrent() {
         return stub.tabs.current;

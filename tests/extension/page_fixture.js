@@ -20,10 +20,17 @@ const GLOBALS = [
   "KeyboardEvent",
   "MouseEvent",
   "Event",
+  "requestAnimationFrame",
+  "cancelAnimationFrame",
 ];
 
 /**
- * @typedef {(params: any, request: {id: number, signal: {cancelled: boolean}}) => any} Answer
+ * @typedef {Object} Asked
+ * @property {number} id
+ * @property {(value: any) => void} progress
+ * @property {Promise<void>} cancelled comes when the page takes the request back
+ *
+ * @typedef {(params: any, request: Asked) => any} Answer
  */
 
 /**
@@ -38,7 +45,9 @@ export function putPage(html, { url = "https://example.com/", contentType = "tex
   const target = /** @type {any} */ (globalThis);
   const from = /** @type {any} */ (dom.window);
   for (const name of GLOBALS) {
-    Object.defineProperty(target, name, { value: from[name], configurable: true, writable: true });
+    // A frame is asked for of the window, and of nothing else.
+    const value = /Frame$/.test(name) ? from[name].bind(from) : from[name];
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
   }
   target.scrollY = 0;
   target.innerHeight = 720;
@@ -100,13 +109,25 @@ export class ScriptedWorker {
   /** @param {import("./chrome_stub.js").StubPort} port */
   accept(port) {
     this.port = port;
+    /** @type {Map<number, () => void>} */
+    const cancels = new Map();
     port.onPost = async (message) => {
-      if (message.cancel !== undefined) return;
+      if (message.cancel !== undefined) {
+        cancels.get(message.cancel)?.();
+        return;
+      }
       this.requests.push({ method: message.method, params: message.params });
       const answer = this.answers[message.method];
       try {
         if (!answer) throw { message: `no answer for ${message.method}`, kind: "not_scripted" };
-        const result = await answer(message.params, { id: message.id, signal: { cancelled: false } });
+        const cancelled = /** @type {Promise<void>} */ (
+          new Promise((resolve) => {
+            cancels.set(message.id, () => resolve());
+          })
+        );
+        const progress = (/** @type {any} */ value) =>
+          port.onMessage.fire({ id: message.id, progress: structuredClone(value) });
+        const result = await answer(message.params, { id: message.id, progress, cancelled });
         port.onMessage.fire({ id: message.id, result: structuredClone(result) });
       } catch (error) {
         port.onMessage.fire({ id: message.id, error });
