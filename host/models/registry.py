@@ -99,8 +99,8 @@ class ModelEntry:
         gated: repository with the same model whose owner wants its licence accepted first, or None.
         added: put in by its user.
         quality: how able it is among those of its type, 1 (least) to 9, by published comparisons.
-        writes: of an instruction model: whether answers that it writes were measured to be as good as sentences
-            of the passages; None where that was not measured.
+        writes: of an instruction model: whether its answers were measured to be as good as sentences of the
+            passages; None where that was not measured.
         note: one sentence for people who choose.
     """
 

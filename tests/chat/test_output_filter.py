@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from host.chat.output_filter import OutputFilter
 
 WORDS = """
-[1] [?] [ ] ]( ( ) ! ![ [text] [a](http://evil.example/x) http https:// www. evil.example/x javascript: data: <b>
-</b>
-< > <|im_end|> <think> </think> <!-- . , : / // 【1】 ［2］ é 。 日本 word A 5 = - 1. ** ` " ' x.y
+[1] [?] [ ] ]( ( ) ! ![ [text] [a](http://evil.example/x) http https:// www. evil.example/x javascript: data:
+<b> </b> < > <|im_end|> <think> </think> <!-- . , : / // 【1】 ［2］ é 。 日本 word A 5 = - 1. ** ` " ' x.y
 """
 SPACES = ["\n", "\n\n", " ", "  ", "\t", "\u200b", "\x00", "\u202e", "\u2028"]
 PARTS = st.sampled_from([*WORDS.split(), *SPACES, " [2, 3]", "(Passage 1)", "(passages 2 and 3", "a" * 170])

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from host.chat.exchange import Turn
+from host.chat.marks import render_answer
+from host.chat.written import write_answer
+from host.core.errors import Cancelled
+from host.models.language import InstructionModel, LanguageModel
+from tests.chat.written_world import (
+    LOCKED,
+    QUESTION,
+    STEEPED,
+    TAKEN,
+    TEXTS,
+    UNTOLD,
+    ScriptedWriter,
+    make_evidence,
+    make_passages,
+)
+from tests.conftest import INSTALLED_MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from host.chat.exchange import Draft
+
+LOADING_S = 120.0
+SAID = st.sampled_from(
+    [LOCKED, TAKEN, STEEPED, UNTOLD, "See [1](http://x.example).", "- One.\n", "Dr. No?", " "]
+)
+
+
+def write(pieces: Sequence[str], **options: Any) -> tuple[Draft, list[str]]:
+    """A scripted answer, and what was streamed of it."""
+    heard: list[str] = []
+    draft = write_answer(
+        options.pop("writer", None) or ScriptedWriter(pieces),
+        QUESTION,
+        make_passages(),
+        options.pop("turns", ()),
+        options.pop("evidence", None) or make_evidence(),
+        on_text=heard.append,
+        **options,
+    )
+    return draft, heard
+
+
+def split_words(text: str) -> list[str]:
+    return [f" {word}" if place else word for place, word in enumerate(text.split(" "))]
+
+
+def test_each_sentence_bears_the_passage_that_says_so_whatever_the_model_cites() -> None:
+    said = f"{LOCKED[:-1]} [2]. {STEEPED[:-1]} (Passage 1)."
+    draft, heard = write(split_words(said))
+    assert "".join(heard) == f"{LOCKED} [1] {STEEPED} [2]"
+    assert [sentence.citations for sentence in draft.sentences] == [(1,), (2,)]
+    assert draft.sentences[0].quote in TEXTS[0]
+    assert draft.raw == said
+
+
+def test_a_sentence_that_no_passage_supports_is_marked() -> None:
+    draft, heard = write([f"{LOCKED} {UNTOLD} {TAKEN}"])
+    assert "".join(heard) == f"{LOCKED} [1] {UNTOLD} [?] {TAKEN} [1]"
+    assert [sentence.supported for sentence in draft.sentences] == [True, False, True]
+
+
+def test_a_sentence_that_no_passage_supports_is_never_shown_where_that_is_wanted() -> None:
+    draft, heard = write(split_words(f"{UNTOLD} {LOCKED}\n\n- {UNTOLD} {TAKEN}"), omit_unsupported=True)
+    assert "".join(heard) == f"{LOCKED} [1]\n\n- {TAKEN} [1]"
+    assert all(sentence.supported for sentence in draft.sentences)
+
+
+def test_words_are_shown_before_their_sentence_is_judged() -> None:
+    heard: list[str] = []
+    seen: list[str] = []
+    writer = ScriptedWriter(split_words(LOCKED), before=lambda _: seen.append("".join(heard)))
+    write_answer(writer, QUESTION, make_passages(), (), make_evidence(), on_text=heard.append)
+    assert seen[4].startswith("Three men")
+    assert "[1]" not in seen[-1]
+
+
+def test_the_mark_stands_before_the_white_space_that_follows() -> None:
+    _, heard = write([f"1. {LOCKED}\n", f"2. {STEEPED}\n\n"])
+    assert "".join(heard) == f"1. {LOCKED} [1]\n2. {STEEPED} [2]"
+
+
+def test_an_abbreviation_or_a_number_ends_no_sentence() -> None:
+    draft, _ = write(["Dr. Smith paid 3.5 million for it, e.g. for oil. It was dear."])
+    assert [sentence.text for sentence in draft.sentences] == [
+        "Dr. Smith paid 3.5 million for it, e.g. for oil.",
+        " It was dear.",
+    ]
+
+
+def test_a_sentence_said_again_ends_the_answer_and_is_not_shown_again() -> None:
+    writer = ScriptedWriter(split_words(f"{LOCKED} {TAKEN} {LOCKED} {UNTOLD}"))
+    draft, heard = write([], writer=writer)
+    assert "".join(heard) == f"{LOCKED} [1] {TAKEN} [1]"
+    assert draft.raw == f"{LOCKED} {TAKEN}"
+    assert not draft.stopped
+
+
+def test_words_in_a_circle_end_the_answer() -> None:
+    draft, heard = write(split_words("It was " + "on the rock and " * 30))
+    assert len("".join(heard).split()) < 20
+    assert len(draft.sentences) == 1
+
+
+def test_the_answer_so_far_is_kept_when_it_is_stopped() -> None:
+    cancelled = threading.Event()
+    writer = ScriptedWriter(
+        split_words(f"{LOCKED} A helicopter took them"),
+        before=lambda place: cancelled.set() if place == 17 else None,
+    )
+    draft, heard = write([], writer=writer, cancelled=cancelled)
+    assert draft.stopped
+    assert "".join(heard) == render_answer(draft.sentences)
+    assert "".join(heard).startswith(f"{LOCKED} [1] A helicopter")
+    assert f"{LOCKED} A helicopter took them".startswith(draft.raw)
+
+
+def test_a_stop_while_a_sentence_is_judged_loses_nothing_that_was_shown() -> None:
+    class Interrupted:
+        def find_support(self, text: str) -> Any:
+            raise Cancelled(text)
+
+    cancelled = threading.Event()
+    writer = ScriptedWriter(split_words(LOCKED + " And"))
+    draft, heard = write([], writer=writer, cancelled=cancelled, evidence=Interrupted())
+    assert "".join(heard) == render_answer(draft.sentences)
+
+
+def test_another_wording_is_left_to_chance() -> None:
+    writer = ScriptedWriter([LOCKED])
+    write([], writer=writer)
+    write([], writer=writer, fresh=True)
+    assert writer.temperatures[0] == 0.0
+    assert writer.temperatures[1] > 0.0
+    assert writer.asked[0] == writer.asked[1]
+
+
+def test_tokens_are_counted_once_an_answer() -> None:
+    writer = ScriptedWriter([LOCKED])
+    write([], writer=writer)
+    assert writer.counted == 1
+
+
+def test_writing_begins_once_and_before_the_first_word() -> None:
+    order: list[str] = []
+    write_answer(
+        ScriptedWriter(split_words(LOCKED)),
+        QUESTION,
+        make_passages(),
+        (),
+        make_evidence(),
+        on_text=lambda _: order.append("text"),
+        on_writing=lambda: order.append("writing"),
+    )
+    assert order[0] == "writing"
+    assert order.count("writing") == 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(SAID, max_size=6), st.integers(1, 9), st.booleans())
+def test_what_is_streamed_is_the_answer_in_every_division(said: list[str], size: int, omit: bool) -> None:
+    text = " ".join(said)
+    pieces = [text[place : place + size] for place in range(0, len(text), size)]
+    draft, heard = write(pieces, omit_unsupported=omit)
+    whole, at_once = write([text], omit_unsupported=omit)
+    assert "".join(heard) == render_answer(draft.sentences)
+    assert ("".join(heard), draft.sentences) == ("".join(at_once), whole.sentences)
+    assert "](" not in "".join(heard)
+    assert "http" not in "".join(heard)
+
+
+@pytest.fixture(scope="module")
+def starter() -> Iterator[LanguageModel]:
+    """The real starter model."""
+    files = sorted((INSTALLED_MODELS / "smollm2-135m-instruct").glob("*.gguf"))
+    if not files:
+        pytest.fail("The starter models are missing. Run: python3 -m tests")
+    made = LanguageModel(InstructionModel("smollm2-135m-instruct", files[0], 8192), context=2048)
+    assert made.wait_ready(LOADING_S), made.failure
+    yield made
+    made.close()
+
+
+@pytest.mark.model
+def test_a_real_models_stream_is_its_answer(starter: LanguageModel) -> None:
+    draft, heard = write([], writer=starter)
+    assert draft.sentences
+    assert len(heard) > 1
+    assert "".join(heard) == render_answer(draft.sentences)
+    assert draft.model == "smollm2-135m-instruct"
+
+
+@pytest.mark.model
+def test_a_second_question_reads_only_what_is_new(starter: LanguageModel) -> None:
+    first, _ = write([], writer=starter)
+    turn = Turn(QUESTION, QUESTION, "", shown=first.shown, raw=first.raw)
+    heard: list[str] = []
+    passages = make_passages("A rye starter is fed with flour and water every day.")
+    second = write_answer(
+        starter, "How is rye fed?", passages, (turn,), make_evidence(passages), on_text=heard.append
+    )
+    assert second.usage is not None
+    new = starter.count_tokens([second.shown])[0]
+    # The control tokens between two messages, and where an answer's last word is split otherwise.
+    assert second.usage.evaluated_tokens <= new + 16
+    assert second.usage.prompt_tokens > new + starter.count_tokens([first.shown])[0]
+
+
+@pytest.mark.model
+def test_a_real_model_stops_within_a_token(starter: LanguageModel) -> None:
+    cancelled = threading.Event()
+    heard: list[str] = []
+
+    def stop(text: str) -> None:
+        heard.append(text)
+        cancelled.set()
+
+    draft = write_answer(
+        starter, QUESTION, make_passages(), (), make_evidence(), on_text=stop, cancelled=cancelled
+    )
+    assert draft.stopped
+    assert "".join(heard) == render_answer(draft.sentences)
+    # What the worker had sent when it was told; it sends several times a second.
+    assert len(starter.count_tokens([draft.raw])) == 1
+    assert starter.count_tokens([draft.raw])[0] < 30
