@@ -51,6 +51,8 @@
  * @property {Passage | null} [passage]
  * @property {Why | null} [why]
  *
+ * @typedef {"reading" | "writing"} SummaryStage
+ *
  * @typedef {Object} Chip
  * @property {"site" | "title" | "before" | "after" | "date" | "phrase" | "exclude"} kind
  * @property {string} label
@@ -141,6 +143,21 @@ export function search(params, options) {
  */
 export function deletePages(which) {
   return request("pages.delete", which);
+}
+
+/**
+ * A short summary of a page, made now if there is none.
+ *
+ * @param {number} pageId
+ * @param {{again?: boolean, onStage?: (stage: SummaryStage) => void}} [options] `again`: in any case
+ * @returns {Promise<{summary: string, model: string}>}
+ */
+export function createSummary(pageId, { again = false, onStage } = {}) {
+  return request(
+    "summaries.create",
+    { page_id: pageId, again },
+    { onProgress: (value) => onStage?.(value.stage) },
+  );
 }
 
 /** @returns {Promise<StoreStats>} */

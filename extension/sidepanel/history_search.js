@@ -1,6 +1,6 @@
 /** The search page: wiring of its parts. */
 
-import { deletePages, search, startBackfill } from "../shared/api.js";
+import { createSummary, deletePages, search, startBackfill } from "../shared/api.js";
 import { bannersIn } from "../shared/banners.js";
 import { browser, openPage, standsInTab } from "../shared/browser.js";
 import { countText } from "../shared/dates.js";
@@ -38,7 +38,7 @@ let notice;
 /** @type {Promise<SearchReply> | null} */
 let explanation = null;
 
-const list = new ResultList(resultBox, { open, deletePage, deleteSite, explain });
+const list = new ResultList(resultBox, { open, deletePage, deleteSite, explain, summarise });
 const modes = new ModeChoice(byId("advanced"), () => start({ now: true }));
 const dates = new DateChips(byId("dates"), () => start({ now: true }));
 const session = new SearchSession(search, onUpdate);
@@ -177,6 +177,12 @@ async function explain(result) {
     explanation = null;
     return undefined;
   }
+}
+
+/** @type {import("./summary_view.js").MakeSummary} */
+async function summarise(result, options) {
+  const { summary } = await createSummary(result.page_id, options);
+  return summary;
 }
 
 function clear() {

@@ -3,7 +3,8 @@
 import { element, part } from "../shared/dom.js";
 import { DeleteConfirmation } from "./delete_confirmation.js";
 import { mergeResults, unseen } from "./result_merge.js";
-import { buildRow, fillSnippet } from "./result_row.js";
+import { buildRow, fillTexts } from "./result_row.js";
+import { makeSummary } from "./summary_view.js";
 import { whyNodes } from "./why_view.js";
 
 /**
@@ -14,6 +15,7 @@ import { whyNodes } from "./why_view.js";
  * @property {(result: SearchResult) => Promise<void>} deletePage
  * @property {(domain: string) => Promise<void>} deleteSite
  * @property {(result: SearchResult) => Promise<SearchResult | undefined>} explain
+ * @property {import("./summary_view.js").MakeSummary} summarise
  */
 
 export class ResultList {
@@ -144,7 +146,7 @@ export class ResultList {
     const rows = results.map((result, index) => {
       const known = before.get(String(result.page_id));
       if (!known) return buildRow(result);
-      if (index > anchor) fillSnippet(known, result);
+      if (index > anchor) fillTexts(known, result);
       return known;
     });
     const wanted = new Set(rows);
@@ -163,8 +165,11 @@ export class ResultList {
     const row = rowOf(target);
     const index = row ? this.rows().indexOf(row) : -1;
     const result = this.#results[index];
-    if (!result) return;
-    if (target.closest('[data-part="delete"]') && event.button === 0) this.askToDelete(index);
+    if (!row || !result) return;
+    const asked = target.closest('[data-part="summarise"], [data-part="resummarise"]');
+    if (asked instanceof HTMLElement && event.button === 0)
+      makeSummary(row, result, asked, this.#actions.summarise);
+    else if (target.closest('[data-part="delete"]') && event.button === 0) this.askToDelete(index);
     else if (target.closest('[data-part="open"]') && event.button === 0)
       this.#actions.open(result.url, "foreground");
     else this.#onLink(event, target.closest("a"));

@@ -5,6 +5,7 @@ import { longDate, shortDate } from "../shared/dates.js";
 import { cloneTemplate, part } from "../shared/dom.js";
 import { highlightedNodes } from "../shared/highlight.js";
 import { readableUrl, safeHref } from "../shared/url.js";
+import { fillSummary } from "./summary_view.js";
 
 /**
  * @typedef {import("../shared/api.js").SearchResult} SearchResult
@@ -37,7 +38,7 @@ export function buildRow(result) {
   time.textContent = shortDate(result.last_visit_at);
   time.title = longDate(result.last_visit_at);
   time.dateTime = new Date(result.last_visit_at).toISOString();
-  fillSnippet(row, result);
+  fillTexts(row, result);
   part(row, "open").setAttribute("aria-label", `Open in a new tab: ${title}`);
   part(row, "open").toggleAttribute("hidden", !href);
   part(row, "delete").setAttribute("aria-label", `Delete: ${title}`);
@@ -45,14 +46,15 @@ export function buildRow(result) {
 }
 
 /**
- * Shows the snippet that a later reply brought, which may be another one.
+ * Shows the snippet and the summary that a later reply brought, which may be others.
  *
  * @param {HTMLElement} row
  * @param {SearchResult} result
  */
-export function fillSnippet(row, result) {
+export function fillTexts(row, result) {
   const snippet = part(row, "snippet");
   const text = result.snippet ?? "";
   snippet.replaceChildren(highlightedNodes(text, result.highlights ?? []));
   snippet.toggleAttribute("hidden", text.length === 0);
+  fillSummary(row, result);
 }
