@@ -36,14 +36,31 @@ def find_function_words(words: Sequence[str]) -> frozenset[str]:
     Returns:
         the function words among them, case-folded; none when nothing else would be left.
     """
+    lists, _ = _read_lists()
+    folded = frozenset(_fold(word) for word in words)
+    spoken = frozenset[str]().union(*(lists[language] for language in find_languages(words)))
+    return frozenset() if folded - {""} <= spoken else folded & spoken
+
+
+def find_languages(words: Sequence[str]) -> tuple[str, ...]:
+    """The languages that most of the words' function words belong to; several that are even, or none.
+
+    Args:
+        words: in any case.
+
+    Returns:
+        two-letter codes.
+    """
     lists, also_content = _read_lists()
     folded = frozenset(_fold(word) for word in words)
     counts = {language: len((folded & known) - also_content) for language, known in lists.items()}
     most = max(counts.values())
-    if most == 0:
-        return frozenset()
-    spoken = frozenset[str]().union(*(lists[language] for language, count in counts.items() if count == most))
-    return frozenset() if folded - {""} <= spoken else folded & spoken
+    return tuple(language for language, count in counts.items() if count == most) if most else ()
+
+
+def read_function_words(language: str) -> frozenset[str]:
+    """Every function word that is known of a language, case-folded; none of one that is not known."""
+    return _read_lists()[0].get(language, frozenset())
 
 
 def is_function_word(word: str, found: frozenset[str]) -> bool:
