@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from host.chat.exchange import Draft, Problem, Sentence
-from host.chat.plain_markdown import quote_markdown
+from host.chat.plain_markdown import quote_statement
 from host.core.errors import ModelLoading
 from host.core.text import truncate_text
 
@@ -54,8 +54,8 @@ def list_results(passages: Sequence[Passage]) -> Draft:
         return Draft((Sentence("Nothing was found in your history."),), "results")
     sentences = [Sentence("These pages of your history come closest:\n")]
     for passage in best.values():
-        title = quote_markdown(" ".join((passage.title or passage.domain).split()))
-        snippet = quote_markdown(truncate_text(" ".join(passage.text.split()), SNIPPET_CHARACTERS))
+        title = quote_statement(passage.title or passage.domain)
+        snippet = quote_statement(truncate_text(passage.text, SNIPPET_CHARACTERS))
         sentences.append(Sentence(f"\n- **{title}**: {snippet}", (passage.n,)))
     return Draft(tuple(sentences), "results")
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from host.chat import fallback
 from host.chat.answerability import answers
-from host.chat.cleaning import clean_statement
 from host.chat.engine_choice import choose_engine
 from host.chat.evidence import gather_evidence
-from host.chat.exchange import ChatAnswer, Draft, Problem, Timings
+from host.chat.exchange import ChatAnswer, Draft, Problem, Sentence, Timings
 from host.chat.extractive import compose_answer
 from host.chat.marks import render_sentence
-from host.chat.plain_markdown import quote_markdown
+from host.chat.overview import compose_overview
+from host.chat.plain_markdown import quote_statement
 from host.chat.record import Record
 from host.chat.retrieval import find_passages
 from host.chat.rewriting import rewrite_question
+from host.chat.topics import find_topic
 from host.chat.written import write_answer
 from host.core.errors import AppError, Cancelled
 
@@ -118,7 +119,8 @@ class _Asking:
         if standalone.text != self._request.question:
             self._listener.on_searched(standalone.text)
         try:
-            draft = self._answer(standalone.text, record.turns)
+            topic = find_topic(standalone.text)
+            draft = self._answer(standalone.text, topic, record.turns)
         except Cancelled:
             draft = Draft((), "none", stopped=True)
         except BaseException:
@@ -127,12 +129,12 @@ class _Asking:
         self._timings = replace(self._timings, total_ms=self._elapsed_ms())
         return record.close(draft, self._passages, standalone.text, self._problem, self._timings)
 
-    def _answer(self, question: str, turns: Sequence[Turn]) -> Draft:
+    def _answer(self, question: str, topic: str | None, turns: Sequence[Turn]) -> Draft:
         self._listener.on_stage("searching")
         found = find_passages(
             self._search,
             self._profile,
-            question,
+            topic or question,
             page_filter=self._request.page_filter,
             zone=self._request.zone,
             wait_s=self._request.wait_s,
@@ -158,7 +160,7 @@ class _Asking:
             return self._tell(fallback.list_results(self._passages))
         try:
             evidence = gather_evidence(
-                question,
+                topic or question,
                 self._passages,
                 embedder,
                 entailment=self._models.find_entailment(),
@@ -166,27 +168,30 @@ class _Asking:
                 weights=found.weights,
             )
             self._check_cancelled()
-            if not answers(evidence):
+            overview = compose_overview(evidence) if topic else ()
+            if not overview and not answers(evidence):
                 return self._tell(fallback.say_nothing_found(self._passages, narrowed=self._narrowed))
-            return self._compose(question, turns, evidence, embedder)
+            return self._compose(question, turns, evidence, overview, embedder)
         except Cancelled:
             raise
         except AppError as error:
             return self._fall_back(error)
 
     def _compose(
-        self, question: str, turns: Sequence[Turn], evidence: Evidence, embedder: TextEmbedder
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        evidence: Evidence,
+        overview: Sequence[Sentence],
+        embedder: TextEmbedder,
     ) -> Draft:
         settings = self._profile.settings
         entry = self._models.find_writer()
         engine = choose_engine(self._request.engine or settings.chat_engine, entry)
         if engine == "extractive":
             self._listener.on_stage("writing")
-            quoted = [
-                replace(sentence, text=quote_markdown(clean_statement(sentence.text)))
-                for sentence in compose_answer(evidence)
-            ]
-            return self._tell(Draft(tuple(quoted), "extractive", model=embedder.model_id))
+            said = overview or _quote(compose_answer(evidence))
+            return self._tell(Draft(tuple(said), "extractive", model=embedder.model_id))
         if entry is None:
             self._problem = fallback.NO_LANGUAGE_MODEL
             return self._tell(fallback.list_results(self._passages))
@@ -228,3 +233,11 @@ class _Asking:
 
     def _elapsed_ms(self) -> float:
         return (time.perf_counter() - self._began) * 1000
+
+
+def _quote(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences of pages as Markdown that shows their words and nothing else."""
+    return [
+        replace(sentence, text=f"{' ' if place else ''}{quote_statement(sentence.text)}")
+        for place, sentence in enumerate(sentences)
+    ]

@@ -10,10 +10,10 @@ from host.chat.exchange import ChatRequest
 from host.chat.service import Chat, ChatModels
 from host.history.capture import Capture, CapturedPage
 from host.history.indexing import Indexer
+from host.history.reader import Reader
 from host.history.throttle import Throttle
 from host.model_services import ModelServices
 from host.search.service import Search
-from tests.history.stand_ins import InstantReader
 from tests.makers import NOON
 
 if TYPE_CHECKING:
@@ -89,9 +89,11 @@ class ChatWorld:
         )
         throttle = Throttle(on_battery=lambda: False, load_percent=lambda: 0.0)
         self.profile: Profile = profiles.open("talker")
+        wanted = self.models.find_search_model()
+        self.reader = Reader(window_tokens=wanted.context if wanted else None)
         self.indexer = Indexer(
             profiles.opened,
-            InstantReader(),
+            self.reader,
             self.models.find_embedder,
             self.models.find_search_space,
             throttle,
@@ -104,7 +106,7 @@ class ChatWorld:
         assert embedder is not None, "The starter models are missing. Run: python3 -m tests"
         self.embedder = embedder
         assert embedder.wait_ready(LOADING_S), embedder.failure
-        self._capture = Capture(InstantReader())
+        self._capture = Capture(self.reader)
 
     def make_chat(self, **changes: Any) -> Chat:
         """The service, with some of its models replaced."""
@@ -147,6 +149,7 @@ class ChatWorld:
         )
 
     def close(self) -> None:
-        """End the models."""
+        """End the processes."""
         self.search.close()
+        self.reader.close()
         self.models.close()

@@ -199,7 +199,7 @@ def test_a_model_that_dies_in_mid_answer_voids_what_was_streamed(world: ChatWorl
     heard.on_event = kill
 
     answer = world.ask(
-        "Tell me everything about keepers, lamps and the sea at great length.",
+        "What did a keeper of Skerrow Light do, and how long did he stand?",
         heard=heard,
         engine="written",
         page_filter=PageFilter(sites=("skerrow.example",)),
