@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from host.chat.answerability import rate_answer
+from host.chat.answerability import prepare_rating, rate_answer
+from host.chat.questions import guess_language
 from host.chat.sentences import split_sentences
 from host.chat.support import Support, judge_support
 from host.chat.wording import Wording, read_wording
+from host.chat.yardstick import measure_scale
 from host.core.errors import AppError, Cancelled
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from host.chat.exchange import Passage
+    from host.chat.yardstick import Scale
     from host.workers.client import Lane
 
-# Passages whose sentences are embedded before anybody asks: the answer is among them nearly always, and a
-# person waits for this.
-FIRST_PASSAGES = 3
+# A word on nearly every page still tells a little.
+_LEAST_WEIGHT = 0.1
 
 __all__ = ["Evidence", "PassageSentence", "Support", "TextEmbedder", "TextEntailment", "gather_evidence"]
 
@@ -36,6 +39,10 @@ class TextEmbedder(Protocol):
     @property
     def model_id(self) -> str:
         """Which model."""
+
+    @property
+    def query_prefix(self) -> str:
+        """What the model was trained to see before a query, or ""."""
 
     @property
     def passage_prefix(self) -> str:
@@ -90,7 +97,9 @@ class Evidence:
         sentences: of all passages, in order.
         asked: the words of the question.
         weights: of the stems of the question, how much each tells.
+        titles: the words of title and heading of each passage.
         question_vector: None without an embedding model.
+        scale: what cosines mean; None without an embedding model.
         degraded: why it is judged by words only, where an embedding model was wanted.
     """
 
@@ -103,7 +112,7 @@ class Evidence:
         weights: Mapping[str, float] | None = None,
         cancelled: threading.Event | None = None,
     ) -> None:
-        """Take the passages apart; `gather_evidence` does it with what is needed first."""
+        """Take the passages apart; see `gather_evidence`."""
         self.question = question
         self.passages = tuple(passages)
         self.asked = read_wording(question)
@@ -115,11 +124,12 @@ class Evidence:
         )
         self.titles = tuple(read_wording(f"{one.title}\n{one.heading}") for one in self.passages)
         self.question_vector: NDArray[np.float32] | None = None
+        self.scale: Scale | None = None
         self.degraded: AppError | None = None
         self._embedder = embedder
         self._entailment = entailment
         self._cancelled = cancelled
-        self._vectors: dict[int, NDArray[np.float32]] = {}
+        self._vectors: dict[str, NDArray[np.float32]] = {}
         self._by_passage: list[list[int]] = [[] for _ in self.passages]
         for number, sentence in enumerate(self.sentences):
             self._by_passage[sentence.passage].append(number)
@@ -128,52 +138,47 @@ class Evidence:
         """Indices of the sentences of a passage, by its index."""
         return self._by_passage[passage]
 
-    def embed_sentences(self, passages: Collection[int], text: str = "") -> NDArray[np.float32] | None:
-        """Make the vectors of the sentences of some passages, and of a text beside, in one call.
+    def embed(self, texts: Iterable[str]) -> None:
+        """Make the vectors of texts that have none yet, in one call; nothing without an embedding model.
 
-        Returns:
-            the vector of the text; None for no text, or without an embedding model.
+        Raises:
+            Cancelled.
         """
-        if self._embedder is None:
-            return None
-        missing = [
-            number
-            for passage in passages
-            for number in self._by_passage[passage]
-            if number not in self._vectors
-        ]
-        texts = [self.sentences[number].text for number in missing] + ([text] if text else [])
-        if not texts:
-            return None
+        missing = [text for text in dict.fromkeys(texts) if text and text not in self._vectors]
+        if self._embedder is None or not missing:
+            return
         prefix = self._embedder.passage_prefix
-        try:
+        with self._falling_back():
             made = self._embedder.embed_texts(
-                [prefix + one for one in texts], lane="interactive", cancelled=self._cancelled
+                [prefix + text for text in missing], lane="interactive", cancelled=self._cancelled
             )
-        except Cancelled:
-            raise
-        except AppError as error:
-            # Words are still there to judge by.
-            self._embedder, self.degraded = None, error
-            return None
-        self._vectors.update(zip(missing, made, strict=False))
-        return made[-1] if text else None
+            self._vectors.update(zip(missing, made, strict=True))
+
+    def embed_sentences(self, passages: Iterable[int]) -> None:
+        """Make the vectors of the sentences of some passages, by their indices."""
+        self.embed(
+            self.sentences[number].text for passage in passages for number in self._by_passage[passage]
+        )
 
     def embed_question(self) -> None:
-        """Make the vector of the question."""
+        """Make the vector of the question, and find out what cosines mean."""
         if self._embedder is None or self.question_vector is not None:
             return
-        try:
+        language = guess_language(self.question) or (self.passages[0].language if self.passages else None)
+        with self._falling_back():
+            self.scale = measure_scale(self._embedder, language, self._cancelled)
             self.question_vector = self._embedder.embed_query(self.question)
-        except Cancelled:
-            raise
-        except AppError as error:
-            self._embedder, self.degraded = None, error
 
-    def cosine(self, sentence: int, vector: NDArray[np.float32] | None) -> float | None:
-        """The cosine of a sentence with a vector, None where one of them has none."""
-        own = self._vectors.get(sentence)
-        return None if own is None or vector is None else float(own @ vector)
+    def compare(self, text: str, other: str | None = None) -> float | None:
+        """The cosine of two texts that were embedded, None where one was not.
+
+        Args:
+            text: a text.
+            other: another one; the question if there is none.
+        """
+        one = self._vectors.get(text)
+        two = self.question_vector if other is None else self._vectors.get(other)
+        return None if one is None or two is None else float(one @ two)
 
     @cached_property
     def answerability(self) -> float:
@@ -186,7 +191,18 @@ class Evidence:
         Args:
             text: a sentence of an answer, without marks.
         """
-        return judge_support(self, text)
+        return judge_support(self, text, self._entailment, self._cancelled)
+
+    @contextlib.contextmanager
+    def _falling_back(self) -> Iterator[None]:
+        """Words are still there to judge by where the model fails."""
+        try:
+            yield
+        except Cancelled:
+            raise
+        except AppError as error:
+            self._embedder, self.question_vector, self.scale, self.degraded = None, None, None, error
+            self._vectors.clear()
 
 
 def gather_evidence(
@@ -198,7 +214,7 @@ def gather_evidence(
     *,
     weights: Mapping[str, float] | None = None,
 ) -> Evidence:
-    """Take the passages of a question apart, and embed what is needed to judge them.
+    """Take the passages of a question apart, and embed what is needed to judge whether they answer it.
 
     Args:
         question: it stands by itself.
@@ -213,12 +229,12 @@ def gather_evidence(
     """
     evidence = Evidence(question, passages, embedder, entailment, weights, cancelled)
     evidence.embed_question()
-    evidence.embed_sentences(range(min(FIRST_PASSAGES, len(evidence.passages))))
+    prepare_rating(evidence)
     return evidence
 
 
 def _complete_weights(asked: Wording, known: Mapping[str, float]) -> dict[str, float]:
     """A weight for each stem of the question; one that is not known counts as the mean of the others."""
-    found = {stem: known[stem] for stem in asked.stems if stem in known}
+    found = {stem: max(known[stem], _LEAST_WEIGHT) for stem in asked.stems if stem in known}
     middle = float(np.mean(list(found.values()))) if found else 1.0
     return {stem: found.get(stem, middle) for stem in asked.stems}

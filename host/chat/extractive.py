@@ -47,14 +47,13 @@ def compose_answer(evidence: Evidence) -> tuple[Sentence, ...]:
 
 
 def _rate_sentences(evidence: Evidence) -> dict[int, float]:
-    """How well each sentence of the first passages answers."""
+    """How well each sentence of the best passage answers."""
+    evidence.embed_sentences([0] if evidence.passages else [])
     total = sum(evidence.weights.values()) or 1.0
     ratings = {}
-    for number, sentence in enumerate(evidence.sentences):
+    for number in evidence.sentences_of(0) if evidence.passages else []:
+        sentence = evidence.sentences[number]
         held = {*sentence.wording.stems, *evidence.titles[sentence.passage].stems}
         coverage = sum(weight for stem, weight in evidence.weights.items() if stem in held) / total
-        cosine = evidence.cosine(number, evidence.question_vector)
-        if cosine is None and evidence.question_vector is not None:
-            continue
-        ratings[number] = _COSINE * (cosine or 0.0) + _COVERAGE * coverage
+        ratings[number] = _COSINE * (evidence.compare(sentence.text) or 0.0) + _COVERAGE * coverage
     return ratings

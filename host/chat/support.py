@@ -3,35 +3,48 @@
 A sentence is held against the sentences of the passages, and their neighbours, because an answer often says
 in one sentence what a page says in two. Meaning alone does not tell "in 1998" from "in 1989", nor one name
 from another; words alone do not know a paraphrase. So both count, and what can be checked word by word must
-be there.
+be there. Where a model of inference is installed, it has the last word.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from host.chat.wording import Wording, read_wording
+from host.core.errors import AppError, Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import threading
+    from collections.abc import Collection, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from host.chat.evidence import Evidence, TextEntailment
 
-    from host.chat.evidence import Evidence
-
-# Passages that a sentence is compared with by meaning: those that share most of its words.
+# Passages that a sentence is held against, and their sentences that are compared by meaning: those that share
+# most of its words.
 COMPARED_PASSAGES = 4
+COMPARED_SENTENCES = 8
 MOST_CITATIONS = 2
 # What meaning and words count; they add up to 1.
-_COSINE, _WORDS = 0.55, 0.45
-# From here on a sentence counts as said.
-_ENOUGH = 0.62
-# A second passage is cited only where it says as much, within this.
+_MEANING, _WORDS = 0.55, 0.45
+# From here on a sentence counts as said; words alone must prove more.
+_ENOUGH, _ENOUGH_WORDS = 0.62, 0.75
+# A passage of another page is cited too where it says as much, within this.
 _CLOSE = 0.03
-# What a number, or a name, that the passage does not have takes away.
-_NUMBER_MISSING, _NAMES_MISSING = 0.4, 0.2
+# What a number that the passage does not have takes away, and a name, and a "not" on one side only.
+_NUMBER_MISSING, _NAMES_MISSING, _OTHER_SENSE = 0.4, 0.3, 0.2
+_ENTAILED = 0.5
+_NEGATIONS = frozenset(
+    """
+    not n't cannot never no none neither nor without
+    nicht kein keine keinen keiner nie niemals ohne
+    sin nunca ningún ninguna jamás
+    pas jamais sans aucun aucune non
+    mai senza nessun nessuna
+    não sem nenhum nenhuma
+    niet geen nooit zonder
+    """.split()
+)
 
 
 @dataclass(frozen=True)
@@ -56,73 +69,147 @@ class Support:
 
 @dataclass(frozen=True)
 class _Rating:
+    """How firmly a passage says something, and the sentence that says most of it."""
+
     passage: int
     sentence: int
     score: float
 
 
-def judge_support(evidence: Evidence, text: str) -> Support:
+def judge_support(
+    evidence: Evidence,
+    text: str,
+    entailment: TextEntailment | None = None,
+    cancelled: threading.Event | None = None,
+) -> Support:
     """Which passages say what a sentence says; see `Evidence.find_support`."""
+    text = text.strip()
     said = read_wording(text)
     if not said.stems or not evidence.passages:
         return Support((), "", 0.0)
-    shares = [_share(said, evidence, passage) for passage in range(len(evidence.passages))]
-    nearest = sorted(range(len(shares)), key=lambda passage: (-shares[passage], passage))[:COMPARED_PASSAGES]
-    vector = evidence.embed_sentences(nearest, text)
-    ratings = [rating for passage in nearest if (rating := _rate(evidence, passage, said, vector))]
-    ratings.sort(key=lambda rating: (-rating.score, rating.passage))
-    if not ratings or ratings[0].score < _ENOUGH:
-        return Support((), "", max(0.0, ratings[0].score) if ratings else 0.0)
-    best = ratings[0]
-    cited = [one for one in ratings if one.score >= max(_ENOUGH, best.score - _CLOSE)][:MOST_CITATIONS]
+    ratings = _find_quoted(evidence, text)
+    if not ratings:
+        ratings = _rate_passages(evidence, text, said)
+        if entailment is not None:
+            ratings = _ask_entailment(evidence, text, ratings, entailment, cancelled)
+    enough = _ENOUGH if evidence.scale is not None else _ENOUGH_WORDS
+    best = ratings[0] if ratings else None
+    if best is None or best.score < enough:
+        return Support((), "", max(0.0, best.score) if best else 0.0)
+    cited = [best.passage]
+    pages = {evidence.passages[best.passage].page_id}
+    for one in ratings[1:]:
+        page = evidence.passages[one.passage].page_id
+        if page not in pages and one.score >= max(enough, best.score - _CLOSE):
+            cited.append(one.passage)
+            pages.add(page)
     return Support(
-        tuple(evidence.passages[one.passage].n for one in cited),
+        tuple(evidence.passages[passage].n for passage in cited[:MOST_CITATIONS]),
         evidence.sentences[best.sentence].text,
         min(1.0, best.score),
     )
 
 
-def _share(said: Wording, evidence: Evidence, passage: int) -> float:
-    """The share of a sentence's words that a passage holds, its title among them."""
-    held = set(evidence.titles[passage].stems)
-    for number in evidence.sentences_of(passage):
-        held.update(evidence.sentences[number].wording.stems)
-    return _covered(said.stems, held)
+def _find_quoted(evidence: Evidence, text: str) -> list[_Rating]:
+    """The passages in which a sentence stands word by word."""
+    found = []
+    for passage, one in enumerate(evidence.passages):
+        at = one.text.find(text)
+        if at >= 0:
+            before = [
+                number for number in evidence.sentences_of(passage) if evidence.sentences[number].start <= at
+            ]
+            if before:
+                found.append(_Rating(passage, before[-1], 1.0))
+    return found
 
 
-def _rate(
-    evidence: Evidence, passage: int, said: Wording, vector: NDArray[np.float32] | None
-) -> _Rating | None:
-    """How firmly a passage says it, and with which sentence."""
+def _rate_passages(evidence: Evidence, text: str, said: Wording) -> list[_Rating]:
+    """The passages that share most words with a sentence, that which says it most firmly first."""
+    shares = [_cover(said.stems, _read_stems(evidence, passage)) for passage in range(len(evidence.passages))]
+    nearest = sorted(range(len(shares)), key=lambda passage: (-shares[passage], passage))[:COMPARED_PASSAGES]
+    shared = {number: share for one in nearest for number, share in _share_words(evidence, one, said)}
+    compared = sorted(shared, key=lambda number: (-shared[number], number))[:COMPARED_SENTENCES]
+    evidence.embed([text, *(evidence.sentences[number].text for number in compared)])
+    best: dict[int, _Rating] = {}
+    for number, words in shared.items():
+        passage = evidence.sentences[number].passage
+        score = words
+        if evidence.scale is not None:
+            cosine = evidence.compare(evidence.sentences[number].text, text)
+            meaning = evidence.scale.rate_same(cosine) if cosine is not None else 0.0
+            score = _MEANING * meaning + _WORDS * words
+        if passage not in best or score > best[passage].score:
+            best[passage] = _Rating(passage, number, score)
+    ratings = [
+        replace(one, score=one.score - _find_missing(evidence, one, text, said)) for one in best.values()
+    ]
+    return sorted(ratings, key=lambda rating: (-rating.score, rating.passage))
+
+
+def _share_words(evidence: Evidence, passage: int, said: Wording) -> list[tuple[int, float]]:
+    """For each sentence of a passage, how many of the words it has, its neighbours counted half."""
     numbers = evidence.sentences_of(passage)
     title = set(evidence.titles[passage].stems)
-    best: _Rating | None = None
-    for place, number in enumerate(numbers):
-        own = set(evidence.sentences[number].wording.stems)
-        beside = own.union(
-            *(evidence.sentences[other].wording.stems for other in numbers[max(0, place - 1) : place + 2])
+    own = [set(evidence.sentences[number].wording.stems) for number in numbers]
+    return [
+        (
+            number,
+            0.5 * _cover(said.stems, own[place] | title)
+            + 0.5 * _cover(said.stems, title.union(*own[max(0, place - 1) : place + 2])),
         )
-        words = 0.5 * _covered(said.stems, own | title) + 0.5 * _covered(said.stems, beside | title)
-        cosine = evidence.cosine(number, vector)
-        score = words if cosine is None else _COSINE * max(0.0, cosine) + _WORDS * words
-        if best is None or score > best.score:
-            best = _Rating(passage, number, score)
-    if best is None:
-        return None
-    return _Rating(passage, best.sentence, best.score - _find_missing(said, evidence, passage))
+        for place, number in enumerate(numbers)
+    ]
 
 
-def _find_missing(said: Wording, evidence: Evidence, passage: int) -> float:
-    """What it costs that the passage lacks numbers and names of the sentence."""
+def _find_missing(evidence: Evidence, rating: _Rating, text: str, said: Wording) -> float:
+    """What it costs that the passage lacks numbers and names of the sentence, or says the opposite."""
+    passage = rating.passage
     wordings = [evidence.sentences[number].wording for number in evidence.sentences_of(passage)]
-    known = frozenset().union(evidence.titles[passage].numbers, *(one.numbers for one in wordings))
-    stems = set(evidence.titles[passage].stems).union(*(one.stems for one in wordings))
+    known = frozenset[str]().union(evidence.titles[passage].numbers, *(one.numbers for one in wordings))
     lost = _NUMBER_MISSING if said.numbers - known else 0.0
     if said.names:
-        lost += _NAMES_MISSING * len(said.names - stems) / len(said.names)
+        strange = said.names - _read_stems(evidence, passage)
+        lost += _NAMES_MISSING * len(strange) / len(said.names)
+    if _denies(text) != _denies(evidence.sentences[rating.sentence].text):
+        lost += _OTHER_SENSE
     return lost
 
 
-def _covered(wanted: Sequence[str], held: set[str]) -> float:
+def _ask_entailment(
+    evidence: Evidence,
+    text: str,
+    ratings: Sequence[_Rating],
+    entailment: TextEntailment,
+    cancelled: threading.Event | None,
+) -> list[_Rating]:
+    """Those passages that entail a sentence; all as they were where the model fails."""
+    judged = []
+    for rating in ratings[:MOST_CITATIONS]:
+        premise = f"{evidence.passages[rating.passage].title}. {evidence.passages[rating.passage].text}"
+        try:
+            likely = entailment.entail(premise, [text], cancelled, lane="interactive")[0]
+        except Cancelled:
+            raise
+        except AppError:
+            return list(ratings)
+        if likely[0] >= _ENTAILED:
+            judged.append(_Rating(rating.passage, rating.sentence, max(rating.score, float(likely[0]))))
+    return sorted(judged, key=lambda rating: (-rating.score, rating.passage))
+
+
+def _read_stems(evidence: Evidence, passage: int) -> set[str]:
+    """Every word of a passage, its title's among them."""
+    return set(evidence.titles[passage].stems).union(
+        *(evidence.sentences[number].wording.stems for number in evidence.sentences_of(passage))
+    )
+
+
+def _denies(text: str) -> bool:
+    words = text.lower().replace("’", "'").replace("n't", " n't").split()
+    return any(word.strip('.,;:!?"()') in _NEGATIONS for word in words)
+
+
+def _cover(wanted: Collection[str], held: set[str]) -> float:
     distinct = set(wanted)
     return len(distinct & held) / len(distinct)
