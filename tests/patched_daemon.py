@@ -1,6 +1,6 @@
 """The daemon with a few constants of its own, for what would otherwise take minutes or a second version.
 
-`python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2`
+`python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2 calm=0 look=0.1 busy=101`
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ def main(overrides: dict[str, str]) -> int:
     host.version.VERSION = overrides.get("version", host.version.VERSION)
     # Only now: modules take the version when they are imported.
     from host import daemon
+    from host.history import indexing, throttle
 
     daemon.HOUSEKEEPING_S = float(overrides.get("housekeeping", daemon.HOUSEKEEPING_S))
+    daemon.CALM_S = float(overrides.get("calm", daemon.CALM_S))
+    indexing.IDLE_WAIT_S = float(overrides.get("look", indexing.IDLE_WAIT_S))
+    throttle.BUSY_PERCENT = float(overrides.get("busy", throttle.BUSY_PERCENT))
     if "drain" in overrides:
         slow = float(overrides["drain"])
         real = daemon.Daemon._drain

@@ -14,7 +14,7 @@ from host.chat.cleaning import clean_title
 from host.chat.engine_choice import can_write
 from host.chat.summary_sentences import choose_summary, find_candidates
 from host.chat.summary_writing import write_summary
-from host.chat.word_vectors import make_word_vectors
+from host.chat.word_vectors import add_words, make_word_vectors
 from host.core.errors import AppError, Cancelled, InvalidInput, NotFound, StorageError
 from host.core.log import get_logger
 from host.storage import pages, summaries
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 BY_WORDS = "words"
 # Stands for the model of a page that was looked at and has nothing to be summarised.
 NOBODY = "none"
+# What shared words count beside meaning: for languages that the embedding model does not know they are all
+# there is.
+WORD_SHARE = 0.3
 # Passages that a writing model may be shown.
 _READ_CHUNKS = 12
 
@@ -184,7 +187,8 @@ def _choose(
     if embedder is not None:
         try:
             prefixed = [embedder.passage_prefix + text for text in texts]
-            vectors = embedder.embed_texts(prefixed, lane=lane, cancelled=cancelled)
+            made = embedder.embed_texts(prefixed, lane=lane, cancelled=cancelled)
+            vectors = add_words(made, texts, WORD_SHARE)
             model = embedder.model_id
         except Cancelled:
             raise

@@ -40,7 +40,7 @@ _SAME_PENALTY = 0.3
 _NEIGHBOUR_BONUS = 0.2
 _QUOTE_PENALTY = 0.15
 # A second sentence is better left out than one that says little.
-_SECOND_LEAST = 0.5
+_SECOND_LEAST = 0.6
 _SAME_AS_TITLE = 0.97
 _OUT = 10.0
 

@@ -147,6 +147,10 @@ class _OnLane:
         return self._embedder.model_id
 
     @property
+    def query_prefix(self) -> str:
+        return self._embedder.query_prefix
+
+    @property
     def passage_prefix(self) -> str:
         return self._embedder.passage_prefix
 

@@ -1,4 +1,4 @@
-"""Sentences as vectors of their words, for when no embedding model is there. Pure."""
+"""Sentences as vectors of their words: beside those of their meaning, or for when there is no model. Pure."""
 
 from __future__ import annotations
 
@@ -38,3 +38,21 @@ def make_word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(weighted, axis=1, keepdims=True)
     made: NDArray[np.float32] = (weighted / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
     return made
+
+
+def add_words(meaning: NDArray[np.float32], texts: Sequence[str], share: float) -> NDArray[np.float32]:
+    """Vectors whose cosine is that of meaning and that of words, weighed.
+
+    Args:
+        meaning: float32 of shape (len(texts), dimensions), each row of length 1.
+        texts: what they are vectors of.
+        share: of the words, 0 to 1.
+
+    Returns:
+        float32 of shape (len(texts), dimensions + DIMENSIONS).
+    """
+    words = make_word_vectors(texts)
+    joined: NDArray[np.float32] = np.hstack(
+        [np.float32((1.0 - share) ** 0.5) * meaning, np.float32(share**0.5) * words]
+    )
+    return joined

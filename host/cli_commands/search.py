@@ -22,6 +22,7 @@ WAIT_MS = 30_000
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 500), help="How many results.")
 @click.option("--offset", default=0, type=click.IntRange(0), help="How many results to pass over.")
 @click.option("--explain", is_flag=True, help="Say why each page was found.")
+@click.option("--summaries", is_flag=True, help="Show each page in short, where it was summarised.")
 @click.option("--no-wait", is_flag=True, help="Answer by words at once when the model is still loading.")
 @profile_option
 @json_option
@@ -31,6 +32,7 @@ def search(
     limit: int,
     offset: int,
     explain: bool,
+    summaries: bool,
     no_wait: bool,
     profile_id: str | None,
     as_json: bool,
@@ -64,10 +66,10 @@ def search(
         return
     console = Console(highlight=False, soft_wrap=True)
     for number, item in enumerate(answer["results"], start=offset + 1):
-        _print_item(console, number, item)
+        _print_item(console, number, item, summaries=summaries)
 
 
-def _print_item(console: Console, number: int, item: dict[str, Any]) -> None:
+def _print_item(console: Console, number: int, item: dict[str, Any], *, summaries: bool) -> None:
     console.print(Text.assemble((f"{number}. ", "dim"), (item["title"] or item["url"], "bold")))
     console.print(
         Text.assemble("   ", (item["url"], "cyan"), (f"  {format_time(item['last_visit_at'])}", "dim"))
@@ -78,6 +80,8 @@ def _print_item(console: Console, number: int, item: dict[str, Any]) -> None:
             # Highlights count UTF-16 units; beyond the basic plane they differ from Python's characters.
             snippet.stylize("bold yellow", _to_index(item["snippet"], start), _to_index(item["snippet"], end))
         console.print(Text("   ") + snippet)
+    if summaries and item.get("summary"):
+        console.print(Text(f"   in short: {item['summary']}", style="italic"))
     if item.get("why"):
         console.print(Text(f"   why: {item['why']}", style="dim"))
 

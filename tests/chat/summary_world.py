@@ -58,6 +58,7 @@ class Embedder:
     """
 
     model_id = "bag"
+    query_prefix = ""
     passage_prefix = ""
 
     def __init__(self) -> None:
