@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from host.chat.cleaning import clean_statement
 from host.chat.exchange import Sentence
 from host.chat.marks import mark
 from host.chat.output_filter import OutputFilter
+from host.chat.plain_markdown import quote_markdown
 from host.chat.sentence_stream import SentenceStream, split_lead
 from host.core.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from host.chat.sentence_stream import Piece
     from host.chat.support import Support
@@ -94,6 +97,23 @@ class AnswerWriting:
         self._sentence = self._sentence[: self._shown]
         if self._sentence:
             self._end()
+        self._flush()
+
+    def quote(self, quotes: Sequence[Sentence]) -> None:
+        """Put sentences of the passages behind an answer of which no passage says anything.
+
+        Args:
+            quotes: the best ones, with the passages that they are from.
+        """
+        if any(sentence.citations for sentence in self.sentences):
+            return
+        lead = "\n\n" if self.sentences else ""
+        for quote in quotes:
+            text = quote_markdown(clean_statement(quote.text)).strip()
+            if text:
+                self._sentence = lead + text
+                self._close(replace(quote, text=self._sentence), "")
+                lead = " "
         self._flush()
 
     def _take(self, pieces: list[Piece]) -> None:

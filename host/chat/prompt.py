@@ -4,6 +4,9 @@ The prompt is laid out so that it only ever grows at its end: instructions, then
 passages and the answer exactly as the model wrote it, then the new question. Whatever a model has read once
 stays in its key-value cache, and it reads only what is new.
 
+Small models go by what they read last. So the best passage stands last, and behind it, once more, the
+sentences that are nearest to the question.
+
 Passages are data. Every line of a page stands behind "> ", and nothing of ours does, so no page can end its
 passage, begin another or speak as the reader does.
 """
@@ -29,9 +32,12 @@ DEFAULT_SYSTEM_PROMPT = (
     "nothing of your own. Answer in one to three plain, complete sentences, in the language of the question, "
     "and begin with the answer itself. Write no links, no addresses and no numbers of passages."
 )
-ANSWER_TOKENS = 320
-# Passages cost the time before the first word. The right one is among the first three in 98 of 100 questions.
-PASSAGE_TOKENS, PASSAGE_TOKENS_ACCELERATED = 1100, 3000
+_REMINDER = "Answer in one or two complete sentences, in the language of the question."
+_NEAREST = "The sentences that answer it best may be:"
+ANSWER_TOKENS = 256
+# Passages cost the time before the first word, and small models lose their way among many. The right one is
+# among the first three in 98 of 100 questions.
+PASSAGE_TOKENS, PASSAGE_TOKENS_ACCELERATED = 600, 3000
 _ANSWER_SHARE = 0.25
 # Control tokens of a chat template around a message, at most.
 _FRAME_TOKENS = 12
@@ -81,6 +87,7 @@ def build_prompt(
     *,
     count_tokens: Callable[[Sequence[str]], list[int]],
     describe: Callable[[], Room],
+    nearest: str = "",
     system_prompt: str = "",
     summary: str = "",
 ) -> Prompt:
@@ -92,10 +99,12 @@ def build_prompt(
         turns: earlier ones, oldest first, all of them: which are shown again follows from all.
         count_tokens: tokens of each of several texts; called once.
         describe: what the model takes; called after the first count, by which time it is loaded.
-        system_prompt: instead of the built-in one.
+        nearest: sentences of the passages that are nearest to the question, told again behind them.
+        system_prompt: instead of the built-in one, and of what it says of an answer's length.
         summary: what was said before `turns`.
     """
     system = system_prompt.strip() or DEFAULT_SYSTEM_PROMPT
+    reminder = "" if system_prompt.strip() else _REMINDER
     told = [turn for turn in turns if turn.raw or turn.answer]
     asked = [turn.shown or write_question(turn.question, ()) for turn in told]
     answered = [turn.raw or turn.answer for turn in told]
@@ -105,7 +114,7 @@ def build_prompt(
         count_tokens(
             [
                 system,
-                write_question(question, ()),
+                write_question(question, (), nearest, reminder),
                 *asked,
                 *answered,
                 *heads,
@@ -131,7 +140,7 @@ def build_prompt(
     earlier = summarise_turns(told[:first], summary, summary_room * _BYTES_A_TOKEN)
     used = question_size + sum(sizes[first:]) + (summary_room if earlier else 0)
     texts = _pack(heads, bodies, head_sizes, body_sizes, min(passage_room, room - used))
-    shown = write_question(question, texts)
+    shown = write_question(question, texts, nearest if texts else "", reminder)
     messages = [Message("system", f"{system}\n\n{write_earlier(earlier)}" if earlier else system)]
     for before, after in zip(asked[first:], answered[first:], strict=True):
         messages += [Message("user", before), Message("assistant", after)]
@@ -144,10 +153,18 @@ def write_head(passage: Passage, number: int) -> str:
     return f'Passage {number}, from "{title}":'
 
 
-def write_question(question: str, texts: Sequence[str]) -> str:
-    """A question with the passages that it is asked of; each with its head, and quoted."""
+def write_question(question: str, texts: Sequence[str], nearest: str = "", reminder: str = "") -> str:
+    """A question with the passages that it is asked of.
+
+    Args:
+        question: on one line in the prompt.
+        texts: of the passages with their heads, best first; the best one stands nearest to the question.
+        nearest: their sentences that are nearest to it.
+        reminder: what to heed in answering.
+    """
+    told = [f"{_NEAREST}\n{_quote(nearest)}"] if nearest.strip() else []
     asked = f"Question: {' '.join(disarm_text(question).split())}"
-    return "\n\n".join([*texts, asked])
+    return "\n\n".join([*reversed(texts), *told, f"{asked}\n{reminder}" if reminder else asked])
 
 
 def write_earlier(summary: str) -> str:

@@ -2,6 +2,8 @@
 
 The model is asked for sentences and nothing else. What it says of sources is cut (`output_filter`); which
 passage a sentence stands on is found by `Evidence` when the sentence is finished, while the model writes on.
+Where no passage says anything of what it wrote, the sentence of the passages that answers best stands at the
+end, quoted.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from host.chat.answer_writing import AnswerWriting, Enough
 from host.chat.exchange import Draft, Usage
+from host.chat.extractive import compose_answer
 from host.chat.prompt import PASSAGE_TOKENS, PASSAGE_TOKENS_ACCELERATED, Room, build_prompt
 from host.core.errors import Cancelled
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
 
-    from host.chat.answer_writing import SentenceSupport
+    from host.chat.evidence import Evidence
     from host.chat.exchange import Passage, Turn
     from host.models.language import Generation, LanguageFacts, Message
 
@@ -59,7 +62,7 @@ def write_answer(
     question: str,
     passages: Sequence[Passage],
     turns: Sequence[Turn],
-    evidence: SentenceSupport,
+    evidence: Evidence,
     *,
     system_prompt: str = "",
     summary: str = "",
@@ -95,12 +98,14 @@ def write_answer(
         AppError: the model cannot be loaded, died, or took too long.
     """
     # The first count waits until the model is there, and only then it can be asked what it is.
+    quotes = compose_answer(evidence)
     prompt = build_prompt(
         question,
         passages,
         turns,
         count_tokens=language.count_tokens,
         describe=lambda: _find_room(language.describe()),
+        nearest="".join(sentence.text for sentence in quotes),
         system_prompt=system_prompt,
         summary=summary,
     )
@@ -127,11 +132,13 @@ def write_answer(
             cancelled=cancelled,
         )
         writing.finish()
+        writing.quote(quotes[:1])
     except Enough:
         writing.stop()
         # A model that reads how it repeated itself does so again.
         kept = "".join(sentence.text for sentence in writing.sentences)
         raw = kept if writing.raw.startswith(kept) else writing.raw
+        writing.quote(quotes[:1])
         return replace(draft, sentences=tuple(writing.sentences), raw=raw)
     except Cancelled:
         writing.stop()

@@ -90,9 +90,9 @@ class ScriptedWriter:
         self,
         messages: Sequence[Message],
         *,
-        max_tokens: int,
+        max_tokens: int,  # noqa: ARG002
         temperature: float = 0.0,
-        seed: int | None = None,
+        seed: int | None = None,  # noqa: ARG002
         on_text: Callable[[str], None] | None = None,
         cancelled: threading.Event | None = None,
     ) -> Generation:

@@ -56,7 +56,7 @@ def bench_search(on_progress: OnProgress, page_count: int) -> list[Figure]:
             raise ModelUnavailable(message, fix="Run: python3 -m host.install")
         vocabulary = Vocabulary()
         space = VectorSpace(model.model_id, model.dimensions)
-        chunks = _fill(paths, vocabulary, page_count, space, on_progress)
+        chunks = fill_history(paths, vocabulary, page_count, space, on_progress)
         figures.append(plain("pages", page_count, "pages", f"{chunks} passages"))
         with Client(profile_id=PROFILE, paths=paths) as client:
             client.call("search.query", query="warm up", wait_ms=60_000)
@@ -89,7 +89,7 @@ def _judge(mode: SearchMode, times: list[float]) -> list[Figure]:
     return [plain(f"{mode}, median", middle, "ms"), plain(f"{mode}, 95th percentile", slow, "ms")]
 
 
-def _fill(
+def fill_history(
     paths: Paths, vocabulary: Vocabulary, count: int, space: VectorSpace, on_progress: OnProgress
 ) -> int:
     """Write the pages straight into the database: indexing them for real would take an hour."""
