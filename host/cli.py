@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from host.cli_commands.ask import ask
 from host.cli_commands.bench import bench
+from host.cli_commands.chats import chats
 from host.cli_commands.daemon import daemon
 from host.cli_commands.doctor import doctor
 from host.cli_commands.entry import run
@@ -22,7 +24,7 @@ def cli() -> None:
     """Private, local memory for your browser: find again what you have read."""
 
 
-for command in (search, import_history, status, doctor, daemon, bench, evaluate, model):
+for command in (search, ask, chats, import_history, status, doctor, daemon, bench, evaluate, model):
     cli.add_command(command)
 
 

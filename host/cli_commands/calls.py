@@ -16,11 +16,23 @@ _TURN_S = 0.2
 
 
 def call_patiently(
-    client: Client, method: str, on_progress: Callable[[Any], None] | None = None, **params: Any
+    client: Client,
+    method: str,
+    on_progress: Callable[[Any], None] | None = None,
+    *,
+    keep_stopped: bool = False,
+    **params: Any,
 ) -> dict[str, Any]:
     """Ask the daemon and wait, however long it takes.
 
     The request runs in a thread of its own: an interrupt would otherwise tear a frame in two.
+
+    Args:
+        client: asks.
+        method: of the wire.
+        on_progress: gets what the daemon reports meanwhile, in that thread.
+        keep_stopped: whether the answer to a request that was taken back is wanted; not every method has one.
+        params: by name.
 
     Raises:
         AppError: of the kind that the daemon said.
@@ -49,7 +61,8 @@ def call_patiently(
             client.cancel()
             if ended.wait(_TURN_S):
                 break
-        raise
+        if not (keep_stopped and answer):
+            raise
     if failure:
         raise failure[0]
     return answer[0]

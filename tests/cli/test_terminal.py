@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 class Terminal:
     """A process on a terminal of its own."""
 
-    def __init__(self, *arguments: str | Path) -> None:
+    def __init__(self, *arguments: str | Path, module: str = "host.classify_cli") -> None:
         import fcntl
         import pty
         import struct
@@ -37,7 +37,7 @@ class Terminal:
         os.set_blocking(self._end, False)
         self._seen = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "host.classify_cli", *map(str, arguments)],
+            [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
             stdin=other,
             stdout=other,
