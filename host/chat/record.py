@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from host.storage.conversations import State, StoredMessage
 
 TITLE_CHARACTERS = 80
-# Older turns than these help nobody to understand a question.
-_TURNS = 20
+# Nearly always all of them: which turns a model is shown again follows from all (`context`), and with the
+# oldest one gone it would have to read the others anew.
+_TURNS = 200
 
 
 class Record:

@@ -12,6 +12,7 @@ import click
 from host.cli_commands.classification_tables import print_categories, print_summary
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
 from host.evaluation.bench.capture import bench_capture
+from host.evaluation.bench.chat_speed import bench_chat_speed
 from host.evaluation.bench.embed import bench_embed
 from host.evaluation.bench.language import bench_language
 from host.evaluation.bench.machine import describe_machine
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from host.evaluation.bench.figures import Figure, OnProgress
     from host.evaluation.bench.models import ModelReport
 
-NAMES = ("start", "capture", "search", "embed", "language")
+NAMES = ("start", "capture", "search", "embed", "language", "chat-speed")
 # Takes minutes for each installed model, so only who names it gets it.
 MODELS = "models"
 
@@ -55,7 +56,7 @@ def bench(
     folders: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Measure speed and memory: start, capture, search, embed, language; all of them when none is named.
+    """Measure speed and memory: start, capture, search, embed, language, chat-speed; without a name all.
 
     `models` classifies the files of source trees with every installed model that can, and compares them.
 
@@ -67,6 +68,7 @@ def bench(
         "search": partial(bench_search, page_count=pages),
         "embed": bench_embed,
         "language": bench_language,
+        "chat-speed": partial(bench_chat_speed, page_count=pages),
     }
     found: dict[str, list[Figure]] = {}
     reports: list[ModelReport] = []
