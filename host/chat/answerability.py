@@ -17,6 +17,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from host.chat.questions import find_kind, has_answer, remove_words
+from host.chat.retrieval import PASSAGES
 from host.search.function_words import find_function_words, is_function_word
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ def _read_words(evidence: Evidence) -> dict[str, float]:
     held = title.union(*sentences)
     weights = evidence.weights
     missing = [weight for stem, weight in weights.items() if stem not in held]
-    rest = [passage.score for passage in evidence.passages[1:]]
-    ahead = evidence.passages[0].score - fmean(rest) if rest else 0.0
+    # A narrow search or a small history finds fewer: what is not there is as far off as can be.
+    rest = [passage.score for passage in evidence.passages[1:PASSAGES]]
+    ahead = evidence.passages[0].score - sum(rest) / (PASSAGES - 1)
     return {
         "sentence_words": max(_cover(weights, own | title) for own in sentences),
         "passage_words": _cover(weights, held),
@@ -114,13 +116,14 @@ def _read_meaning(evidence: Evidence) -> dict[str, float]:
     stored = [one.cosine for one in evidence.passages if one.cosine is not None]
     nearest = max(stored, default=None)
     rest = sorted(stored)[:-1]
+    rest += [scale.low] * (PASSAGES - 1 - len(rest))
     return {
         "passage": rate(evidence.compare(passage.text)),
         "title": rate(evidence.compare(passage.title)),
         "sentence": max(rate(evidence.compare(text)) for text in texts),
         "aspect": max(rate(evidence.compare(text, aspect or None)) for text in texts),
         "nearest": rate(nearest),
-        "others": rate(fmean(rest) if rest else nearest),
+        "others": rate(fmean(rest)),
         "distrust": 1 - trust,
         "distrust_words": (1 - trust) * words["passage_words"],
         "distrust_missing": (1 - trust) * words["missing_word"],
