@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from host.chat.wording import Wording, read_wording
+from host.chat.wording import Wording, denies, read_wording
 from host.core.errors import AppError, Cancelled
 
 if TYPE_CHECKING:
@@ -31,20 +31,9 @@ _MEANING, _WORDS = 0.55, 0.45
 _ENOUGH, _ENOUGH_WORDS = 0.62, 0.75
 # A passage of another page is cited too where it says as much, within this.
 _CLOSE = 0.03
-# What a number that the passage does not have takes away, and a name, and a "not" on one side only.
-_NUMBER_MISSING, _NAMES_MISSING, _OTHER_SENSE = 0.4, 0.3, 0.2
+# What a number that the passage does not have takes away, a name, all names, and a "not" on one side only.
+_NUMBER_MISSING, _NAME_MISSING, _NAMES_MISSING, _OTHER_SENSE = 0.4, 0.35, 0.1, 0.4
 _ENTAILED = 0.5
-_NEGATIONS = frozenset(
-    """
-    not n't cannot never no none neither nor without
-    nicht kein keine keinen keiner nie niemals ohne
-    sin nunca ningún ninguna jamás
-    pas jamais sans aucun aucune non
-    mai senza nessun nessuna
-    não sem nenhum nenhuma
-    niet geen nooit zonder
-    """.split()
-)
 
 
 @dataclass(frozen=True)
@@ -168,10 +157,9 @@ def _find_missing(evidence: Evidence, rating: _Rating, text: str, said: Wording)
     wordings = [evidence.sentences[number].wording for number in evidence.sentences_of(passage)]
     known = frozenset[str]().union(evidence.titles[passage].numbers, *(one.numbers for one in wordings))
     lost = _NUMBER_MISSING if said.numbers - known else 0.0
-    if said.names:
-        strange = said.names - _read_stems(evidence, passage)
-        lost += _NAMES_MISSING * len(strange) / len(said.names)
-    if _denies(text) != _denies(evidence.sentences[rating.sentence].text):
+    if strange := said.names - _read_stems(evidence, passage):
+        lost += _NAME_MISSING + _NAMES_MISSING * len(strange) / len(said.names)
+    if denies(text) != denies(evidence.sentences[rating.sentence].text):
         lost += _OTHER_SENSE
     return lost
 
@@ -203,11 +191,6 @@ def _read_stems(evidence: Evidence, passage: int) -> set[str]:
     return set(evidence.titles[passage].stems).union(
         *(evidence.sentences[number].wording.stems for number in evidence.sentences_of(passage))
     )
-
-
-def _denies(text: str) -> bool:
-    words = text.lower().replace("’", "'").replace("n't", " n't").split()
-    return any(word.strip('.,;:!?"()') in _NEGATIONS for word in words)
 
 
 def _cover(wanted: Collection[str], held: set[str]) -> float:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from host.core.text import UNSPACED, split_unspaced
-from host.search.function_words import find_function_words, is_function_word
+from host.search.function_words import find_function_words, find_languages, is_function_word
 from host.search.word_spans import fold_text, stem_word
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]['\"“”»)\]]*\s+|``\s*|[\"“„«(]\s*)$")
+_NEGATED = re.compile(r"n't\b")
+_NEGATIONS = Path(__file__).with_name("negations.json")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -61,3 +65,17 @@ def fold_stem(word: str) -> str:
     """The stem of a word in lower case, without accents."""
     folded = fold_text(word)
     return folded if UNSPACED.search(folded) else stem_word(folded)
+
+
+def denies(text: str) -> bool:
+    """Whether a sentence says that something is not so, in a language of negations.json."""
+    words = _NEGATED.sub(r" \g<0>", text.lower().replace("’", "'")).split()
+    bare = {word.strip('.,;:!?¡¿"()[]`') for word in words}
+    known = _read_negations()
+    return any(not bare.isdisjoint(known.get(language, ())) for language in find_languages(words)[:1])
+
+
+@cache
+def _read_negations() -> dict[str, frozenset[str]]:
+    data = json.loads(_NEGATIONS.read_text(encoding="utf-8"))
+    return {language: frozenset(words.split()) for language, words in data.items()}
