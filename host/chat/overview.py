@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 5
 # A page speaks of a subject when its rating is over the first and not far below the best page's.
-_SPEAKS, _OF_BEST = 0.45, 0.75
+_SPEAKS, _OF_BEST = 0.4, 0.75
 # The rating of a page: the place that the search gave it, and how near its best passage is in meaning.
-_SCORE, _COSINE = 0.5, 1.0
+_SCORE, _MEANING = 0.5, 0.7
 # The rating of a sentence: its meaning, the subject's words in it, and that it stands first.
 _COVERAGE, _FIRST = 0.5, 0.08
 # What ends without a full stop is a heading or a piece of a table.
@@ -59,8 +59,9 @@ def _view_pages(evidence: Evidence) -> list[_PageView]:
     views = []
     for indices in by_page.values():
         own = [evidence.passages[index] for index in indices]
-        cosine = max(passage.cosine or 0.0 for passage in own)
-        rating = _SCORE * max(passage.score for passage in own) + _COSINE * cosine
+        cosines = [passage.cosine for passage in own if passage.cosine is not None]
+        near = evidence.scale.rate_answer(max(cosines)) if cosines and evidence.scale else 0.0
+        rating = _SCORE * max(passage.score for passage in own) + _MEANING * near
         views.append(_PageView(rating, tuple(indices)))
     return views
 
@@ -75,7 +76,7 @@ def _choose_sentence(evidence: Evidence, passages: Sequence[int]) -> int | None:
             if len(stems - title) < _LEAST_WORDS:
                 continue
             share = sum(weight for stem, weight in evidence.weights.items() if stem in stems) / total
-            cosine = evidence.cosine(number, evidence.question_vector) or 0.0
+            cosine = evidence.compare(evidence.sentences[number].text) or 0.0
             rated[number] = (
                 cosine
                 + _COVERAGE * share

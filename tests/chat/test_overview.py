@@ -34,7 +34,7 @@ def cited(answer: ChatAnswer) -> list[str]:
         ("Summarise what I read about beehives in winter", ["beehives"]),
         ("the page about night trains", ["night_trains"]),
         ("what did I read about astronomy", ["telescope"]),
-        ("Was habe ich über Fachwerkhäuser gelesen?", ["fachwerkhaus"]),
+        ("Was habe ich über nasse Moore gelesen?", ["moorboden"]),
         ("tell me about sourdough bread", ["sourdough"]),
     ],
 )
