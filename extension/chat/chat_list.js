@@ -34,6 +34,8 @@ export class ChatList {
   /** @type {ConversationHead[]} */
   #heads = [];
   #total = 0;
+  /** @type {string[]} keys of the rows that are there, in order */
+  #shown = [];
   /** @type {AbortController | null} */
   #looking = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -72,41 +74,47 @@ export class ChatList {
   }
 
   /** Reads the list anew. */
-  async refresh() {
-    const found = await this.#look(0);
-    if (!found) return;
-    this.#heads = found.conversations;
-    this.#total = found.total;
-    this.#draw();
+  refresh() {
+    return this.#look(0, (found) => {
+      this.#heads = found.conversations;
+      this.#total = found.total;
+    });
   }
 
-  /** @param {number} offset */
-  async #look(offset) {
+  #showMore() {
+    return this.#look(this.#heads.length, ({ conversations, total }) => {
+      const known = new Set(this.#heads.map(keyOf));
+      this.#heads = [...this.#heads, ...conversations.filter((head) => !known.has(keyOf(head)))];
+      this.#total = conversations.length > 0 ? total : this.#heads.length;
+    });
+  }
+
+  /**
+   * @param {number} offset
+   * @param {(found: {conversations: ConversationHead[], total: number}) => void} take
+   */
+  async #look(offset, take) {
     this.#looking?.abort();
     const controller = new AbortController();
     this.#looking = controller;
     try {
       const which = { query: this.#field.value.trim(), limit: PAGE_SIZE, offset };
-      return await listConversations(which, { signal: controller.signal });
+      const found = await listConversations(which, { signal: controller.signal });
+      if (controller.signal.aborted) return;
+      take(found);
+      this.#draw();
     } catch (error) {
       if (!controller.signal.aborted) this.#say(problemOf(error).reason);
-      return null;
     }
   }
 
-  async #showMore() {
-    const found = await this.#look(this.#heads.length);
-    if (!found) return;
-    const known = new Set(this.#heads.map(({ conversation_id: id }) => id));
-    this.#heads = [...this.#heads, ...found.conversations.filter((head) => !known.has(head.conversation_id))];
-    this.#total = found.conversations.length > 0 ? found.total : this.#heads.length;
-    this.#draw();
-  }
-
   #draw() {
-    // The list keeps rows where they are; a new order asks for all of them anew.
-    this.#rows.draw([], keyOf);
+    const wanted = this.#heads.map(keyOf);
+    const kept = this.#shown.filter((key) => wanted.includes(key));
+    // Rows stay where they are, so a new order asks for all of them anew.
+    if (kept.some((key, index) => wanted[index] !== key)) this.#rows.draw([], keyOf);
     this.#rows.draw(this.#heads, keyOf);
+    this.#shown = wanted;
     const left = this.#total > this.#heads.length;
     this.#more.replaceChildren(...(left ? [button("Show more", () => this.#showMore(), "quiet")] : []));
     const query = this.#field.value.trim();
@@ -133,6 +141,8 @@ export class ChatList {
   /** @param {number} id */
   async #remove(id) {
     await deleteConversation(id);
+    // A list that is on its way may still hold it.
+    this.#looking?.abort();
     this.#heads = this.#heads.filter((head) => head.conversation_id !== id);
     this.#total -= 1;
     this.#draw();

@@ -196,8 +196,9 @@ export async function startOver() {
   script.get = () => conversation();
   script.list = () => ({ conversations: [], total: 0 });
   button("New chat")?.click();
-  for (const chip of document.querySelectorAll('.chip[aria-pressed="true"]'))
-    /** @type {HTMLElement} */ (chip).click();
+  for (const chip of document.querySelectorAll('.chip[aria-pressed="true"]')) {
+    chip.dispatchEvent(new window.Event("click", { bubbles: true }));
+  }
   type("");
   worker.requests = [];
   spoken.length = 0;

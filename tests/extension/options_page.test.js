@@ -11,6 +11,7 @@ const settings = [
   setting("capture.excluded_sites", "string_list", ["bank.example", "*health*"]),
   { ...setting("retention.max_age_days", "integer", 0), minimum: 0, maximum: 3650 },
   { ...setting("appearance.theme", "choice", "system"), choices: ["system", "light", "dark"] },
+  { ...setting("chat.system_prompt", "string", "Be brief."), default: "" },
   setting("future.new_thing", "string", "x"),
 ];
 
@@ -133,4 +134,18 @@ test("pausing for an hour ends in an hour", async () => {
 
 test("the theme of the settings is worn", () => {
   assert.equal(document.documentElement.dataset.theme, "dark");
+});
+
+test("the instructions for the model are a text of many lines, which can be put back", async () => {
+  const box = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (control("chat.system_prompt")));
+  assert.equal(box.localName, "textarea");
+  const reset = /** @type {HTMLButtonElement} */ (box.parentElement?.querySelector("button"));
+  assert.equal(reset.textContent, "Reset to the built-in prompt");
+  box.value = "Answer\nin verse.";
+  fire(box, "change");
+  await until(() => lastUpdate()?.["chat.system_prompt"] === "Answer\nin verse.");
+  reset.click();
+  await until(() => lastUpdate()?.["chat.system_prompt"] === "");
+  assert.equal(box.value, "");
+  assert.equal(reset.disabled, true);
 });
