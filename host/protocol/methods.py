@@ -55,7 +55,7 @@ METHODS: dict[str, Method] = {
     "summaries.create": Method(
         c.SummaryParams,
         c.SummaryResult,
-        "A short summary of a page, made now if there is none; streams {stage: reading|writing}.",
+        "A short summary of a page, made now if there is none; streams {stage}.",
         long=True,
     ),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
