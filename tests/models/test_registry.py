@@ -206,6 +206,13 @@ def test_an_unknown_type_is_refused() -> None:
         read_registry(registry_with(type="oracle"))
 
 
+def test_whether_a_model_writes_is_yes_or_no_or_not_said() -> None:
+    assert read_registry(registry_with(writes=False))["all-minilm-l6-v2"].writes is False
+    assert read_registry(registry_with())["all-minilm-l6-v2"].writes is None
+    with pytest.raises(InvalidInput, match="writes"):
+        read_registry(registry_with(writes="often"))
+
+
 def test_two_entries_with_one_id_are_refused() -> None:
     text = registry_with()
     doubled = json.dumps({"models": json.loads(text)["models"] * 2})
