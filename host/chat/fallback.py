@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from host.core.errors import AppError
 
 SNIPPET_CHARACTERS = 200
+MOST_PAGES = 5
+# A page that the search thinks so much less of than of the best is none that was looked for.
+_LEAST_OF_BEST = 0.4
 
 NO_LANGUAGE_MODEL = Problem(
     "model_unavailable",
@@ -52,10 +55,13 @@ def list_results(passages: Sequence[Passage]) -> Draft:
         best.setdefault(passage.page_id, passage)
     if not best:
         return Draft((Sentence("Nothing was found in your history."),), "results")
+    least = _LEAST_OF_BEST * max(passage.score for passage in best.values())
+    listed = [passage for passage in best.values() if passage.score >= least][:MOST_PAGES]
     sentences = [Sentence("These pages of your history come closest:\n")]
-    for passage in best.values():
+    for passage in listed:
         title = quote_statement(passage.title or passage.domain)
-        snippet = quote_statement(truncate_text(passage.text, SNIPPET_CHARACTERS))
+        text = " ".join(passage.text.split()).removeprefix(" ".join(passage.title.split())).lstrip(" .:–-")
+        snippet = quote_statement(truncate_text(text, SNIPPET_CHARACTERS))
         sentences.append(Sentence(f"\n- **{title}**: {snippet}", (passage.n,)))
     return Draft(tuple(sentences), "results")
 
