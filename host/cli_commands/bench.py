@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from host.cli_commands.bench_chat import ChatBench, chat_options, print_chat
 from host.cli_commands.classification_tables import print_categories, print_summary
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
 from host.evaluation.bench.capture import bench_capture
@@ -25,21 +26,23 @@ if TYPE_CHECKING:
 
     from host.evaluation.bench.figures import Figure, OnProgress
     from host.evaluation.bench.models import ModelReport
+    from host.evaluation.chat_report import ChatReport
 
 NAMES = ("start", "capture", "search", "embed", "language", "chat-speed")
-# Takes minutes for each installed model, so only who names it gets it.
+# These take minutes or need data that is not part of the project, so only who names them gets them.
 MODELS = "models"
+CHAT = "chat"
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS)))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS, CHAT)))
 @click.option(
     "--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched."
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file."
 )
-@click.option("--model", "models", multiple=True, help="For `models`: only this one; repeatable.")
+@click.option("--model", "models", multiple=True, help="For `models` and `chat`: only this one; repeatable.")
 @click.option(
     "--path",
     "folders",
@@ -47,6 +50,7 @@ MODELS = "models"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="For `models`: a source tree to classify; repeatable.",
 )
+@chat_options
 @json_option
 def bench(
     names: tuple[str, ...],
@@ -54,11 +58,16 @@ def bench(
     output: Path | None,
     models: tuple[str, ...],
     folders: tuple[Path, ...],
+    folder: Path | None,
+    sets: tuple[str, ...],
+    engine: str,
+    every: int,
     as_json: bool,
 ) -> None:
     """Measure speed and memory: start, capture, search, embed, language, chat-speed; without a name all.
 
     `models` classifies the files of source trees with every installed model that can, and compares them.
+    `chat` asks questions whose answers are known, and says how often they are right and refused rightly.
 
     Runs in a temporary home with a daemon of its own; your history is not touched.
     """
@@ -72,6 +81,7 @@ def bench(
     }
     found: dict[str, list[Figure]] = {}
     reports: list[ModelReport] = []
+    chats: list[ChatReport] = []
     with make_progress() as progress:
         for name in names or NAMES:
             task = progress.add_task(name, total=None)
@@ -81,6 +91,8 @@ def bench(
 
             if name == MODELS:
                 reports = bench_models(report, models=models, folders=folders)
+            elif name == CHAT:
+                chats = ChatBench(folder, sets, engine, models, every).run(report)
             else:
                 found[name] = runs[name](report)
             progress.remove_task(task)
@@ -91,11 +103,21 @@ def bench(
     }
     if reports:
         document["models"] = [report.to_json() for report in reports]
+    if chats:
+        document["chat"] = [found_chat.to_json() for found_chat in chats]
     if output:
         output.write_text(json.dumps(document, indent=2), encoding="utf-8")
     if as_json:
         print_json(document)
         return
+    _print_figures(machine, found)
+    if reports:
+        print_summary(reports)
+        print_categories(reports)
+    print_chat(chats)
+
+
+def _print_figures(machine: dict[str, Any], found: dict[str, list[Figure]]) -> None:
     click.echo(
         f"Machine: {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gib']} GiB, {machine['system']}"
@@ -106,10 +128,6 @@ def bench(
             for figure in figures
         ]
         print_table(("figure", "value", "target", "", "how"), rows, title=name)
-
-    if reports:
-        print_summary(reports)
-        print_categories(reports)
 
 
 def _mark(figure: Figure) -> str:

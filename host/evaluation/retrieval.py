@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from host.client import Client
-from host.core.clock import now_ms
-from host.core.errors import NotReady
 from host.core.settings import SearchMode
-from host.evaluation.bench.home import temporary_home, wait_for_jobs
+from host.evaluation.history import open_history
 from host.evaluation.metrics import Scores, average, score_ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from host.evaluation.retrieval_sets import EvaluationPage, EvaluationQuery, RetrievalSet
+    from host.evaluation.retrieval_sets import EvaluationQuery, RetrievalSet
 
 MODES: tuple[SearchMode, ...] = get_args(SearchMode)
 # A reciprocal rank further down than this is taken for 0.
 _RESULTS = 50
-_INDEX_TIMEOUT_S = 3600.0
 _WAIT_MS = 30_000
 
 
@@ -77,49 +73,20 @@ def measure_retrieval(
         NotReady: no embedding model is installed, or indexing did not end.
     """
     asked = _thin_out(wanted.queries, every)
-    with temporary_home(models=True) as paths, Client(profile_id="evaluation", paths=paths) as client:
-        if not client.hello["models"]:
-            message = "No embedding model is installed."
-            raise NotReady(message, fix="Run: python3 -m host.install")
-        keys = _capture(client, wanted.pages, on_progress)
-        on_progress("indexing", 0, 0)
-        if not wait_for_jobs(client, _INDEX_TIMEOUT_S):
-            message = "The pages were not indexed in time."
-            raise NotReady(message, fix="Run `ai-history doctor`.")
+    with open_history(wanted.pages, on_progress) as history:
         kinds: dict[str, dict[str, list[tuple[Scores, float]]]] = {}
         for number, query in enumerate(asked):
             on_progress("searching", number, len(asked))
             for mode in MODES:
-                reply = client.call(
+                reply = history.client.call(
                     "search.query", query=query.text, mode=mode, limit=_RESULTS, wait_ms=_WAIT_MS
                 )
-                found = list(dict.fromkeys(keys[item["page_id"]] for item in reply["results"]))
+                found = list(dict.fromkeys(history.keys[item["page_id"]] for item in reply["results"]))
                 scores = score_ranking(found, query.relevant)
                 kinds.setdefault(query.kind, {}).setdefault(mode, []).append((scores, reply["took_ms"]))
     return RetrievalReport(
         wanted.name, len(wanted.pages), tuple(_summarise(kind, by_mode) for kind, by_mode in kinds.items())
     )
-
-
-def _capture(
-    client: Client, pages: Sequence[EvaluationPage], on_progress: Callable[[str, int, int], None]
-) -> dict[int, str]:
-    """Capture pages; their keys by page id."""
-    keys = {}
-    at = now_ms()
-    for number, page in enumerate(pages):
-        on_progress("capturing", number, len(pages))
-        reply = client.call(
-            "pages.capture",
-            url=page.url,
-            title=page.title,
-            html=page.html,
-            text=page.text,
-            lang=page.language,
-            visited_at=at,
-        )
-        keys[reply["page_id"]] = page.key
-    return keys
 
 
 def _thin_out(queries: Sequence[EvaluationQuery], every: int) -> list[EvaluationQuery]:

@@ -76,7 +76,7 @@ def _load_clapnq(folder: Path) -> RetrievalSet:
     pages: dict[tuple[str, str], EvaluationPage] = {}
     queries = []
     for part in ("answerable", "unanswerable"):
-        for row in _read_lines(folder / "clapnq" / f"clapnq_dev_{part}.jsonl"):
+        for row in read_lines(folder / "clapnq" / f"clapnq_dev_{part}.jsonl"):
             passage = row["passages"][0]
             number = len(pages)
             page = EvaluationPage(
@@ -108,7 +108,7 @@ def _load_known_item(folder: Path) -> RetrievalSet:
     """Articles of the web; for some of them a half-remembered, a keyword and a question query."""
     queries = [
         EvaluationQuery(row[kind], kind, frozenset({row["id"]}))
-        for row in _read_lines(folder / "known_item" / "dev.jsonl")
+        for row in read_lines(folder / "known_item" / "dev.jsonl")
         for kind in ("vague", "keyword", "question")
     ]
     return RetrievalSet("", tuple(_read_articles(folder)), tuple(queries))
@@ -150,7 +150,7 @@ SET_NAMES = tuple(_LOADERS)
 
 def _read_paragraphs(folder: Path, language: str) -> Iterator[tuple[EvaluationPage, list[str]]]:
     """Paragraphs with their questions; a paragraph has the same key in every language."""
-    data = json.loads(_read(folder / "xquad" / f"xquad.{language}.json"))["data"]
+    data = json.loads(read_text(folder / "xquad" / f"xquad.{language}.json"))["data"]
     for article_number, article in enumerate(data):
         title = article["title"].replace("_", " ")
         for number, paragraph in enumerate(article["paragraphs"]):
@@ -166,7 +166,7 @@ def _article_number(page: EvaluationPage) -> int:
 
 def _read_articles(folder: Path) -> Iterator[EvaluationPage]:
     folder = folder / "article_extraction"
-    truth = json.loads(_read(folder / "ground-truth.json"))
+    truth = json.loads(read_text(folder / "ground-truth.json"))
     for name in sorted(truth):
         path = folder / "html" / f"{name}.html.gz"
         if not path.is_file():
@@ -178,13 +178,23 @@ def _read_articles(folder: Path) -> Iterator[EvaluationPage]:
         yield EvaluationPage(f"ae-{name[:12]}", truth[name]["url"], title, "en", html=html)
 
 
-def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in _read(path).splitlines():
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file with one on each line.
+
+    Raises:
+        InvalidInput: the file is not there.
+    """
+    for line in read_text(path).splitlines():
         if line.strip():
             yield json.loads(line)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file of a set.
+
+    Raises:
+        InvalidInput: it is not there.
+    """
     if not path.is_file():
         raise _missing(path)
     return path.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import time
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from host.core.paths import HOME_VARIABLE, Paths, find_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 GONE_TIMEOUT_S = 30.0
 
@@ -26,7 +28,8 @@ def temporary_home(*, models: bool) -> Iterator[Paths]:
     """Point `AI_HISTORY_HOME` at an empty folder meanwhile, and end its daemon afterwards.
 
     Args:
-        models: link the models that are installed now; else the home has none.
+        models: link the models that are installed now; else the home has none. What is chosen or put in
+            meanwhile stays in this home.
     """
     installed = find_paths().models
     before = os.environ.get(HOME_VARIABLE)
@@ -35,8 +38,7 @@ def temporary_home(*, models: bool) -> Iterator[Paths]:
         paths = find_paths()
         paths.create()
         if models:
-            paths.models.rmdir()
-            paths.models.symlink_to(installed, target_is_directory=True)
+            _link_models(installed, paths.models)
         try:
             yield paths
         finally:
@@ -45,6 +47,15 @@ def temporary_home(*, models: bool) -> Iterator[Paths]:
                 os.environ.pop(HOME_VARIABLE)
             else:
                 os.environ[HOME_VARIABLE] = before
+
+
+def _link_models(installed: Path, folder: Path) -> None:
+    """Each model as a link; the lists beside them as copies, for they are written to."""
+    for path in installed.iterdir() if installed.is_dir() else ():
+        if path.is_dir():
+            (folder / path.name).symlink_to(path.resolve(), target_is_directory=True)
+        else:
+            shutil.copy(path, folder / path.name)
 
 
 def stop_daemon(paths: Paths) -> None:
