@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.chat.summary_sentences import (
@@ -103,6 +103,7 @@ def test_a_long_page_is_looked_at_from_beginning_to_end_and_costs_no_more() -> N
     assert "number 1999 " in lines[-1]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=600), st.text(max_size=40))
 def test_whatever_a_page_says_a_summary_is_one_line_within_its_width(text: str, title: str) -> None:
     lines = find_candidates(text)
