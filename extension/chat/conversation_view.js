@@ -14,6 +14,7 @@ import { ExchangeView } from "./exchange_view.js";
  * @property {(text: string) => Promise<void>} copy
  * @property {(exchange: ExchangeView) => void} edit
  * @property {() => import("../shared/chat_api.js").SearchFilters} filters for what is asked again
+ * @property {() => void} widen takes the filters off
  * @property {() => void} changed it is another conversation, or asks, or has finished
  */
 
@@ -39,6 +40,10 @@ export class ConversationView {
     this.#actions = {
       edit: around.edit,
       again: (/** @type {ExchangeView} */ exchange) => this.#askAgain(exchange),
+      widen: (/** @type {ExchangeView} */ exchange) => {
+        around.widen();
+        this.#askAgain(exchange);
+      },
       copy: around.copy,
       grown: () => around.follower.grown(),
     };
@@ -115,6 +120,7 @@ export class ConversationView {
     const replaced = this.#hideFrom(params.replaces);
     const exchange = new ExchangeView(params.question, this.#actions);
     exchange.replaces = params.replaces;
+    exchange.narrowed = Object.keys(params.filters ?? {}).length > 0;
     this.exchanges.push(exchange);
     this.#log.append(exchange.element);
     exchange.begin();

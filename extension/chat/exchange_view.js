@@ -15,6 +15,7 @@ import { SourceList } from "./source_list.js";
  * @typedef {Object} ExchangeActions
  * @property {(exchange: ExchangeView) => void} edit
  * @property {(exchange: ExchangeView) => void} again asks the same once more
+ * @property {(exchange: ExchangeView) => void} widen asks the whole history the same
  * @property {(text: string) => Promise<void>} copy
  * @property {() => void} grown something was drawn
  */
@@ -24,6 +25,8 @@ export class ExchangeView {
   questionId;
   /** @type {number | undefined} the question in whose place this one was asked */
   replaces;
+  /** Whether only a part of the history was asked. */
+  narrowed = false;
   /** @type {Answer | null} */
   answer = null;
   #markdown = "";
@@ -124,8 +127,11 @@ export class ExchangeView {
       const made = button(
         label,
         async () => {
-          await this.#actions.copy(text());
-          made.textContent = "Copied";
+          const done = await this.#actions.copy(text()).then(
+            () => true,
+            () => false,
+          );
+          made.textContent = done ? "Copied" : "Not copied";
         },
         "quiet small",
       );
@@ -139,10 +145,14 @@ export class ExchangeView {
         answer,
         plainText(this.#text.element, (n) => `[${n}]`),
       );
+    const again = button("Ask again", () => this.#actions.again(this), "quiet small again");
     part(this.element, "actions").replaceChildren(
+      ...(answer.engine === "none" && this.narrowed
+        ? [button("Ask the whole history", () => this.#actions.widen(this), "small again")]
+        : []),
       copy("Copy", asText),
       copy("Copy as Markdown", () => answerAsMarkdown(this.question, answer)),
-      button("Ask again", () => this.#actions.again(this), "quiet small again"),
+      again,
     );
   }
 

@@ -36,6 +36,11 @@ export class SiteChip {
     return this.#chosen ? { sites: [this.#chosen] } : {};
   }
 
+  clear() {
+    this.#chosen = "";
+    this.#draw();
+  }
+
   #draw() {
     const site = this.#chosen || this.#front;
     show(this.#chip, site !== "");

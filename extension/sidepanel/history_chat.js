@@ -44,6 +44,10 @@ const conversation = new ConversationView(log, {
   copy: (text) => navigator.clipboard.writeText(text),
   edit: (exchange) => composer.edit(exchange.question, exchange.questionId),
   filters,
+  widen: () => {
+    site.clear();
+    dates.clear();
+  },
   changed: onConversation,
 });
 
@@ -211,6 +215,7 @@ function listen() {
   byId("chats-button").addEventListener("click", () => showChats(byId("chats").hidden));
   byId("new-chat").addEventListener("click", newChat);
   byId("to-end").addEventListener("click", () => follower.jump());
+  byId("scroller").addEventListener("pointerdown", () => showChats(false));
   byId("examples").replaceChildren(...exampleNodes((question) => composer.fill(question)));
 }
 

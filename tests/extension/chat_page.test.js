@@ -273,6 +273,21 @@ test("a question can be held to the site in front and to a span of time, and be 
   assert.deepEqual(worker.asked("chat.ask")[1].filters, {});
 });
 
+test("when a part of the history has no answer, all of it can be asked", async () => {
+  await startOver();
+  button("Today")?.click();
+  script.ask = () => reply({ answer: "Nothing in this part.", citations: [], engine: "none", state: "none" });
+  const exchange = await ask("Who won?");
+  script.ask = () => reply({ question_id: 72 });
+  button("Ask the whole history", exchange)?.click();
+  await until(() => worker.asked("chat.ask").length === 2);
+  await until(() => button("Ask"));
+  const { filters, replaces } = worker.asked("chat.ask")[1];
+  assert.deepEqual([filters, replaces], [{}, 70]);
+  assert.equal(exchanges().length, 1);
+  assert.equal(button("Ask the whole history"), undefined);
+});
+
 test("an answer is copied as text and as Markdown, with its sources numbered", async () => {
   await startOver();
   const exchange = await ask("How warm?");
