@@ -122,14 +122,14 @@ def test_a_deleted_page_takes_its_sentences_out_of_the_answer(wire: Wire) -> Non
 
 
 def test_a_long_conversation_fits_a_frame_by_leaving_out_its_beginning(wire: Wire) -> None:
-    long = " ".join(f"word{number}" for number in range(9_000))
     for number in range(5):
         url = f"https://long.example/{number}"
+        long = " ".join(f"page{number}word{place}" for place in range(6_000))
         wire.call("pages.capture", url=url, title=f"Long {number}", text=f"steeped {long}", visited_at=NOON)
     known = None
     for _ in range(4):
         params = {} if known is None else {"conversation_id": known}
-        known = wire.call("chat.ask", question="steeped word7", **params)["conversation_id"]
+        known = wire.call("chat.ask", question="steeped", **params)["conversation_id"]
 
     got = wire.call("chat.get", conversation_id=known)
 
