@@ -13,13 +13,13 @@ const CHOICE_NAMES = {
   "hybrid-rrf": "Hybrid (RRF)",
   text: "Text only",
   vector: "Vector only",
-  auto: "What suits the model best",
-  written: "A model that writes",
-  extractive: "Quotes from my pages",
+  auto: "Automatic",
+  written: "Written",
+  extractive: "Quoted",
   mark: "Marked",
   omit: "Left out",
-  idle: "When nothing else is to be done",
-  asked: "When I ask for one",
+  idle: "When idle",
+  asked: "On demand",
 };
 
 /** Texts that need more than a line, with what their button says that puts the default back. */
