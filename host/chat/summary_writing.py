@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from host.chat.cleaning import clean_passage, clean_statement, clean_title, disarm_text
 from host.chat.evidence import gather_evidence
@@ -82,7 +82,7 @@ def write_summary(
     written = [clean_line(one.text) for one in split_sentences(plain, page.language)]
     if answer.stopped_by == "length":
         written = written[:-1]
-    compared = None if embedder is None else _OnLane(embedder, lane)
+    compared = None if embedder is None else cast("TextEmbedder", _OnLane(embedder, lane))
     evidence = gather_evidence(page.title or title, passages, compared, cancelled=cancelled)
     kept = ""
     for sentence in dict.fromkeys(written):
@@ -142,17 +142,8 @@ class _OnLane:
         self._embedder = embedder
         self._lane = lane
 
-    @property
-    def model_id(self) -> str:
-        return self._embedder.model_id
-
-    @property
-    def query_prefix(self) -> str:
-        return self._embedder.query_prefix
-
-    @property
-    def passage_prefix(self) -> str:
-        return self._embedder.passage_prefix
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         made: NDArray[np.float32] = self.embed_texts([text])[0]

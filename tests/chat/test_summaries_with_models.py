@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,7 +58,7 @@ def test_pages_are_summarised_by_what_they_are_about_while_nothing_else_is_to_be
         pass
     database = chat_world.profile.database
     for url, (_, text, wanted) in PAGES.items():
-        page = database.read(lambda c, url=url: pages.read_page(c, url=url))
+        page = database.read(partial(pages.read_page, url=url))
         assert page is not None
         summary = find_summary(chat_world.profile, page.id)
         assert summary is not None
