@@ -227,6 +227,7 @@ async function restore() {
   const untouched = () => conversation.exchanges.length === 0;
   if (typeof id === "number" && untouched()) await openConversation(id, untouched);
   restored = true;
+  log.removeAttribute("aria-busy");
   drawEmpty();
 }
 

@@ -19,6 +19,8 @@ class ChatPage:
         self.stop_button: Locator = self.page.get_by_role("button", name="Stop", exact=True)
         self.log: Locator = self.page.get_by_role("log", name="Conversation")
         expect(self.field).to_be_visible(timeout=LIMIT_MS)
+        # The conversation that was open last has been looked for.
+        expect(self.log).not_to_have_attribute("aria-busy", "true", timeout=LIMIT_MS)
 
     @property
     def exchanges(self) -> Locator:

@@ -33,6 +33,7 @@ const texts = (/** @type {ParentNode} */ root, /** @type {string} */ selector) =
 
 test("the conversation that was open last is there again, and its answer is not read out as new", async () => {
   await until(() => exchanges().length === 1);
+  await until(() => !log.hasAttribute("aria-busy"));
   assert.deepEqual(worker.asked("chat.get"), [{ conversation_id: 7 }]);
   assert.match(last().textContent ?? "", /How warm\?.*twelve hours/su);
   assert.equal(document.querySelector("h1")?.textContent, "Warm starters");
