@@ -94,7 +94,6 @@ def _read_words(evidence: Evidence) -> dict[str, float]:
         "sentence_words": max(_cover(weights, own | title) for own in sentences),
         "passage_words": _cover(weights, held),
         "missing_word": max(missing, default=0.0) / max(weights.values()),
-        "aspect_words": _cover({s: w for s, w in weights.items() if s not in title}, held),
         "ahead": ahead,
     }
 

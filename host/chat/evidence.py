@@ -41,10 +41,6 @@ class TextEmbedder(Protocol):
         """Which model."""
 
     @property
-    def query_prefix(self) -> str:
-        """What the model was trained to see before a query, or ""."""
-
-    @property
     def passage_prefix(self) -> str:
         """What the model was trained to see before a passage, or ""."""
 

@@ -23,6 +23,8 @@ LONGEST = 600
 _SCRAP = 4
 _LINE = re.compile(r"\n+")
 _LETTER = re.compile(r"[^\W_]")
+# What stands before an item of a list.
+_NUMBERING = re.compile(r"\s*(?:\(?(?:\d{1,3}|[A-Za-z])[.)]|[•*–-])\s*")
 # Where an overlong sentence may be cut, the best place first.
 _BREAKS = (re.compile(r"[;:。！？]\s*"), re.compile(r"[,，、]\s*"), re.compile(r"\s+"))
 _ENDS = (".", "!", "?", "…", "。", "！", "？", ":", ";", "”", '"', "»", ")")
@@ -90,7 +92,9 @@ def _split_line(text: str, start: int, end: int, language: str) -> list[Stretch]
 def _belongs(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether two neighbours are one sentence: one of them is a scrap, or the second one goes on."""
     first, second = text[slice(*one)], text[slice(*other)]
-    if _is_scrap(first) or _is_scrap(second):
+    if _NUMBERING.fullmatch(second):
+        return False
+    if _is_scrap(first) or _NUMBERING.fullmatch(first) or _is_scrap(second):
         return True
     return second.lstrip()[:1].islower() and not first.rstrip().endswith(("!", "?", "。"))
 

@@ -80,10 +80,10 @@ def measure_scale(
     scale = _known.get(key)
     if scale is None:
         pairs = _read_pairs()[language]
-        texts = [embedder.query_prefix + question for question, _ in pairs]
-        texts += [embedder.passage_prefix + answer for _, answer in pairs]
-        made = embedder.embed_texts(texts, lane="interactive", cancelled=cancelled)
-        cosines = made[: len(pairs)] @ made[len(pairs) :].T
+        texts = [embedder.passage_prefix + answer for _, answer in pairs]
+        said = embedder.embed_texts(texts, lane="interactive", cancelled=cancelled)
+        asked = np.stack([embedder.embed_query(question) for question, _ in pairs])
+        cosines = asked @ said.T
         others = cosines[~np.eye(len(pairs), dtype=bool)]
         low, high = float(others.mean()), float(np.diag(cosines).mean())
         apart = max(0.0, high - low) / max(1e-6, float(others.std()))

@@ -69,11 +69,6 @@ class Embedder(Encoder):
         self._lock = threading.Lock()
 
     @property
-    def query_prefix(self) -> str:
-        """What the model was trained to see before a query, or ""."""
-        return self.model.query_prefix
-
-    @property
     def passage_prefix(self) -> str:
         """What the model was trained to see before a passage, or ""."""
         return self.model.passage_prefix
