@@ -49,17 +49,20 @@ export function blocksOf(markdown) {
 }
 
 /**
- * A text that is still growing, as it will most likely look: a mark that has only begun is left out, and
- * what was opened is closed.
+ * A text that is still growing, as it will most likely look: a mark or an escape that has only begun is left
+ * out, and what was opened is closed.
  *
  * @param {string} markdown
  */
 export function mended(markdown) {
-  const text = markdown.replace(/\s*\[(\d{0,3}|\?)$/, "").replace(/(^|[^*])\*{1,2}$/, "$1");
+  const text = markdown
+    .replace(/(?<!\\)\\$/, "")
+    .replace(/\s*(?<!\\)\[(\d{0,3}|\?)$/, "")
+    .replace(/(?<![*\\])\*{1,2}$/, "");
   const block = text.slice(text.lastIndexOf("\n\n") + 1);
   if (/^ {0,3}(```|~~~)/m.test(text)) return text;
-  if (count(block, /`/g) % 2 === 1) return `${text}\``;
-  return count(block, /\*\*/g) % 2 === 1 ? `${text.trimEnd()}**` : text;
+  if (count(block, /(?<!\\)`/g) % 2 === 1) return `${text}\``;
+  return count(block, /(?<!\\)\*\*/g) % 2 === 1 ? `${text.trimEnd()}**` : text;
 }
 
 /** @param {string} text @param {RegExp} pattern */

@@ -96,6 +96,12 @@ test("a mark inside a forged link leads to its own passage, never to the forged 
   assert.deepEqual(anchors(rendered("[1](javascript:alert(1))")), [FIRST]);
 });
 
+test("what defines a link elsewhere is shown, and defines none", () => {
+  const shown = rendered("See [x][2].\n\n[2]: https://evil.example");
+  assert.equal(shown.textContent, "See [x]2.2: https://evil.example");
+  for (const [, href] of anchors(shown)) assert.match(String(href), /^https:\/\/example\.com\/2/);
+});
+
 test("marks in code, and escaped ones, are no links", () => {
   assert.deepEqual(anchors(rendered("`[1]` and \\[1\\]\n\n```\n[1]\n```")), []);
 });
@@ -182,6 +188,16 @@ test("half a mark or half an emphasis is never shown while it streams", () => {
   assert.equal(text.element.querySelector("strong")?.textContent, "ve");
   assert.equal(shown("It is **very** `co"), "It is very co");
   assert.equal(shown("It is *"), "It is ");
+});
+
+test("what is escaped never shows its backslash while it streams", () => {
+  const markdown = "A \\[1\\] b \\*x\\* \\`y\\` \\\\ z";
+  for (let end = 1; end <= markdown.length; end += 1) {
+    const text = new AnswerText();
+    text.write(markdown.slice(0, end), marks, { growing: end < markdown.length });
+    const shown = text.element.textContent ?? "";
+    assert.ok("A [1] b *x* `y` \\ z".startsWith(shown.trimEnd()), `${JSON.stringify(shown)} at ${end}`);
+  }
 });
 
 test("text that is taken back disappears", () => {
