@@ -67,7 +67,10 @@ def rate_answer(evidence: Evidence) -> float:
     signs = read_signs(evidence)
     if not signs:
         return 0.0
-    known = _read_file()["meaning" if evidence.question_vector is not None else "words"]
+    by_meaning = evidence.question_vector is not None
+    if not by_meaning and not signs["passage_words"]:
+        return 0.0
+    known = _read_file()["meaning" if by_meaning else "words"]
     total = known.intercept + sum(weight * signs[name] for name, weight in known.weights.items())
     # Shifted so that the chosen threshold is one half.
     return 1 / (1 + math.exp(-(total - math.log(known.threshold / (1 - known.threshold)))))

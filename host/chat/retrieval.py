@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from host.chat.cleaning import clean_passage, clean_title
 from host.chat.exchange import Passage
-from host.chat.wording import fold_stem, read_wording
+from host.chat.wording import Wording, fold_stem, read_wording
 from host.search.exchange import SearchRequest
 from host.search.word_spans import WordFinder
 from host.storage import pages, vectors
@@ -39,8 +39,8 @@ _COSINE, _COVERAGE = 0.5, 0.35
 _OWN = 0.5
 # What a second passage of a page must be better by than the first of another.
 _SECOND = 0.1
-# Two passages that share so much of their words say the same.
-_SAME = 0.8
+# A passage that has so much of its words, and all its numbers, from another one says the same.
+_SAME = 0.85
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _Candidate:
         cosine: with the question.
         page_score: of its page.
         value: of the passage; larger is better.
-        stems: of its words.
+        wording: its words.
     """
 
     page: Page
@@ -80,7 +80,7 @@ class _Candidate:
     cosine: float | None
     page_score: float
     value: float
-    stems: frozenset[str]
+    wording: Wording
 
 
 def find_passages(
@@ -167,9 +167,9 @@ def _collect(
             rated.append((value, chunk, cosine))
         rated.sort(key=lambda one: (-one[0], one[1].position))
         for place, (value, chunk, cosine) in enumerate(rated[: 2 * MOST_OF_A_PAGE]):
-            stems = frozenset(read_wording(chunk.text).stems)
+            wording = read_wording(chunk.text)
             worth = item.score + _OWN * value - (_SECOND if place else 0.0)
-            found.append(_Candidate(item.page, chunk, cosine, item.score, worth, stems))
+            found.append(_Candidate(item.page, chunk, cosine, item.score, worth, wording))
     return found
 
 
@@ -179,13 +179,14 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
         if len(chosen) == PASSAGES:
             break
         own = sum(1 for one in chosen if one.page.id == candidate.page.id)
-        if own < MOST_OF_A_PAGE and not any(_says_same(candidate.stems, one.stems) for one in chosen):
+        if own < MOST_OF_A_PAGE and not any(_says_same(candidate.wording, one.wording) for one in chosen):
             chosen.append(candidate)
     return chosen
 
 
-def _says_same(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _SAME * min(len(one), len(other))
+def _says_same(candidate: Wording, chosen: Wording) -> bool:
+    own = set(candidate.stems)
+    return len(own.intersection(chosen.stems)) >= _SAME * len(own) and candidate.numbers <= chosen.numbers
 
 
 def _number(chosen: Sequence[_Candidate]) -> list[Passage]:
