@@ -14,6 +14,7 @@ import { ExchangeView } from "./exchange_view.js";
  * @property {(text: string) => Promise<void>} copy
  * @property {(exchange: ExchangeView) => void} edit
  * @property {() => import("../shared/chat_api.js").SearchFilters} filters for what is asked again
+ * @property {() => void} models shows the models
  * @property {() => void} widen takes the filters off
  * @property {() => void} changed it is another conversation, or asks, or has finished
  */
@@ -44,6 +45,7 @@ export class ConversationView {
         around.widen();
         this.#askAgain(exchange);
       },
+      models: around.models,
       copy: around.copy,
       grown: () => around.follower.grown(),
     };

@@ -5,6 +5,7 @@ import { answerAsMarkdown, answerAsText, plainText } from "./answer_copy.js";
 import { AnswerText } from "./answer_text.js";
 import { answerFootnote, answerNotice, STAGE_WORDS, sourcesHeading } from "./answer_words.js";
 import { CitationMarks, referencesOfCitations, referencesOfSources } from "./citation_marks.js";
+import { copyButton } from "./copy_button.js";
 import { noticeNode } from "./notices.js";
 import { SourceList } from "./source_list.js";
 
@@ -16,6 +17,7 @@ import { SourceList } from "./source_list.js";
  * @property {(exchange: ExchangeView) => void} edit
  * @property {(exchange: ExchangeView) => void} again asks the same once more
  * @property {(exchange: ExchangeView) => void} widen asks the whole history the same
+ * @property {() => void} models shows the models
  * @property {(text: string) => Promise<void>} copy
  * @property {() => void} grown something was drawn
  */
@@ -102,17 +104,13 @@ export class ExchangeView {
     this.#sources.draw(answer.sources, references, { heading: sourcesHeading(answer) });
     this.element.classList.toggle("unanswered", answer.engine === "none");
     const notice = answerNotice(answer);
-    part(this.element, "notice").replaceChildren(...(notice ? [noticeNode(notice)] : []));
-    if (answer.sentences.some(({ removed }) => removed)) this.#showRemoved();
+    const needsModel = answer.problem?.kind === "model_unavailable";
+    const remedies = needsModel ? [button("See the models", () => this.#actions.models())] : [];
+    part(this.element, "notice").replaceChildren(...(notice ? [noticeNode(notice, remedies)] : []));
+    const removed = answer.sentences.some((sentence) => sentence.removed);
+    part(this.element, "removed").textContent = removed ? "Removed with its page." : "";
     this.#showFootnote(answerFootnote(answer));
     this.#showActions(answer);
-  }
-
-  #showRemoved() {
-    const words = "Removed with its page.";
-    if (!this.#text.element.textContent?.includes(words)) {
-      part(this.element, "removed").textContent = words;
-    }
   }
 
   /** @param {string} words */
@@ -123,36 +121,18 @@ export class ExchangeView {
 
   /** @param {Answer} answer */
   #showActions(answer) {
-    const copy = (/** @type {string} */ label, /** @type {() => string} */ text) => {
-      const made = button(
-        label,
-        async () => {
-          const done = await this.#actions.copy(text()).then(
-            () => true,
-            () => false,
-          );
-          made.textContent = done ? "Copied" : "Not copied";
-        },
-        "quiet small",
-      );
-      made.addEventListener("blur", () => {
-        made.textContent = label;
-      });
-      return made;
-    };
-    const asText = () =>
+    const { again, copy, widen } = this.#actions;
+    const text = () =>
       answerAsText(
         answer,
         plainText(this.#text.element, (n) => `[${n}]`),
       );
-    const again = button("Ask again", () => this.#actions.again(this), "quiet small again");
+    const wider = button("Ask the whole history", () => widen(this), "small again");
     part(this.element, "actions").replaceChildren(
-      ...(answer.engine === "none" && this.narrowed
-        ? [button("Ask the whole history", () => this.#actions.widen(this), "small again")]
-        : []),
-      copy("Copy", asText),
-      copy("Copy as Markdown", () => answerAsMarkdown(this.question, answer)),
-      again,
+      ...(answer.engine === "none" && this.narrowed ? [wider] : []),
+      copyButton("Copy", text, copy),
+      copyButton("Copy as Markdown", () => answerAsMarkdown(this.question, answer), copy),
+      button("Ask again", () => again(this), "quiet small again"),
     );
   }
 

@@ -44,6 +44,7 @@ const conversation = new ConversationView(log, {
   copy: (text) => navigator.clipboard.writeText(text),
   edit: (exchange) => composer.edit(exchange.question, exchange.questionId),
   filters,
+  models: () => openPage(browser.runtime.getURL("options.html#models"), "foreground"),
   widen: () => {
     site.clear();
     dates.clear();

@@ -245,6 +245,8 @@ test("a list of results says why it is one, with the command that mends it", asy
   const notice = /** @type {HTMLElement} */ (exchange.querySelector(".notice"));
   assert.match(notice.textContent ?? "", /No language model is installed\.Install one: /);
   assert.equal(notice.querySelector("code")?.textContent, "classify model download mini");
+  button("See the models", notice)?.click();
+  assert.match(stub.tabs.created[0].url, /options\.html#models$/);
   assert.match(spoken.at(-1) ?? "", /No language model is installed\. Install one: classify/);
 });
 
