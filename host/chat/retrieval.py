@@ -72,7 +72,6 @@ class _Candidate:
         cosine: with the question.
         page_score: of its page.
         value: of the passage; larger is better.
-        wording: its words.
     """
 
     page: Page
@@ -80,7 +79,6 @@ class _Candidate:
     cosine: float | None
     page_score: float
     value: float
-    wording: Wording
 
 
 def find_passages(
@@ -167,21 +165,21 @@ def _collect(
             rated.append((value, chunk, cosine))
         rated.sort(key=lambda one: (-one[0], one[1].position))
         for place, (value, chunk, cosine) in enumerate(rated[: 2 * MOST_OF_A_PAGE]):
-            wording = read_wording(chunk.text)
             worth = item.score + _OWN * value - (_SECOND if place else 0.0)
-            found.append(_Candidate(item.page, chunk, cosine, item.score, worth, wording))
+            found.append(_Candidate(item.page, chunk, cosine, item.score, worth))
     return found
 
 
 def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    chosen: list[_Candidate] = []
+    chosen: list[tuple[_Candidate, Wording]] = []
     for candidate in sorted(candidates, key=lambda one: -one.value):
         if len(chosen) == PASSAGES:
             break
-        own = sum(1 for one in chosen if one.page.id == candidate.page.id)
-        if own < MOST_OF_A_PAGE and not any(_says_same(candidate.wording, one.wording) for one in chosen):
-            chosen.append(candidate)
-    return chosen
+        own = sum(1 for one, _ in chosen if one.page.id == candidate.page.id)
+        wording = read_wording(candidate.chunk.text) if own < MOST_OF_A_PAGE else None
+        if wording is not None and not any(_says_same(wording, other) for _, other in chosen):
+            chosen.append((candidate, wording))
+    return [candidate for candidate, _ in chosen]
 
 
 def _says_same(candidate: Wording, chosen: Wording) -> bool:
