@@ -100,6 +100,11 @@ def clean_title(text: str, limit: int = LONGEST_TITLE) -> str:
     return clean_line(clean_passage(text), limit=limit)
 
 
+def is_unseen(character: str) -> bool:
+    """Whether a character shows nothing, though Unicode counts it as a letter, a mark or a space."""
+    return _UNSEEN.match(character) is not None
+
+
 def disarm_text(text: str) -> str:
     """The text of a page as a language model is shown it.
 

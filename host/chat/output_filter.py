@@ -14,6 +14,8 @@ import re
 import unicodedata
 from abc import ABC, abstractmethod
 
+from host.chat.cleaning import is_unseen
+
 _OPEN, _CLOSE = "[［【", "]］】"
 _LONGEST_BRACKET = 160
 _LONGEST_TARGET = 400
@@ -242,7 +244,7 @@ def _show(character: str) -> str:
         return "\n"
     if kind == "Zs":
         return " "
-    return "" if kind[0] == "C" else character
+    return "" if kind[0] == "C" or is_unseen(character) else character
 
 
 def _is_citation(words: str) -> bool:

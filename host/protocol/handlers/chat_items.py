@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from host.chat.cleaning import clean_passage, clean_title
 from host.chat.exchange import Problem, Sentence
 from host.chat.links import is_web_address, make_link
 from host.chat.marks import render_answer
@@ -67,7 +68,7 @@ def to_answer(message: StoredMessage) -> c.AnswerItem:
                 n=source.n,
                 page_id=source.page_id,
                 url=source.url,
-                title=source.title,
+                title=clean_title(source.title),
                 quote=source.quote,
                 link=make_link(source.url, source.quote),
             )
@@ -79,10 +80,10 @@ def to_answer(message: StoredMessage) -> c.AnswerItem:
                 n=source.n,
                 page_id=source.page_id,
                 url=source.url,
-                title=source.title,
+                title=clean_title(source.title),
                 domain=source.domain,
-                passage=source.passage,
-                heading=source.heading,
+                passage=clean_passage(source.passage),
+                heading=clean_title(source.heading),
                 visited_at=source.visited_at,
                 favicon_url=source.favicon_url,
             )
