@@ -14,6 +14,7 @@ import { ExchangeView } from "./exchange_view.js";
  * @property {(text: string) => Promise<void>} copy
  * @property {(exchange: ExchangeView) => void} edit
  * @property {() => import("../shared/chat_api.js").SearchFilters} filters for what is asked again
+ * @property {() => void} focus goes to the box, when the button that was pressed disappears
  * @property {() => void} models shows the models
  * @property {() => void} widen takes the filters off
  * @property {() => void} changed it is another conversation, or asks, or has finished
@@ -106,6 +107,7 @@ export class ConversationView {
     const fresh = exchange.answer !== null;
     const replaced = exchange.replaces ?? exchange.questionId;
     if (replaced === undefined) this.#remove([exchange]);
+    this.#around.focus();
     return this.ask({
       question: exchange.question,
       filters: this.#around.filters(),

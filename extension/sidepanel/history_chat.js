@@ -4,25 +4,27 @@ import { Announcer } from "../chat/announcer.js";
 import { ChatList, saveFile } from "../chat/chat_list.js";
 import { Composer } from "../chat/composer.js";
 import { ConversationView } from "../chat/conversation_view.js";
-import { exampleNodes } from "../chat/examples.js";
+import { EmptyState } from "../chat/empty_state.js";
 import { Follower } from "../chat/follower.js";
 import { openCitation } from "../chat/live_page.js";
 import { SiteChip } from "../chat/scope.js";
 import { SourcePopover } from "../chat/source_popover.js";
-import { startBackfill, storeStats } from "../shared/api.js";
+import { storeStats } from "../shared/api.js";
 import { bannersIn } from "../shared/banners.js";
 import { browser, openPage } from "../shared/browser.js";
 import { getConversation } from "../shared/chat_api.js";
-import { button, byId, show } from "../shared/dom.js";
+import { byId, show } from "../shared/dom.js";
 import { followState, followTheme } from "../shared/page.js";
 import { enterPanelPage } from "../shared/panel.js";
 import { CHAT_CONVERSATION } from "../shared/storage_names.js";
 import { DateChips } from "./filter_chips.js";
-import { searchMessage } from "./search_messages.js";
 
 /**
  * @typedef {import("../chat/exchange_view.js").ExchangeView} ExchangeView
  */
+
+/** How much of what is in view a page key moves by. */
+const PAGE_SHARE = 0.85;
 
 const log = byId("log");
 const field = /** @type {HTMLTextAreaElement} */ (byId("question"));
@@ -30,6 +32,7 @@ const announcer = new Announcer(byId("spoken"));
 const site = new SiteChip(byId("site-chip"));
 const dates = new DateChips(byId("dates"), () => {});
 const drawBanners = bannersIn(byId("banners"));
+const empty = new EmptyState((question) => composer.fill(question));
 const follower = new Follower(byId("scroller"), (following) => show(byId("to-end"), !following));
 
 /** @type {import("../shared/api.js").StoreStats | null} */
@@ -44,6 +47,7 @@ const conversation = new ConversationView(log, {
   copy: (text) => navigator.clipboard.writeText(text),
   edit: (exchange) => composer.edit(exchange.question, exchange.questionId),
   filters,
+  focus: () => composer.focus(),
   models: () => openPage(browser.runtime.getURL("options.html#models"), "foreground"),
   widen: () => {
     site.clear();
@@ -109,38 +113,10 @@ function drawTitle() {
   byId("title").textContent = conversation.title || conversation.exchanges[0]?.question || "New chat";
 }
 
-/** What stands on the page while there is no question. */
 function drawEmpty() {
-  const empty = conversation.exchanges.length === 0 && restored;
-  show(byId("empty"), empty);
-  if (!empty) return;
-  const nothing = stats?.pages === 0;
-  const message = searchMessage({
-    update: { phase: "idle" },
-    stats,
-    hostDown: false,
-    shown: 0,
-    held: false,
-    filtered: false,
-  });
-  byId("empty-title").textContent = nothing ? message.title : "Ask your history";
-  byId("empty-text").textContent = nothing
-    ? (message.text ?? "")
-    : "Answers are made on this computer from pages you have read, and every statement leads to its page.";
-  byId("empty-actions").replaceChildren(
-    ...(nothing
-      ? message.actions.map(({ name, label }, index) =>
-          button(label, () => act(name), index === 0 ? "primary" : "quiet"),
-        )
-      : []),
-  );
-  show(byId("examples"), !nothing && !hostDown);
-}
-
-/** @param {import("./search_messages.js").ActionName} name */
-async function act(name) {
-  if (name === "import") await startBackfill().catch(() => {});
-  openPage(browser.runtime.getURL(name === "import" ? "welcome.html#import" : "welcome.html"), "foreground");
+  const visible = conversation.exchanges.length === 0 && restored;
+  show(byId("empty"), visible);
+  if (visible) empty.draw(stats, hostDown);
 }
 
 /**
@@ -188,6 +164,10 @@ function onKey(event) {
     event.preventDefault();
     field.focus();
   }
+  if (document.activeElement === field && (event.key === "PageUp" || event.key === "PageDown")) {
+    const scroller = byId("scroller");
+    scroller.scrollTop += scroller.clientHeight * (event.key === "PageUp" ? -PAGE_SHARE : PAGE_SHARE);
+  }
   if (event.key !== "Escape") return;
   if (!byId("chats").hidden) {
     showChats(false);
@@ -217,7 +197,6 @@ function listen() {
   byId("new-chat").addEventListener("click", newChat);
   byId("to-end").addEventListener("click", () => follower.jump());
   byId("scroller").addEventListener("pointerdown", () => showChats(false));
-  byId("examples").replaceChildren(...exampleNodes((question) => composer.fill(question)));
 }
 
 /** Shows the conversation that was open last. */

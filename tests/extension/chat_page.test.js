@@ -197,9 +197,11 @@ test("an edit that is left changes nothing", async () => {
 test("asking again wants another wording in place of the answer", async () => {
   await startOver();
   await ask("How warm?");
+  button("Ask again", last())?.focus();
   button("Ask again", last())?.click();
   await until(() => worker.asked("chat.ask").length === 2);
   await until(() => button("Ask"));
+  assert.equal(document.activeElement, field, "the focus does not go with the button");
   const { question, replaces, fresh, conversation_id: id } = worker.asked("chat.ask")[1];
   assert.deepEqual([question, replaces, fresh, id], ["How warm?", 70, true, 7]);
   assert.equal(exchanges().length, 1);
@@ -327,4 +329,16 @@ test("the slash key leads to the box", async () => {
   button("Chats")?.focus();
   assert.equal(press(document.activeElement ?? document, "/"), false);
   assert.equal(document.activeElement, field);
+});
+
+test("the page keys scroll the conversation from the box", async () => {
+  await startOver();
+  const scroller = /** @type {HTMLElement} */ (document.querySelector("#scroller"));
+  Object.defineProperty(scroller, "clientHeight", { value: 400 });
+  field.focus();
+  scroller.scrollTop = 1000;
+  press(field, "PageUp");
+  assert.equal(scroller.scrollTop, 660);
+  press(field, "PageDown");
+  assert.equal(scroller.scrollTop, 1000);
 });
