@@ -108,7 +108,7 @@ def _time_sources(client: Client, vocabulary: Vocabulary, on_progress: OnProgres
 
 
 def _time_first_word(client: Client, paths: Paths, model: str, on_progress: OnProgress) -> list[Figure]:
-    bare = _open_bare(paths, model)
+    bare = _open_bare(paths, model, _count_layers(client, model))
     whole, shares, firsts, prompts = [], [], [], []
     try:
         for number in range(ROUNDS):
@@ -211,7 +211,13 @@ def _find_messages(paths: Paths, asked: _Asked) -> list[dict[str, str]]:
     ]
 
 
-def _open_bare(paths: Paths, model: str) -> Worker:
+def _count_layers(client: Client, model: str) -> int:
+    """Layers of the model that are on an accelerator, as it is loaded now."""
+    found = client.call("models.list")["models"]
+    return next((one.get("layers_on_device") or 0 for one in found if one["id"] == model), 0)
+
+
+def _open_bare(paths: Paths, model: str, layers: int) -> Worker:
     store = ModelStore(paths.models)
     installed = store.find(model)
     if installed is None:
@@ -224,7 +230,7 @@ def _open_bare(paths: Paths, model: str) -> Worker:
             "file": str(find_language_file(installed, store.read_metadata(model))),
             "context": 2048,
             "threads": count_cores(),
-            "layers": 0,
+            "layers": layers,
         },
     )
     bare.wait_ready(_WAIT_S)
