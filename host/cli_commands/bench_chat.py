@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from host.evaluation.chat_report import ChatReport, Spread
 
 _NOTHING = "–"
+# No model writes so many words a second.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,13 @@ def _times(value: Spread | None) -> str:
     return _NOTHING if value is None else f"{value.median:.0f} / {value.p95:.0f} ms"
 
 
+def _pace(words_per_s: float | None) -> str:
+    """Words a second; sentences that were ready before the first was sent have no pace."""
+    if words_per_s is None:
+        return _NOTHING
+    return "at once" if words_per_s > _AT_ONCE else f"{words_per_s:.0f}"
+
+
 _ROWS: tuple[tuple[str, Callable[[ChatReport], str]], ...] = (
     ("cites the gold passage", lambda one: _share(one.gold_cited)),
     ("cites it first", lambda one: _share(one.gold_first)),
@@ -154,8 +163,5 @@ _ROWS: tuple[tuple[str, Callable[[ChatReport], str]], ...] = (
     ("to the sources, median / p95", lambda one: _times(one.sources_ms)),
     ("to the first word", lambda one: _times(one.first_word_ms)),
     ("to the end", lambda one: _times(one.total_ms)),
-    (
-        "words a second",
-        lambda one: _NOTHING if one.words_per_s is None else f"{one.words_per_s:.0f}",
-    ),
+    ("words a second", lambda one: _pace(one.words_per_s)),
 )

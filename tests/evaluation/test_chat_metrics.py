@@ -19,7 +19,10 @@ HOME = "https://tea.example/green"
 def make_reply(answer: str = "Tea is hot. [1]", **changes: Any) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "answer": answer,
-        "sources": [{"n": 1, "page_id": 7, "url": HOME}, {"n": 2, "page_id": 8, "url": "http://mars.example/"}],
+        "sources": [
+            {"n": 1, "page_id": 7, "url": HOME},
+            {"n": 2, "page_id": 8, "url": "http://mars.example/"},
+        ],
         "citations": [{"n": 1, "url": HOME, "link": f"{HOME}#:~:text=Tea%20is%20hot."}],
     }
     return {**reply, **changes}
