@@ -6,6 +6,7 @@ Which sentences, and how many, was measured against answers that people wrote: d
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ _COVERAGE, _PLACE = 0.5, 1.0
 _CLOSE, _BESIDE = 0.5, 0.05
 # An answer shorter than this takes one more sentence: what a person asks for is rarely said in five words.
 _SHORT = 150
+# Among sentences that end in a full stop, a line as short as this without one is a heading.
+_END, _HEADING = re.compile(r"[.!?:;…。！？؟।][\"'”’»)\]]*\s*$"), 70
 _PRONOUNS = Path(__file__).with_name("pronouns.json")
 
 
@@ -46,7 +49,11 @@ def compose_answer(evidence: Evidence) -> tuple[Sentence, ...]:
     ]
     evidence.embed_sentences(candidates)
     rated = {passage: _rate_sentences(evidence, passage) for passage in candidates}
-    rated = {passage: ratings for passage, ratings in rated.items() if ratings}
+    # Where nothing but headings was found, a heading is better than nothing.
+    told = {passage: _drop_headings(evidence, ratings) for passage, ratings in rated.items()}
+    rated = {passage: ratings for passage, ratings in told.items() if ratings} or {
+        passage: ratings for passage, ratings in rated.items() if ratings
+    }
     if not rated:
         return ()
     main = min(rated)
@@ -70,6 +77,19 @@ def _rate_sentences(evidence: Evidence, passage: int) -> dict[int, float]:
         meaning = evidence.scale.rate_answer(cosine) if evidence.scale and cosine is not None else 0.0
         ratings[number] = meaning + _COVERAGE * coverage
     return ratings
+
+
+def _drop_headings(evidence: Evidence, ratings: dict[int, float]) -> dict[int, float]:
+    """Without the sentences that only say what the page or its part is called."""
+    ends = any(_END.search(evidence.sentences[number].text) for number in ratings)
+    return {number: rating for number, rating in ratings.items() if not _is_heading(evidence, number, ends)}
+
+
+def _is_heading(evidence: Evidence, number: int, ends: bool) -> bool:
+    sentence = evidence.sentences[number]
+    if set(sentence.wording.stems) <= set(evidence.titles[sentence.passage].stems):
+        return True
+    return ends and len(sentence.text) < _HEADING and not _END.search(sentence.text)
 
 
 def _choose(evidence: Evidence, ratings: dict[int, float]) -> list[int]:
