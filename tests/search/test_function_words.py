@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host.search.function_words import find_function_words, is_function_word
+from host.search.function_words import find_function_words, find_languages, is_function_word
 
 
 def content(query: str) -> list[str]:
@@ -37,3 +37,9 @@ def test_words_are_kept_where_they_may_be_what_is_looked_for(query: str) -> None
 
 def test_a_word_of_another_language_is_kept_once_the_language_is_clear() -> None:
     assert content("who won the world war") == ["won", "world", "war"]
+
+
+def test_the_language_is_that_of_most_function_words() -> None:
+    assert find_languages(["wann", "wurde", "die", "Brücke", "über", "den", "Fluss", "gebaut"]) == ("de",)
+    assert find_languages(["when", "was", "the", "bridge", "opened"]) == ("en",)
+    assert find_languages(["bridge", "1878"]) == ()

@@ -141,6 +141,20 @@ def test_given_pages_are_compared_by_their_best_passage_and_as_a_whole(filled: D
     assert hits[0].cosine == pytest.approx(1.0, abs=1e-5)
 
 
+def test_the_nearest_passages_of_given_pages_are_compared_exactly(filled: Database) -> None:
+    query = MADE[7, 2]
+
+    def read(connection: apsw.Connection, limit: int) -> dict[int, float]:
+        comparison = vectors.compare_codes(connection, CodeIndex(), find_active(connection), query)
+        assert comparison is not None
+        return vectors.compare_passages(connection, comparison, [8, 9, 9999], limit)
+
+    every = filled.read(lambda connection: read(connection, PER_PAGE + 5))
+    assert len(every) == 2 * PER_PAGE
+    assert max(every.values()) == pytest.approx(1.0, abs=1e-5)
+    assert len(filled.read(lambda connection: read(connection, 1))) == 2
+
+
 def test_codes_in_memory_follow_what_is_stored_changed_and_deleted(filled: Database) -> None:
     index = CodeIndex()
     query = MADE[4, 0]
