@@ -68,7 +68,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/chat_prompt.py",
         "models/quantisation_worker.py",
     ),
-    "sentencex": ("chat/sentences.py",),
+    "sentencex": ("chat/sentences.py", "chat/sentence_stream.py"),
     "jinja2": ("models/chat_prompt.py", "models/language_worker.py"),
     "transformers": (
         "models/architectures.py",
