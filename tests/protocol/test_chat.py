@@ -126,10 +126,9 @@ def test_a_long_conversation_fits_a_frame_by_leaving_out_its_beginning(wire: Wir
         url = f"https://long.example/{number}"
         long = " ".join(f"page{number}word{place}" for place in range(6_000))
         wire.call("pages.capture", url=url, title=f"Long {number}", text=f"steeped {long}", visited_at=NOON)
-    known = None
-    for _ in range(4):
-        params = {} if known is None else {"conversation_id": known}
-        known = wire.call("chat.ask", question="steeped", **params)["conversation_id"]
+    known = wire.call("chat.ask", question="steeped")["conversation_id"]
+    for _ in range(3):
+        wire.call("chat.ask", question="steeped", conversation_id=known)
 
     got = wire.call("chat.get", conversation_id=known)
 
