@@ -51,12 +51,14 @@ def answers(evidence: Evidence) -> bool:
 
 
 def prepare_rating(evidence: Evidence) -> None:
-    """Embed what `rate_answer` looks at, in one call."""
+    """Embed what `rate_answer` looks at."""
     if not evidence.passages:
         return
     best = evidence.passages[0]
     sentences = [evidence.sentences[number].text for number in evidence.sentences_of(0)]
-    evidence.embed([best.text, best.title, _find_aspect(evidence), *sentences])
+    # Apart: in one batch every sentence would take as long as the whole passage.
+    evidence.embed([best.text])
+    evidence.embed([best.title, _find_aspect(evidence), *sentences])
 
 
 def rate_answer(evidence: Evidence) -> float:
