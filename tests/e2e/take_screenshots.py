@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import ROOT
+from tests.e2e.chat_page import ChatPage
 from tests.e2e.conftest import make_world, read_site
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Scheme = Literal["light", "dark"]
 PANEL, TAB = (320, 720), (1100, 800)
 QUERY = "sourdough in a cold kitchen"
+CHAT = ("What happened to Skerrow Light?", "And when was that?")
 
 
 def main(folder: Path) -> None:
@@ -34,6 +36,8 @@ def main(folder: Path) -> None:
         take_search(world.browser, folder / "search-dark.png", "dark", PANEL)
         take_search(world.browser, folder / "search-tab.png", "light", TAB)
         take_details(world.browser, folder)
+        take_chat(world.browser, folder / "chat.png", "light", PANEL)
+        take_chat(world.browser, folder / "chat-dark.png", "dark", PANEL)
         for path in ("welcome", "options", "debug"):
             page = world.browser.open_page(f"{path}.html")
             prepare(page, "light", TAB)
@@ -68,6 +72,19 @@ def take_details(browser: Browser, folder: Path) -> None:
     expect(search.items.first.get_by_text("By meaning")).to_be_visible()
     search.page.screenshot(path=folder / "search-why.png")
     search.close()
+
+
+def take_chat(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
+    """A question, and one that follows it up."""
+    chat = ChatPage(browser)
+    prepare(chat.page, scheme, size)
+    if chat.exchanges.count():
+        chat.start_anew()
+    for question in CHAT:
+        chat.ask(question)
+    chat.page.wait_for_load_state("networkidle")
+    chat.page.screenshot(path=picture)
+    chat.page.close()
 
 
 def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
