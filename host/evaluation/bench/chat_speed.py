@@ -115,6 +115,9 @@ def _time_first_word(client: Client, paths: Paths, model: str, on_progress: OnPr
             on_progress("first word", number, ROUNDS)
             asked = _ask(client, _write_question(number + 2), engine="written")
             timings = asked.timings
+            if not timings.get("evaluated_tokens"):
+                # A model that was cut short because it repeated itself does not say what it read.
+                continue
             read = timings["evaluated_tokens"] / timings["prompt_tokens"]
             header, _ = bare.request(
                 "generate", {"messages": _find_messages(paths, asked), "max_tokens": 1}, timeout=_WAIT_S
@@ -126,7 +129,9 @@ def _time_first_word(client: Client, paths: Paths, model: str, on_progress: OnPr
             prompts.append(timings["prompt_tokens"])
     finally:
         bare.stop()
-    note = f"median of {ROUNDS} turns, from asking, with the search; {model}"
+    if not whole:
+        return []
+    note = f"median of {len(whole)} turns, from asking, with the search; {model}"
     return [
         plain("first word of a written answer, median", median(firsts), "ms", f"{median(prompts):g} tokens"),
         at_most("first word / bare prompt evaluation", median(whole), "x", FIRST_WORD_LIMIT, note),
@@ -145,14 +150,20 @@ def _count_second_question(client: Client, on_progress: OnProgress) -> list[Figu
             engine="written",
             conversation_id=first.result["conversation_id"],
         )
+        if not (first.timings.get("evaluated_tokens") and second.timings.get("evaluated_tokens")):
+            continue
         # What was generated is known, too: all but its last token was computed.
         known = first.timings["prompt_tokens"] + first.timings["generated_tokens"]
         new.append(second.timings["prompt_tokens"] - known)
         read.append(second.timings["evaluated_tokens"])
         ratios.append(read[-1] / new[-1])
+    if not ratios:
+        return []
     return [
         plain("a second question reads", median(read), "tokens", f"of which are new: {median(new):g}"),
-        at_most("read by a second question / new", median(ratios), "x", SECOND_LIMIT, f"median of {ROUNDS}"),
+        at_most(
+            "read by a second question / new", median(ratios), "x", SECOND_LIMIT, f"median of {len(ratios)}"
+        ),
     ]
 
 
