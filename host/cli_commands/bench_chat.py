@@ -112,12 +112,12 @@ def print_chat(reports: Iterable[ChatReport]) -> None:
         first = of_set[0]
         columns = [f"{one.engine}\n{one.model or ''}" for one in of_set]
         rows = [(label, *(say(one) for one in of_set)) for label, say in _ROWS]
-        print_table(
-            ("", *columns),
-            rows,
-            title=f"{name}: {first.pages} pages, {first.answerable} answerable questions,"
-            f" {first.unanswerable} others",
+        # A title of the table would be folded to its width.
+        click.echo(
+            f"{name}: {first.pages} pages, {first.answerable} questions that they answer,"
+            f" {first.unanswerable} others"
         )
+        print_table(("", *columns), rows)
         for one in of_set:
             if one.failed:
                 print_note(
