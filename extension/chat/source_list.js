@@ -74,11 +74,6 @@ export class SourceList {
   }
 }
 
-/** Whether the page was deleted since it was found. @param {Source} source */
-export function isDeleted({ page_id: pageId }) {
-  return (pageId ?? null) === null;
-}
-
 /** @param {Source} source */
 function sourceRow(source) {
   const row = cloneTemplate("source-template");
@@ -97,10 +92,6 @@ function sourceRow(source) {
   time.title = `Read on ${longDate(source.visited_at)}`;
   time.dateTime = new Date(source.visited_at).toISOString();
   part(row, "passage").textContent = source.passage;
-  if (isDeleted(source)) {
-    part(row, "note").textContent = "Deleted from your history.";
-    show(part(row, "note"), true);
-  }
   show(part(row, "stored"), source.passage !== "");
   return row;
 }

@@ -4,7 +4,6 @@ import { dayDate } from "../shared/dates.js";
 import { element } from "../shared/dom.js";
 import { siteOf } from "../shared/url.js";
 import { passageNodes } from "./passage_nodes.js";
-import { isDeleted } from "./source_list.js";
 
 /**
  * @typedef {import("./citation_marks.js").Reference} Reference
@@ -115,8 +114,7 @@ function contents({ title, quote, source }, gone) {
     }),
     element("blockquote", {}, [passageNodes(source.passage, quote, MOST_CHARACTERS)]),
   ];
-  const note = isDeleted(source) ? "This page was deleted from your history." : gone || LIVE_PAGE;
-  return [...parts, element("p", { class: "popover-note", text: note })];
+  return [...parts, element("p", { class: "popover-note", text: gone || LIVE_PAGE })];
 }
 
 const LIVE_PAGE = "The live page may have changed; this is what you read.";

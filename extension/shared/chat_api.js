@@ -9,7 +9,7 @@
  *
  * @typedef {Object} Source a numbered passage that was found for a question
  * @property {number} n
- * @property {number | null} [page_id] null when the page was deleted since
+ * @property {number} page_id
  * @property {string} url
  * @property {string} title
  * @property {string} domain

@@ -85,15 +85,6 @@ test("a long passage is cut around its quote, and stands whole below the source"
   press(mark(exchange), "Escape");
 });
 
-test("the page of a source that was deleted is said to be deleted", async () => {
-  await startOver();
-  script.ask = () => reply({ sources: [source(1, { page_id: null })] });
-  const exchange = await ask("How warm?");
-  mark(exchange).focus();
-  assert.match(popover.textContent ?? "", /deleted from your history/);
-  press(mark(exchange), "Escape");
-});
-
 test("from the panel a citation opens at its passage in the tab beside it, with Ctrl in another one", async () => {
   await startOver();
   const exchange = await ask("How warm?");
