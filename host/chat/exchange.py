@@ -114,6 +114,7 @@ class Turn:
         titles: of the pages that it cites, best first.
         shown: what a language model was given then; see `Draft`. "" for other engines, and when a page that
             it was made with was deleted.
+        page_ids: of the pages that were found for it.
         raw: what the model wrote then. With `shown` it makes the same beginning of a prompt again, which the
             model need not read a second time.
     """
@@ -124,6 +125,7 @@ class Turn:
     titles: tuple[str, ...] = ()
     shown: str = ""
     raw: str = ""
+    page_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

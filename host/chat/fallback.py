@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from host.chat.exchange import Draft, Problem, Sentence
 from host.chat.plain_markdown import quote_statement
-from host.core.errors import ModelLoading
+from host.core.errors import ModelLoading, ModelUnavailable
 from host.core.text import truncate_text
 
 if TYPE_CHECKING:
@@ -20,16 +20,21 @@ MOST_PAGES = 5
 # A page that the search thinks so much less of than of the best is none that was looked for.
 _LEAST_OF_BEST = 0.4
 
-NO_LANGUAGE_MODEL = Problem(
-    "model_unavailable",
-    "No language model is installed, so the pages found are listed.",
-    "Choose one that fits this machine: classify model recommend",
-)
-NO_EMBEDDING_MODEL = Problem(
-    "model_unavailable",
-    "No embedding model is installed, so the pages found are listed and nothing is answered from them.",
-    "Install one: classify model download all-minilm-l6-v2",
-)
+
+def no_language_model() -> ModelUnavailable:
+    """The error when an answer is to be written and there is nobody to write it."""
+    return ModelUnavailable(
+        "No language model is installed, so the pages found are listed.",
+        fix="Choose one that fits this machine: classify model recommend",
+    )
+
+
+def no_embedding_model() -> ModelUnavailable:
+    """The error when nothing can tell what the passages have to do with the question."""
+    return ModelUnavailable(
+        "No embedding model is installed, so the pages found are listed and nothing is answered from them.",
+        fix="Install one: classify model download all-minilm-l6-v2",
+    )
 
 
 def say_nothing_found(passages: Sequence[Passage], *, narrowed: bool) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from host.chat.record import TITLE_CHARACTERS, no_conversation
+from host.chat.record import no_conversation
 from host.core.errors import InvalidInput
 from host.core.text import clean_line
 from host.storage import conversations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from host.storage.conversations import Conversation, StoredMessage
 
 SNIPPET_CHARACTERS = 160
+LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,24 @@ def get_conversation(profile: Profile, conversation_id: int) -> KeptConversation
     return found
 
 
+def get_answer(profile: Profile, message_id: int) -> tuple[StoredMessage, str]:
+    """One message, and the title of its conversation.
+
+    Raises:
+        NotFound: there is none.
+    """
+
+    def read(connection: apsw.Connection) -> tuple[StoredMessage, str] | None:
+        message = conversations.read_message(connection, message_id)
+        conversation = conversations.read_conversation_of(connection, message_id)
+        return (message, conversation.title) if message and conversation else None
+
+    found = profile.database.read(read)
+    if found is None:
+        raise no_conversation()
+    return found
+
+
 def rename_conversation(profile: Profile, conversation_id: int, title: str) -> Conversation:
     """Give a conversation another title.
 
@@ -92,7 +111,7 @@ def rename_conversation(profile: Profile, conversation_id: int, title: str) -> C
         InvalidInput: nothing of the title can be seen.
         NotFound: there is no such conversation.
     """
-    cleaned = clean_line(title, limit=TITLE_CHARACTERS)
+    cleaned = clean_line(title, limit=LONGEST_TITLE)
     if not cleaned:
         message = "A title needs at least one letter."
         raise InvalidInput(message)

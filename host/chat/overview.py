@@ -52,6 +52,26 @@ def compose_overview(evidence: Evidence) -> tuple[Sentence, ...]:
     return tuple(_quote(evidence, number, first=place == 0) for place, number in enumerate(found))
 
 
+def compose_listing(evidence: Evidence) -> tuple[Sentence, ...]:
+    """A list of the pages in the order in which they were found, with the first sentence of each.
+
+    Args:
+        evidence: of pages that were found by a time; there is no question to hold against them.
+    """
+    firsts: dict[int, int] = {}
+    for index, passage in enumerate(evidence.passages):
+        whole = [
+            number
+            for number in evidence.sentences_of(index)
+            if _WHOLE.search(evidence.sentences[number].text)
+            and len(set(evidence.sentences[number].wording.stems)) >= _LEAST_WORDS
+        ]
+        numbers = whole or evidence.sentences_of(index)
+        if numbers:
+            firsts.setdefault(passage.page_id, numbers[0])
+    return tuple(_quote(evidence, number, first=place == 0) for place, number in enumerate(firsts.values()))
+
+
 def _view_pages(evidence: Evidence) -> list[_PageView]:
     by_page: dict[int, list[int]] = {}
     for index, passage in enumerate(evidence.passages):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from host.chat.exchange import ChatAnswer, Turn
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-    from host.chat.exchange import ChatRequest, Draft, Passage, Problem, Timings
+    from host.chat.exchange import ChatRequest, Draft, Passage, Problem, Sentence, Timings
     from host.history.profiles import Profile
     from host.storage.conversations import State, StoredMessage
 
@@ -33,7 +32,7 @@ class Record:
 
     Attributes:
         conversation_id: of the conversation.
-        question_id: of the question.
+        question_id: of the question; the one that is to be replaced, until it is.
         turns: what was said before, oldest first.
     """
 
@@ -43,46 +42,50 @@ class Record:
         request: ChatRequest,
         conversation_id: int,
         question_id: int,
-        turns: tuple[Turn, ...],
+        before: Sequence[StoredMessage],
+        replaced: Sequence[StoredMessage],
     ) -> None:
         self._profile = profile
         self._request = request
+        self._replaced = replaced
         self.conversation_id = conversation_id
         self.question_id = question_id
-        self.turns = turns
+        self.turns = make_turns(before)
 
     @classmethod
     def open(cls, profile: Profile, request: ChatRequest) -> Record:
         """Store a question; a crash costs its answer, not the question.
 
+        One that is to replace another is stored with its answer, so that until then nothing is lost.
+
         Raises:
             NotFound: there is no such conversation, or no such question in it.
         """
-        turns: tuple[Turn, ...] = ()
         known = request.conversation_id
+        messages: list[StoredMessage] = []
         if known is not None:
-            messages = profile.database.read(
+            found = profile.database.read(
                 lambda connection: (
                     conversations.read_messages(connection, known, last=2 * _TURNS)
                     if conversations.read_conversation(connection, known)
                     else None
                 )
             )
-            if messages is None:
+            if found is None:
                 raise no_conversation()
-            if request.replaces is not None:
-                if all(one.id != request.replaces or one.role != "user" for one in messages):
-                    message = "There is no such question in this conversation."
-                    raise NotFound(message, fix="Ask it as a new question.")
-                messages = [one for one in messages if one.id < request.replaces]
-            turns = make_turns(messages)
+            messages = found
+        place = next((at for at, one in enumerate(messages) if one.id == request.replaces), None)
+        if request.replaces is not None:
+            if known is None or place is None or messages[place].role != "user":
+                message = "There is no such question in this conversation."
+                raise NotFound(message, fix="Ask it as a new question.")
+            return cls(profile, request, known, request.replaces, messages[:place], messages[place:])
 
         def store(connection: apsw.Connection) -> tuple[int, int]:
             at = now_ms()
             conversation_id = known
             if conversation_id is None:
-                title = clean_line(request.question, limit=TITLE_CHARACTERS) or "Question"
-                conversation_id = conversations.create_conversation(connection, title, at)
+                conversation_id = conversations.create_conversation(connection, _title(request.question), at)
             elif conversations.read_conversation(connection, conversation_id) is None:
                 raise no_conversation()
             return conversation_id, conversations.add_question(
@@ -90,7 +93,7 @@ class Record:
             )
 
         conversation_id, question_id = profile.database.write(store)
-        return cls(profile, request, conversation_id, question_id, turns)
+        return cls(profile, request, conversation_id, question_id, messages, ())
 
     def close(
         self,
@@ -103,19 +106,60 @@ class Record:
         """Store the answer. What it replaces goes in the same transaction.
 
         Raises:
-            Cancelled: it was stopped before its first word and was to replace an answer, which stays.
+            Cancelled: it was stopped and was to replace an answer, which stays.
+            NotFound: the conversation was deleted in the meantime.
         """
-        if draft.stopped and not draft.sentences and self._request.replaces is not None:
-            self.give_up()
-            message = "The question was taken back; the earlier answer is still there."
+        if draft.stopped and self._replaced:
+            message = "Stopped; the earlier answer is still there."
             raise Cancelled(message)
+        answer = self._make_answer(draft, passages, searched_for, problem, timings)
+
+        def store(connection: apsw.Connection) -> tuple[int, int]:
+            at = now_ms()
+            conversation = conversations.read_conversation(connection, self.conversation_id)
+            if conversation is None:
+                raise no_conversation()
+            question_id = self.question_id
+            if self._replaced:
+                conversations.delete_messages(connection, [one.id for one in self._replaced])
+                question_id = conversations.add_question(
+                    connection, self.conversation_id, self._request.question.strip(), at
+                )
+                if not self.turns and conversation.title == _title(self._replaced[0].text):
+                    title = _title(self._request.question)
+                    conversations.rename_conversation(connection, self.conversation_id, title)
+            return question_id, conversations.add_answer(
+                connection, self.conversation_id, question_id, answer, at
+            )
+
+        self.question_id, message_id = self._profile.database.write(store)
+        return ChatAnswer(
+            conversation_id=self.conversation_id,
+            question_id=self.question_id,
+            message_id=message_id,
+            draft=draft,
+            passages=tuple(passages),
+            searched_for=searched_for,
+            grounded=is_grounded(draft.sentences),
+            problem=problem,
+            timings=timings,
+        )
+
+    def _make_answer(
+        self,
+        draft: Draft,
+        passages: Sequence[Passage],
+        searched_for: str,
+        problem: Problem | None,
+        timings: Timings,
+    ) -> NewAnswer:
         quotes: dict[int, str] = {}
         for sentence in draft.sentences:
             for place, n in enumerate(sentence.citations):
                 quotes.setdefault(n, "")
                 if place == 0 and not quotes[n]:
                     quotes[n] = sentence.quote
-        answer = NewAnswer(
+        return NewAnswer(
             state=_find_state(draft, problem),
             engine=draft.engine,
             model=draft.model,
@@ -138,40 +182,8 @@ class Record:
             shown=draft.shown,
             raw=draft.raw,
             details=self._describe(draft, searched_for, problem, timings),
+            page_ids=[page_id for turn in self.turns for page_id in turn.page_ids],
         )
-
-        def store(connection: apsw.Connection) -> int:
-            if conversations.read_conversation(connection, self.conversation_id) is None:
-                raise no_conversation()
-            if self._request.replaces is not None:
-                conversations.delete_messages_from(
-                    connection, self.conversation_id, self._request.replaces, before=self.question_id
-                )
-            return conversations.add_answer(
-                connection, self.conversation_id, self.question_id, answer, now_ms()
-            )
-
-        message_id = self._profile.database.write(store)
-        return ChatAnswer(
-            conversation_id=self.conversation_id,
-            question_id=self.question_id,
-            message_id=message_id,
-            draft=draft,
-            passages=tuple(passages),
-            searched_for=searched_for,
-            grounded=all(sentence.supported for sentence in draft.sentences),
-            problem=problem,
-            timings=timings,
-        )
-
-    def give_up(self) -> None:
-        """Take the question back where it was to replace another; else it stays, to be asked again."""
-        if self._request.replaces is not None:
-            self._profile.database.write(
-                lambda connection: conversations.delete_messages_from(
-                    connection, self.conversation_id, self.question_id
-                )
-            )
 
     def _describe(
         self, draft: Draft, searched_for: str, problem: Problem | None, timings: Timings
@@ -187,10 +199,12 @@ class Record:
 
 
 def make_turns(messages: Sequence[StoredMessage]) -> tuple[Turn, ...]:
-    """Each question with the answer that follows it; questions without one are left out."""
+    """Each question with its answer; questions without one are left out."""
+    questions = {message.id: message for message in messages if message.role == "user"}
     turns = []
-    for question, answer in pairwise(messages):
-        if question.role != "user" or answer.role != "assistant":
+    for answer in messages:
+        question = questions.get(answer.answers or 0)
+        if question is None:
             continue
         cited = dict.fromkeys(n for sentence in answer.sentences for n in sentence.citations)
         titles = {source.n: source.title for source in answer.sources}
@@ -202,15 +216,25 @@ def make_turns(messages: Sequence[StoredMessage]) -> tuple[Turn, ...]:
                 titles=tuple(dict.fromkeys(titles[n] for n in cited if titles.get(n))),
                 shown=answer.shown,
                 raw=answer.raw,
+                page_ids=tuple(dict.fromkeys(source.page_id for source in answer.sources)),
             )
         )
     return tuple(turns)
+
+
+def is_grounded(sentences: Sequence[Sentence | StoredSentence]) -> bool:
+    """Whether an answer states something and a passage stands behind each of its statements."""
+    return all(one.supported for one in sentences) and any(one.citations for one in sentences)
 
 
 def no_conversation() -> NotFound:
     """The error for a conversation that is not there."""
     message = "This conversation is not there any more."
     return NotFound(message, fix="Begin a new one.")
+
+
+def _title(question: str) -> str:
+    return clean_line(question, limit=TITLE_CHARACTERS) or "Question"
 
 
 def _find_state(draft: Draft, problem: Problem | None) -> State:

@@ -53,6 +53,7 @@ class Found:
         weights: of the stems of the question, what they weigh in this history; empty where that is unknown.
         chips: the parts of the question that were taken for filters.
         ignored_dates: dates in the question that were taken for a subject.
+        asked: the question without what was taken for filters.
     """
 
     passages: tuple[Passage, ...]
@@ -60,6 +61,7 @@ class Found:
     weights: Mapping[str, float] | None = None
     chips: tuple[Chip, ...] = ()
     ignored_dates: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def find_passages(
         weights=weights,
         chips=answer.parsed.chips,
         ignored_dates=answer.ignored_dates,
+        asked=answer.parsed.text,
     )
 
 
@@ -184,6 +187,9 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 
 def _says_same(candidate: Wording, chosen: Wording) -> bool:
     own = set(candidate.stems)
+    if not own:
+        # Signs and pictures without a word: there is nothing to compare.
+        return False
     return len(own.intersection(chosen.stems)) >= _SAME * len(own) and candidate.numbers <= chosen.numbers
 
 

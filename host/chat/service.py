@@ -9,27 +9,31 @@ from typing import TYPE_CHECKING
 from host.chat import fallback
 from host.chat.answerability import answers
 from host.chat.engine_choice import choose_engine
-from host.chat.evidence import gather_evidence
-from host.chat.exchange import ChatAnswer, Draft, Problem, Sentence, Timings
+from host.chat.evidence import Evidence, gather_evidence
+from host.chat.exchange import Draft, Timings
 from host.chat.extractive import compose_answer
 from host.chat.marks import render_sentence
-from host.chat.overview import compose_overview
+from host.chat.overview import compose_listing, compose_overview
 from host.chat.plain_markdown import quote_statement
 from host.chat.record import Record
 from host.chat.retrieval import find_passages
 from host.chat.rewriting import rewrite_question
-from host.chat.topics import find_topic
+from host.chat.topics import read_want
 from host.chat.written import write_answer
-from host.core.errors import AppError, Cancelled
+from host.core.clock import now_ms
+from host.core.errors import AppError, Cancelled, ModelLoading, ModelUnavailable
+from host.search.query_language import parse_query
+from host.search.service import local_zone
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from host.chat.evidence import Evidence, TextEmbedder, TextEntailment
-    from host.chat.exchange import ChatRequest, Passage, Turn
+    from host.chat.evidence import TextEmbedder, TextEntailment
+    from host.chat.exchange import ChatAnswer, ChatRequest, Passage, Problem, Sentence, Turn
     from host.chat.listener import Listener
+    from host.chat.retrieval import Found
     from host.history.profiles import Profile
     from host.models.language import LanguageModel
     from host.models.registry import ModelEntry
@@ -82,7 +86,9 @@ class Chat:
 
         Raises:
             NotFound: there is no such conversation, or no such question to replace.
-            Cancelled: it was stopped before there was anything, and was to replace an answer.
+            Cancelled: it was stopped, and was to replace an answer, which is still there.
+            ModelUnavailable, WorkerDied, Timeout: it was to replace an answer, which is still there, because
+                nothing but a list of pages could be made.
         """
         asking = _Asking(self._search, self._models, profile, request, listener, cancelled)
         return asking.run()
@@ -119,22 +125,19 @@ class _Asking:
         if standalone.text != self._request.question:
             self._listener.on_searched(standalone.text)
         try:
-            topic = find_topic(standalone.text)
-            draft = self._answer(standalone.text, topic, record.turns)
+            draft = self._answer(standalone.text, record.turns)
         except Cancelled:
             draft = Draft((), "none", stopped=True)
-        except BaseException:
-            record.give_up()
-            raise
         self._timings = replace(self._timings, total_ms=self._elapsed_ms())
         return record.close(draft, self._passages, standalone.text, self._problem, self._timings)
 
-    def _answer(self, question: str, topic: str | None, turns: Sequence[Turn]) -> Draft:
+    def _answer(self, question: str, turns: Sequence[Turn]) -> Draft:
+        want = read_want(question, self._find_dates(question))
         self._listener.on_stage("searching")
         found = find_passages(
             self._search,
             self._profile,
-            topic or question,
+            want.search,
             page_filter=self._request.page_filter,
             zone=self._request.zone,
             wait_s=self._request.wait_s,
@@ -147,20 +150,12 @@ class _Asking:
         if not self._passages:
             return self._tell(fallback.say_nothing_found((), narrowed=self._narrowed))
         self._listener.on_stage("reading")
-        loading = next((part for part in found.degraded if part.part == "vector"), None)
-        embedder = self._models.find_embedder()
-        if embedder is None or loading is not None:
-            self._problem = (
-                Problem(
-                    "model_loading" if loading.loading else "model_unavailable", loading.reason, loading.fix
-                )
-                if loading
-                else fallback.NO_EMBEDDING_MODEL
-            )
-            return self._tell(fallback.list_results(self._passages))
         try:
+            if want.kind == "time":
+                return self._list_pages()
+            embedder = self._find_embedder(found)
             evidence = gather_evidence(
-                topic or question,
+                found.asked or want.about,
                 self._passages,
                 embedder,
                 entailment=self._models.find_entailment(),
@@ -168,14 +163,40 @@ class _Asking:
                 weights=found.weights,
             )
             self._check_cancelled()
-            overview = compose_overview(evidence) if topic else ()
+            overview = compose_overview(evidence) if want.kind == "subject" else ()
             if not overview and not answers(evidence):
-                return self._tell(fallback.say_nothing_found(self._passages, narrowed=self._narrowed))
-            return self._compose(question, turns, evidence, overview, embedder)
+                draft = fallback.say_nothing_found(self._passages, narrowed=self._narrowed)
+            else:
+                draft = self._compose(question, turns, evidence, overview, embedder)
+            if evidence.degraded is not None:
+                raise evidence.degraded
+            return self._tell(draft)
         except Cancelled:
             raise
         except AppError as error:
             return self._fall_back(error)
+
+    def _find_dates(self, question: str) -> list[tuple[int, int]]:
+        parsed = parse_query(question, now_ms(), self._request.zone or local_zone())
+        return [(chip.start, chip.end) for chip in parsed.chips if chip.kind == "date"]
+
+    def _find_embedder(self, found: Found) -> TextEmbedder:
+        """The model that passages are judged with.
+
+        Raises:
+            ModelUnavailable: there is none, or it is not ready.
+        """
+        for part in found.degraded:
+            if part.part == "vector":
+                raise (ModelLoading if part.loading else ModelUnavailable)(part.reason, fix=part.fix)
+        embedder = self._models.find_embedder()
+        if embedder is None:
+            raise fallback.no_embedding_model()
+        return embedder
+
+    def _list_pages(self) -> Draft:
+        self._listener.on_stage("writing")
+        return self._tell(Draft(compose_listing(Evidence("", self._passages, None)), "extractive"))
 
     def _compose(
         self,
@@ -191,10 +212,9 @@ class _Asking:
         if engine == "extractive":
             self._listener.on_stage("writing")
             said = overview or _quote(compose_answer(evidence))
-            return self._tell(Draft(tuple(said), "extractive", model=embedder.model_id))
+            return Draft(tuple(said), "extractive", model=embedder.model_id)
         if entry is None:
-            self._problem = fallback.NO_LANGUAGE_MODEL
-            return self._tell(fallback.list_results(self._passages))
+            raise fallback.no_language_model()
         with self._models.lend_writer(entry.id, self._cancelled) as language:
             return write_answer(
                 language,
@@ -211,14 +231,18 @@ class _Asking:
             )
 
     def _fall_back(self, error: AppError) -> Draft:
+        if self._request.replaces is not None:
+            raise error
         self._problem = fallback.explain(error)
         if self._timings.first_word_ms is not None:
             self._listener.on_reset()
         return self._tell(fallback.list_results(self._passages))
 
     def _tell(self, draft: Draft) -> Draft:
-        for sentence in draft.sentences:
-            self._stream(render_sentence(sentence))
+        """Let the reader have a draft; what a language model wrote was streamed while it came."""
+        if draft.engine != "written":
+            for sentence in draft.sentences:
+                self._stream(render_sentence(sentence))
         return draft
 
     def _stream(self, text: str) -> None:

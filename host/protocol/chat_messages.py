@@ -47,7 +47,7 @@ class SourceItem(Result):
     """A numbered passage that was found for a question."""
 
     n: int
-    page_id: int | None = Field(description="null when the page was deleted since")
+    page_id: int
     url: str
     title: str
     domain: str
@@ -106,7 +106,7 @@ class AnswerItem(Result):
     sentences: list[SentenceItem]
     citations: list[CitationItem]
     sources: list[SourceItem] = Field(description="all passages found, cited or not")
-    grounded: bool = Field(description="every sentence is supported by a passage")
+    grounded: bool = Field(description="it states something, and a passage supports every sentence")
     state: MessageState
     engine: Engine
     model: str | None = None
@@ -163,7 +163,7 @@ class ConversationParams(Params):
 class RenameParams(ConversationParams):
     """Another title."""
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=120)
 
 
 class ChatDeleteParams(Params):

@@ -86,6 +86,7 @@ class StoredMessage:
         created_at: UTC milliseconds.
         sentences: of an answer.
         sources: of an answer, by number.
+        answers: the question that an answer belongs to.
     """
 
     id: int
@@ -100,11 +101,16 @@ class StoredMessage:
     created_at: int
     sentences: tuple[StoredSentence, ...] = ()
     sources: tuple[StoredSource, ...] = ()
+    answers: int | None = None
 
 
 @dataclass(frozen=True)
 class NewAnswer:
-    """An answer to be stored; see `StoredMessage`."""
+    """An answer to be stored; see `StoredMessage`.
+
+    Attributes:
+        page_ids: pages of earlier turns whose words were at hand too.
+    """
 
     state: State
     engine: str
@@ -114,6 +120,7 @@ class NewAnswer:
     shown: str = ""
     raw: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    page_ids: Sequence[int] = ()
 
 
 def create_conversation(connection: apsw.Connection, title: str, now_ms: int) -> int:
@@ -141,13 +148,25 @@ def add_answer(
 ) -> int:
     """Add the answer to a question; returns the message's id.
 
-    A source whose page was deleted meanwhile is left out, and so are the sentences that cite it.
+    A source whose page was deleted meanwhile is left out, and so are the sentences that cite it and all that
+    may hold its words.
     """
+    at_hand = {*answer.page_ids, *(source.page_id for source in answer.sources)}
+    there = {
+        page_id
+        for page_id in at_hand
+        if connection.execute("SELECT 1 FROM pages WHERE id = ?", (page_id,)).fetchall()
+    }
+    if there != at_hand:
+        details = {key: value for key, value in answer.details.items() if key != "searched_for"}
+        answer = replace(answer, shown="", raw="", details=details)
     connection.execute(
-        "INSERT INTO messages (conversation_id, role, shown, raw, state, engine, model, details, created_at)"
-        " VALUES (?, 'assistant', ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages"
+        " (conversation_id, role, answers, shown, raw, state, engine, model, details, created_at)"
+        " VALUES (?, 'assistant', ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             conversation_id,
+            question_id,
             answer.shown,
             answer.raw,
             answer.state,
@@ -158,11 +177,14 @@ def add_answer(
         ),
     )
     message_id = int(connection.last_insert_rowid())
+    connection.executemany(
+        "INSERT INTO message_pages (message_id, page_id) VALUES (?, ?)",
+        [(message_id, page_id) for page_id in sorted(there)],
+    )
     rows: dict[int, int] = {}
-    gone = set()
+    gone = {source.n for source in answer.sources if source.page_id not in there}
     for source in answer.sources:
-        if not connection.execute("SELECT 1 FROM pages WHERE id = ?", (source.page_id,)).fetchall():
-            gone.add(source.n)
+        if source.n in gone:
             continue
         connection.execute(
             "INSERT INTO citations (message_id, n, page_id, chunk_id, heading, passage, quote, cited)"
@@ -180,7 +202,7 @@ def add_answer(
         )
         rows[source.n] = connection.last_insert_rowid()
     for position, sentence in enumerate(answer.sentences):
-        lost = bool(gone) and (not sentence.supported or bool(gone & set(sentence.citations)))
+        lost = there != at_hand and (not sentence.supported or bool(gone & set(sentence.citations)))
         connection.execute(
             "INSERT INTO answer_sentences (message_id, position, text, supported, removed)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -191,29 +213,14 @@ def add_answer(
             "INSERT INTO sentence_citations (sentence_id, citation_id, place) VALUES (?, ?, ?)",
             [(sentence_id, rows[n], place) for place, n in enumerate(sentence.citations) if n in rows],
         )
-    if gone:
-        connection.execute("UPDATE messages SET shown = '', raw = '' WHERE id = ?", (message_id,))
     connection.execute("UPDATE messages SET state = 'complete' WHERE id = ?", (question_id,))
     _touch(connection, conversation_id, now_ms)
     return message_id
 
 
-def delete_messages_from(
-    connection: apsw.Connection, conversation_id: int, message_id: int, before: int | None = None
-) -> int:
-    """Delete a message of a conversation and those after it; returns how many there were.
-
-    Args:
-        connection: in a transaction.
-        conversation_id: whose messages.
-        message_id: the first that goes.
-        before: the first that stays, None when none does.
-    """
-    connection.execute(
-        "DELETE FROM messages WHERE conversation_id = ? AND id >= ? AND id < ?",
-        (conversation_id, message_id, before if before is not None else 2**62),
-    )
-    return int(connection.changes())
+def delete_messages(connection: apsw.Connection, message_ids: Sequence[int]) -> None:
+    """Delete messages; the answer to a question goes with it."""
+    connection.executemany("DELETE FROM messages WHERE id = ?", [(one,) for one in message_ids])
 
 
 def rename_conversation(connection: apsw.Connection, conversation_id: int, title: str) -> bool:
@@ -237,6 +244,15 @@ def read_conversation(connection: apsw.Connection, conversation_id: int) -> Conv
     return Conversation(*rows[0]) if rows else None
 
 
+def read_conversation_of(connection: apsw.Connection, message_id: int) -> Conversation | None:
+    """The conversation that a message belongs to."""
+    rows = connection.execute(
+        f"{_CONVERSATIONS} WHERE conversations.id = (SELECT conversation_id FROM messages WHERE id = ?)",
+        (message_id,),
+    ).fetchall()
+    return Conversation(*rows[0]) if rows else None
+
+
 def list_conversations(connection: apsw.Connection) -> list[Conversation]:
     """Every conversation, the latest first."""
     rows = connection.execute(f"{_CONVERSATIONS} ORDER BY updated_at DESC, conversations.id DESC")
@@ -244,7 +260,7 @@ def list_conversations(connection: apsw.Connection) -> list[Conversation]:
 
 
 def read_words(connection: apsw.Connection, conversation_id: int) -> list[str]:
-    """What a conversation says, for looking through it: its questions and its answers' sentences, in order."""
+    """What a conversation says, to be looked through: questions and sentences of answers, in order."""
     rows = connection.execute(
         "SELECT words FROM (SELECT id, -1 AS position, text AS words FROM messages WHERE conversation_id = ?1"
         " UNION ALL SELECT message_id, position, answer_sentences.text FROM answer_sentences"
@@ -258,18 +274,33 @@ def read_words(connection: apsw.Connection, conversation_id: int) -> list[str]:
 def read_messages(
     connection: apsw.Connection, conversation_id: int, *, last: int | None = None
 ) -> list[StoredMessage]:
-    """The messages of a conversation, oldest first.
+    """The messages of a conversation: questions oldest first, each with its answer behind it.
 
     Args:
         connection: to read from.
         conversation_id: of the conversation.
         last: only so many of the newest.
     """
+    # Two questions may have been asked at once: an answer belongs to its own, whenever it came.
     rows = connection.execute(
-        "SELECT id, role, text, shown, raw, state, engine, model, details, created_at FROM messages"
-        " WHERE conversation_id = ? ORDER BY id DESC LIMIT ?",
+        f"{_MESSAGES} WHERE conversation_id = ? ORDER BY coalesce(answers, id) DESC, answers IS NULL LIMIT ?",
         (conversation_id, -1 if last is None else last),
     ).fetchall()
+    return _make_messages(connection, rows)
+
+
+def read_message(connection: apsw.Connection, message_id: int) -> StoredMessage | None:
+    """One message."""
+    rows = connection.execute(f"{_MESSAGES} WHERE id = ?", (message_id,)).fetchall()
+    return next(iter(_make_messages(connection, rows)), None)
+
+
+_MESSAGES = (
+    "SELECT id, role, text, shown, raw, state, engine, model, details, created_at, answers FROM messages"
+)
+
+
+def _make_messages(connection: apsw.Connection, rows: Sequence[Any]) -> list[StoredMessage]:
     return [
         StoredMessage(
             id=row[0],
@@ -282,6 +313,7 @@ def read_messages(
             model=row[7],
             details=json.loads(row[8]),
             created_at=row[9],
+            answers=row[10],
             sentences=_read_sentences(connection, row[0]) if row[1] == "assistant" else (),
             sources=_read_sources(connection, row[0]) if row[1] == "assistant" else (),
         )

@@ -26,7 +26,16 @@ _TABLES = (
     "answer_sentences",
     "citations",
     "sentence_citations",
+    "message_pages",
 )
+
+# Tables without row ids have a key of their own.
+_KEYS = {
+    "settings": "key",
+    "page_urls": "url",
+    "sentence_citations": "sentence_id",
+    "message_pages": "message_id",
+}
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
@@ -186,8 +195,7 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
     marks = ", ".join("?" * len(columns))
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
     before = new.total_changes()
-    # Tables without row ids have a key of their own.
-    key = {"settings": "key", "page_urls": "url", "sentence_citations": "sentence_id"}.get(table, "rowid")
+    key = _KEYS.get(table, "rowid")
     with translate_errors(), begin(new):
         for direction in ("ASC", "DESC"):
             try:

@@ -118,9 +118,9 @@ class ChatWorld:
         }
         return Chat(self.search, ChatModels(**{**parts, **changes}))
 
-    def read(self, url: str, title: str, text: str, *, days_ago: int = 0) -> None:
-        """Have a page captured."""
-        at = NOON - days_ago * DAY_MS
+    def read(self, url: str, title: str, text: str, *, days_ago: int = 0, before: int = NOON) -> None:
+        """Have a page captured, so many days before a time."""
+        at = before - days_ago * DAY_MS
         outcome = self._capture.capture(
             self.profile, CapturedPage(url=url, visited_at=at, title=title, text=text)
         )

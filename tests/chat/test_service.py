@@ -8,6 +8,7 @@ import pytest
 
 from host.chat import library
 from host.chat.marks import render_answer
+from host.core.clock import now_ms
 from host.core.errors import Cancelled, ModelUnavailable, NotFound, WorkerDied
 from host.storage.filters import PageFilter
 from tests.chat.chat_world import DAY_MS, Heard
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.model
 
 LIGHTHOUSE = "https://skerrow.example/light"
 TEA = "https://tea.example/steeping"
+GLASS = "https://glass.example/made"
 OLD = "https://old.example/kites"
 PAGES = {
     LIGHTHOUSE: (
@@ -57,6 +59,13 @@ def world(chat_world: ChatWorld) -> ChatWorld:
         chat_world.read(url, title, text)
     chat_world.read(
         OLD, "Kites over Lower Marsh", "The kite festival is held on the first Sunday in May.", days_ago=60
+    )
+    chat_world.read(
+        GLASS,
+        "How glass was made",
+        "Sand and ash are melted into glass at a thousand degrees. The glass is blown while it glows.",
+        days_ago=1,
+        before=now_ms(),
     )
     chat_world.index()
     return chat_world
@@ -271,6 +280,111 @@ def test_a_replacement_stopped_before_its_first_word_changes_nothing(world: Chat
     assert [message.id for message in read_back(world, first).messages] == [
         message.id for message in before.messages
     ]
+
+
+def test_a_replacement_stopped_half_way_leaves_the_earlier_answer_and_what_followed(world: ChatWorld) -> None:
+    first = world.ask(WHEN, engine="extractive")
+    world.ask("And who did it?", conversation_id=first.conversation_id, engine="extractive")
+    before = read_back(world, first)
+    cancelled = threading.Event()
+    heard = Heard(on_event=lambda name, _value: cancelled.set() if name == "delta" else None)
+
+    with pytest.raises(Cancelled, match="still there"):
+        world.ask(
+            WHEN,
+            heard=heard,
+            cancelled=cancelled,
+            engine="written",
+            conversation_id=first.conversation_id,
+            replaces=first.question_id,
+            fresh=True,
+        )
+
+    assert read_back(world, first).messages == before.messages
+
+
+def test_a_replacement_that_fails_leaves_the_earlier_answer(world: ChatWorld) -> None:
+    first = world.ask(WHEN, engine="extractive")
+    before = read_back(world, first)
+
+    with pytest.raises(ModelUnavailable, match="No language model"):
+        world.ask(
+            WHEN,
+            engine="written",
+            chat=world.make_chat(find_writer=lambda: None),
+            conversation_id=first.conversation_id,
+            replaces=first.question_id,
+        )
+
+    assert read_back(world, first).messages == before.messages
+
+
+def test_two_questions_at_once_each_get_their_own_answer(world: ChatWorld) -> None:
+    first = world.ask(WHEN, engine="extractive")
+    later: list[ChatAnswer] = []
+
+    def ask_another(name: str, _value: Any) -> None:
+        if name == "sources" and not later:
+            later.append(
+                world.ask(
+                    "How hot is green tea steeped?",
+                    conversation_id=first.conversation_id,
+                    engine="extractive",
+                )
+            )
+
+    world.ask(
+        "What is a rye starter fed with?",
+        heard=Heard(on_event=ask_another),
+        conversation_id=first.conversation_id,
+        engine="extractive",
+    )
+
+    told = [
+        message.text or "".join(sentence.text for sentence in message.sentences)
+        for message in read_back(world, first).messages
+    ]
+    assert told[2] == "What is a rye starter fed with?"
+    assert "flour" in told[3]
+    assert told[4] == "How hot is green tea steeped?"
+    assert "seventy" in told[5]
+
+
+def test_an_edited_first_question_gives_the_conversation_its_title(world: ChatWorld) -> None:
+    first = world.ask("What is green tee?", engine="extractive")
+
+    world.ask(
+        "What is green tea?",
+        conversation_id=first.conversation_id,
+        replaces=first.question_id,
+        engine="extractive",
+    )
+
+    assert read_back(world, first).conversation.title == "What is green tea?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What did I read yesterday?", "What pages did I visit yesterday?", "Was habe ich gestern gelesen?"],
+)
+def test_what_was_read_at_a_time_is_told_by_the_pages_of_that_time(world: ChatWorld, question: str) -> None:
+    answer = world.ask(question)
+
+    assert answer.draft.engine == "extractive"
+    assert cited(answer) == [GLASS]
+    assert "Sand and ash" in render_answer(answer.draft.sentences)
+
+
+def test_a_date_in_a_question_narrows_it_and_is_no_part_of_what_has_to_be_answered(world: ChatWorld) -> None:
+    asked = "What is melted into glass in the page I read yesterday?"
+
+    assert set(cited(world.ask(asked, engine="extractive"))) == {GLASS}
+    assert world.ask(WHEN.replace("?", " yesterday?"), engine="extractive").draft.engine == "none"
+
+
+def test_a_refusal_is_not_called_grounded(world: ChatWorld) -> None:
+    assert not world.ask(UNKNOWN).grounded
+    assert world.ask(WHEN, engine="extractive").grounded
 
 
 def test_a_conversation_that_is_gone_is_said_to_be(world: ChatWorld) -> None:

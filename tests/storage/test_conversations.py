@@ -139,18 +139,57 @@ def test_a_deleted_conversation_leaves_no_row(database: Database) -> None:
     assert database.read(count) == 0
 
 
-def test_messages_from_one_on_are_deleted_up_to_another(database: Database) -> None:
+def test_a_deleted_question_takes_its_answer_along(database: Database) -> None:
     conversation, *_ = database.write(_fill)
     first = _messages(database, conversation)[0].id
     later = database.write(
         lambda connection: conversations.add_question(connection, conversation, "And?", NOON + 9)
     )
 
-    database.write(
-        lambda connection: conversations.delete_messages_from(connection, conversation, first, before=later)
-    )
+    database.write(lambda connection: conversations.delete_messages(connection, [first]))
 
     assert [message.id for message in _messages(database, conversation)] == [later]
+
+
+def test_answers_that_come_in_another_order_stay_with_their_questions(database: Database) -> None:
+    def store(connection: apsw.Connection) -> int:
+        conversation = conversations.create_conversation(connection, "Title", NOON)
+        asked = [conversations.add_question(connection, conversation, text, NOON) for text in ("1?", "2?")]
+        for question, text in ((asked[1], "two"), (asked[0], "one")):
+            said = [StoredSentence(text, supported=True)]
+            answer = NewAnswer("complete", "none", None, said, [])
+            conversations.add_answer(connection, conversation, question, answer, NOON)
+        return conversation
+
+    found = _messages(database, database.write(store))
+
+    told = [message.text or message.sentences[0].text for message in found]
+    assert told == ["1?", "one", "2?", "two"]
+
+
+def test_words_of_a_page_of_an_earlier_turn_go_with_it_too(database: Database) -> None:
+    def store(connection: apsw.Connection) -> tuple[int, int]:
+        conversation, first, second = _fill(connection)
+        question = conversations.add_question(connection, conversation, "And?", NOON)
+        answer = NewAnswer(
+            "complete",
+            "written",
+            "model",
+            [StoredSentence(f"As I said, {WORD}.", supported=False)],
+            [_source(1, second, OTHER)],
+            shown="passages",
+            raw=f"As I said, {WORD}.",
+            page_ids=[first],
+        )
+        conversations.add_answer(connection, conversation, question, answer, NOON)
+        return conversation, first
+
+    conversation, first = database.write(store)
+    database.write(lambda connection: pages.delete_pages(connection, database.features, [first]))
+
+    last = _messages(database, conversation)[-1]
+    assert [sentence.text for sentence in last.sentences] == [""]
+    assert last.raw == ""
 
 
 @pytest.mark.parametrize("last", [1, 2, 5])

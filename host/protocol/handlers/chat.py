@@ -73,8 +73,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             _Stream(call),
             call.cancelled,
         )
-        kept = library.get_conversation(profile, answer.conversation_id)
-        return to_ask_result(answer, kept)
+        return to_ask_result(answer, *library.get_answer(profile, answer.message_id))
 
     def list_all(params: c.ChatListParams, call: Call) -> c.ChatListResult:
         found, total = library.find_conversations(
@@ -139,18 +138,18 @@ def _to_item(conversation: Conversation, snippet: str = "") -> c.ConversationIte
 
 
 def _to_messages(kept: KeptConversation) -> list[c.MessageItem]:
-    """Each question with its answer; a message that answers nothing any more is left out."""
-    items: list[c.MessageItem] = []
-    for message in kept.messages:
-        if message.role == "user":
-            items.append(
-                c.MessageItem(
-                    question_id=message.id, question=message.text, created_at=message.created_at, answer=None
-                )
-            )
-        elif items and items[-1].answer is None:
-            items[-1].answer = to_answer(message)
-    return items
+    """Each question with its answer."""
+    answers = {message.answers: message for message in kept.messages if message.role == "assistant"}
+    return [
+        c.MessageItem(
+            question_id=message.id,
+            question=message.text,
+            created_at=message.created_at,
+            answer=to_answer(answers[message.id]) if message.id in answers else None,
+        )
+        for message in kept.messages
+        if message.role == "user"
+    ]
 
 
 def _fit(messages: list[c.MessageItem]) -> list[c.MessageItem]:

@@ -8,14 +8,13 @@ from host.chat.cleaning import clean_passage, clean_title
 from host.chat.exchange import Problem, Sentence
 from host.chat.links import is_web_address, make_link
 from host.chat.marks import render_answer
-from host.core.errors import NotFound
+from host.chat.record import is_grounded
 from host.protocol import chat_messages as c
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from host.chat.exchange import ChatAnswer, Passage
-    from host.chat.library import KeptConversation
     from host.storage.conversations import StoredMessage
 
 
@@ -89,7 +88,7 @@ def to_answer(message: StoredMessage) -> c.AnswerItem:
             )
             for source in sources
         ],
-        grounded=all(sentence.supported for sentence in message.sentences),
+        grounded=is_grounded(message.sentences),
         state=message.state,
         engine=message.engine,
         model=message.model,
@@ -99,16 +98,8 @@ def to_answer(message: StoredMessage) -> c.AnswerItem:
     )
 
 
-def to_ask_result(answer: ChatAnswer, kept: KeptConversation) -> c.AskResult:
-    """The answer to `chat.ask`: what was stored, with the times it took.
-
-    Raises:
-        NotFound: it was deleted in the meantime.
-    """
-    message = next((one for one in kept.messages if one.id == answer.message_id), None)
-    if message is None:
-        gone = "This answer was deleted while it was made."
-        raise NotFound(gone)
+def to_ask_result(answer: ChatAnswer, message: StoredMessage, title: str) -> c.AskResult:
+    """The answer to `chat.ask`: what was stored, with the times it took."""
     usage, first_word_ms = answer.draft.usage, answer.timings.first_word_ms
     timings = c.TimingsItem(
         sources_ms=round(answer.timings.sources_ms, 2),
@@ -124,6 +115,6 @@ def to_ask_result(answer: ChatAnswer, kept: KeptConversation) -> c.AskResult:
         **to_answer(message).model_dump(),
         conversation_id=answer.conversation_id,
         question_id=answer.question_id,
-        title=kept.conversation.title,
+        title=title,
         timings=timings,
     )

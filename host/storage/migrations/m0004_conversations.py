@@ -21,13 +21,15 @@ CREATE TABLE conversations (
 );
 CREATE INDEX conversations_updated_at ON conversations (updated_at);
 
--- `text` is what a person asked; answers are rows of answer_sentences. `shown` and `raw` are what a language
--- model was given and wrote, exactly, so that it goes on without reading the conversation again. `details` is
--- JSON of what has no words of pages: the reason of a fallback, what was searched, times.
+-- `text` is what a person asked. Answers are rows of answer_sentences, and `answers` is their question.
+-- `shown` and `raw` are what a language model was given and wrote, exactly, so that it goes on without
+-- reading the conversation again. `details` is JSON of what has no words of pages but `searched_for`: the
+-- reason of a fallback, what was searched, times.
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+    answers INTEGER UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
     text TEXT NOT NULL DEFAULT '',
     shown TEXT NOT NULL DEFAULT '',
     raw TEXT NOT NULL DEFAULT '',
@@ -73,28 +75,31 @@ CREATE TABLE sentence_citations (
 ) WITHOUT ROWID;
 CREATE INDEX sentence_citations_citation ON sentence_citations (citation_id);
 
+-- Every page whose words were at hand when an answer was made: found for it, or for an earlier question of
+-- the conversation.
+CREATE TABLE message_pages (
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    page_id INTEGER NOT NULL REFERENCES pages (id) ON DELETE CASCADE,
+    PRIMARY KEY (message_id, page_id)
+) WITHOUT ROWID;
+CREATE INDEX message_pages_page ON message_pages (page_id);
+
 -- A page that is forgotten takes its words along: the sentences that cite it, those that cite nothing but
--- were written with it at hand, and what the model wrote.
+-- were written with it at hand, what the model was shown and wrote, and what was searched for.
 CREATE TRIGGER pages_forget_quotes BEFORE DELETE ON pages
-WHEN EXISTS (SELECT 1 FROM citations WHERE page_id = OLD.id)
+WHEN EXISTS (SELECT 1 FROM message_pages WHERE page_id = OLD.id)
 BEGIN
     UPDATE answer_sentences SET text = '', removed = 1 WHERE id IN (
         SELECT link.sentence_id FROM citations AS source
             JOIN sentence_citations AS link ON link.citation_id = source.id
             WHERE source.page_id = OLD.id
         UNION
-        SELECT sentence.id FROM citations AS source
-            JOIN answer_sentences AS sentence ON sentence.message_id = source.message_id
-            WHERE source.page_id = OLD.id AND NOT sentence.supported
+        SELECT sentence.id FROM message_pages AS had
+            JOIN answer_sentences AS sentence ON sentence.message_id = had.message_id
+            WHERE had.page_id = OLD.id AND NOT sentence.supported
     );
-    UPDATE messages SET shown = '', raw = '' WHERE shown <> '' AND id IN (
-        SELECT message_id FROM citations WHERE page_id = OLD.id
-    );
-    -- What was searched for a later question may hold the page's title.
-    UPDATE messages SET details = json_remove(details, '$.searched_for') WHERE conversation_id IN (
-        SELECT answer.conversation_id FROM citations AS source
-            JOIN messages AS answer ON answer.id = source.message_id
-            WHERE source.page_id = OLD.id
+    UPDATE messages SET shown = '', raw = '', details = json_remove(details, '$.searched_for') WHERE id IN (
+        SELECT message_id FROM message_pages WHERE page_id = OLD.id
     );
 END;
 """
