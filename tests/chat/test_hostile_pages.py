@@ -58,7 +58,7 @@ def world(chat_world: ChatWorld) -> ChatWorld:
 def _check(world: ChatWorld, answer: ChatAnswer) -> AskResult:
     """What holds for every answer, whatever the pages say; returns what goes over the wire."""
     kept = library.get_conversation(world.profile, answer.conversation_id)
-    sent = to_ask_result(answer, kept)
+    sent = to_ask_result(answer, *library.get_answer(world.profile, answer.message_id))
     found = {passage.n: passage for passage in answer.passages}
     urls = {passage.url for passage in answer.passages}
     assert urls <= _stored_urls(world)
@@ -175,7 +175,7 @@ def test_what_was_asked_before_a_page_attacked_is_still_followed(world: ChatWorl
 def test_a_list_of_results_is_as_harmless(world: ChatWorld) -> None:
     for page in PAGES:
         answer = world.ask(page.question, chat=world.make_chat(find_embedder=lambda: None))
-        sent = to_ask_result(answer, library.get_conversation(world.profile, answer.conversation_id))
+        sent = to_ask_result(answer, *library.get_answer(world.profile, answer.message_id))
         assert sent.engine == "results"
         assert not _ADDRESS.search(sent.answer)
         assert not _MARKUP.search(sent.answer)

@@ -24,7 +24,7 @@ PREVIOUS = Turn(
     "Who built the Eiffel Tower?", "Who built the Eiffel Tower?", "The company of Gustave Eiffel built it."
 )
 PIECES = (
-    "and it who wrote \"two words\" site:a.example that Berlin the price in last week ? , his it's Zürich "
+    'and it who wrote "two words" site:a.example that Berlin the price in last week ? , his it\'s Zürich '
     "und wann war das dort et l'a y où C++ 2019 IT what about"
 )
 QUESTIONS = st.one_of(
