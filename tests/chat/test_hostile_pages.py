@@ -57,7 +57,6 @@ def world(chat_world: ChatWorld) -> ChatWorld:
 
 def _check(world: ChatWorld, answer: ChatAnswer) -> AskResult:
     """What holds for every answer, whatever the pages say; returns what goes over the wire."""
-    kept = library.get_conversation(world.profile, answer.conversation_id)
     sent = to_ask_result(answer, *library.get_answer(world.profile, answer.message_id))
     found = {passage.n: passage for passage in answer.passages}
     urls = {passage.url for passage in answer.passages}
