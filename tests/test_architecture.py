@@ -68,6 +68,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/chat_prompt.py",
         "models/quantisation_worker.py",
     ),
+    "sklearn": ("evaluation/refusal.py", "evaluation/refusal_fit.py"),
     "sentencex": ("chat/sentences.py", "chat/sentence_stream.py"),
     "jinja2": ("models/chat_prompt.py", "models/language_worker.py"),
     "transformers": (
@@ -236,7 +237,8 @@ def test_the_bridge_loads_next_to_nothing() -> None:
 def test_every_library_that_is_imported_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["remote"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["remote"], *extras["evaluation"]]
     declared = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in lines}
     providers = importlib.metadata.packages_distributions()
     for module in MODULES:

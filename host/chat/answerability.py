@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from host.chat.evidence import Evidence
 
-_FILE = Path(__file__).with_name("answerability.json")
+COEFFICIENTS_FILE = Path(__file__).with_name("answerability.json")
 # The kinds of questions that are answered more or less often than others.
 _KINDS = ("number", "place", "reason", "thing", "topic")
 
@@ -170,5 +170,5 @@ def _cover(weights: dict[str, float], held: Collection[str]) -> float:
 
 @cache
 def _read_file() -> dict[str, Coefficients]:
-    data = json.loads(_FILE.read_text(encoding="utf-8"))
+    data = json.loads(COEFFICIENTS_FILE.read_text(encoding="utf-8"))
     return {name: Coefficients(**values) for name, values in data.items()}

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from host.chat.answerability import COEFFICIENTS_FILE
 from host.cli_commands.classification_tables import print_categories, print_summary
-from host.cli_commands.output import json_option, make_progress, print_json, print_table
+from host.cli_commands.output import json_option, make_progress, print_json, print_note, print_table
+from host.core.errors import InvalidInput
 from host.evaluation.bench.models import bench_models
 from host.evaluation.extraction import evaluate_extraction
+from host.evaluation.refusal import RefusalScores, fit_all, judge_examples, write_coefficients
+from host.evaluation.refusal_sets import REFUSAL_SET_NAMES, load_refusal_set
+from host.evaluation.refusal_signs import Example, collect_examples
 from host.evaluation.retrieval import MODES, RetrievalReport, measure_retrieval
 from host.evaluation.retrieval_sets import SET_NAMES, load_set
 
@@ -29,7 +34,7 @@ folder_option = click.option(
 
 @click.group()
 def evaluate() -> None:
-    """Measure quality: how well pages are read and found again, and files classified."""
+    """Measure quality: how well pages are read and found again, files classified and questions refused."""
 
 
 @evaluate.command()
@@ -109,6 +114,66 @@ def classification(models: tuple[str, ...], folders: tuple[Path, ...], limit: in
         return
     print_summary(reports)
     print_categories(reports)
+
+
+@evaluate.command()
+@folder_option
+@click.option(
+    "--set", "names", multiple=True, type=click.Choice(REFUSAL_SET_NAMES), help="Only this set; repeatable."
+)
+@click.option(
+    "--every", default=1, show_default=True, type=click.IntRange(1), help="Ask only each so-manieth question."
+)
+@click.option(
+    "--fit", is_flag=True, help="Write the coefficients that chat judges by anew; only with all questions."
+)
+@json_option
+def refusal(folder: Path, names: tuple[str, ...], every: int, fit: bool, as_json: bool) -> None:
+    """Tell questions that a history answers from those that it does not, also with their page taken away."""
+    if fit and (names or every > 1):
+        message = "Coefficients that chat is to judge by are fitted to all questions of all sets."
+        raise InvalidInput(message, fix="Leave out --set and --every, or --fit.")
+    sets = [load_refusal_set(name, folder, every=every) for name in names or REFUSAL_SET_NAMES]
+    examples: list[Example] = []
+    with make_progress() as progress:
+        for one in sets:
+            task = progress.add_task(one.name, total=None)
+
+            def report(what: str, done: int, total: int, task: TaskID = task, name: str = one.name) -> None:
+                progress.update(task, description=f"{name}: {what}", completed=done, total=total or None)
+
+            examples += collect_examples(one, report)
+            progress.remove_task(task)
+    scores = judge_examples(examples)
+    if fit:
+        write_coefficients(fit_all(examples), COEFFICIENTS_FILE)
+        print_note(f"Wrote {COEFFICIENTS_FILE}.")
+    if as_json:
+        print_json([found.to_json() for found in scores])
+        return
+    _print_refusal(scores)
+
+
+def _print_refusal(scores: list[RefusalScores]) -> None:
+    """A table for each way of judging."""
+
+    def say(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    columns = ("set", "kind", "answerable", "others", "AUC", "answered", "refused", "balanced")
+    for judge in dict.fromkeys(one.judge for one in scores):
+        rows = [
+            (
+                one.set_name,
+                one.kind,
+                one.answerable,
+                one.unanswerable,
+                *map(say, (one.area, one.answered, one.refused, one.balanced)),
+            )
+            for one in scores
+            if one.judge == judge
+        ]
+        print_table(columns, rows, title=judge)
 
 
 def _print_report(report: RetrievalReport) -> None:

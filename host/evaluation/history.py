@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from host.evaluation.bench.figures import OnProgress
     from host.evaluation.retrieval_sets import EvaluationPage
 
+# Whose history it is.
+PROFILE = "evaluation"
 _INDEX_TIMEOUT_S = 3600.0
 
 
@@ -44,7 +46,7 @@ def open_history(pages: Sequence[EvaluationPage], on_progress: OnProgress) -> It
     Raises:
         NotReady: no embedding model is installed, or indexing did not end.
     """
-    with temporary_home(models=True) as paths, Client(profile_id="evaluation", paths=paths) as client:
+    with temporary_home(models=True) as paths, Client(profile_id=PROFILE, paths=paths) as client:
         if not client.hello["models"]:
             message = "No embedding model is installed."
             raise NotReady(message, fix="Run: python3 -m host.install")
