@@ -124,7 +124,7 @@ class ChatWorld:
         outcome = self._capture.capture(
             self.profile, CapturedPage(url=url, visited_at=at, title=title, text=text)
         )
-        assert outcome.status in {"stored", "updated"}, outcome
+        assert outcome.status in {"stored", "updated", "unchanged"}, outcome
 
     def index(self) -> None:
         """Make all vectors."""
