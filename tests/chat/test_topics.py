@@ -51,6 +51,8 @@ def test_a_request_for_what_was_read_names_its_subject(request_: str, subject: s
         "Summarise what I read yesterday",
         "What pages did I visit yesterday?",
         "What have I read recently?",
+        "What was I reading yesterday?",
+        "List everything I read in the last 3 days",
         "Was habe ich gestern gelesen?",
         "Welche Seiten habe ich letzte Woche besucht?",
         "¿Qué leí ayer?",
