@@ -73,11 +73,15 @@ def load_chat_set(name: str, folder: Path) -> ChatSet:
 
     Args:
         name: of the set.
-        folder: holds the folders clapnq, xquad, known_item and article_extraction.
+        folder: holds the folders clapnq, xquad, known_item and article_extraction; or is itself the folder of
+            the set.
 
     Raises:
         InvalidInput: there is no such set, or its files are not there.
     """
+    own = name.partition("-")[0]
+    if folder.resolve().name == own and not (folder / own).is_dir():
+        folder = folder.resolve().parent
     loader = _LOADERS.get(name)
     if loader is None:
         message = f"There is no set {name!r}."

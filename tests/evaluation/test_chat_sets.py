@@ -126,6 +126,11 @@ def test_thinning_out_keeps_both_kinds_and_the_whole_history(folder: Path) -> No
     assert len(thin.pages) == 2
 
 
+def test_the_folder_of_the_set_itself_will_do(folder: Path) -> None:
+    assert load_chat_set("clapnq", folder / "clapnq") == load_chat_set("clapnq", folder)
+    assert load_chat_set("xquad-de", folder / "xquad") == load_chat_set("xquad-de", folder)
+
+
 def test_a_missing_folder_is_said_plainly(tmp_path: Path) -> None:
     for name in CHAT_SET_NAMES:
         with pytest.raises(InvalidInput, match="not there"):
