@@ -100,17 +100,33 @@ def judge_support(
 
 
 def _find_quoted(evidence: Evidence, text: str) -> list[_Rating]:
-    """The passages in which a sentence stands word by word."""
+    """The passages of which a text is a sentence, or several that follow each other, word by word.
+
+    A part of a sentence is no quote: what stands before it may change what it says.
+    """
+    words = text.split()
     found = []
-    for passage, one in enumerate(evidence.passages):
-        at = one.text.find(text)
-        if at >= 0:
-            before = [
-                number for number in evidence.sentences_of(passage) if evidence.sentences[number].start <= at
-            ]
-            if before:
-                found.append(_Rating(passage, before[-1], 1.0))
+    for passage in range(len(evidence.passages)):
+        numbers = evidence.sentences_of(passage)
+        first = next((number for number in numbers if _begins_quote(evidence, number, numbers, words)), None)
+        if first is not None:
+            found.append(_Rating(passage, first, 1.0))
     return found
+
+
+def _begins_quote(evidence: Evidence, first: int, numbers: Sequence[int], words: list[str]) -> bool:
+    """Whether the sentences from one on are these words, and no more."""
+    at = 0
+    for number in numbers:
+        if number < first:
+            continue
+        own = evidence.sentences[number].text.split()
+        if words[at : at + len(own)] != own:
+            return False
+        at += len(own)
+        if at == len(words):
+            return True
+    return False
 
 
 def _rate_passages(evidence: Evidence, text: str, said: Wording) -> list[_Rating]:

@@ -34,6 +34,29 @@ def test_a_quote_is_supported_by_the_passage_that_has_it(evidence: Evidence) -> 
     assert support.quote in CHEESE
 
 
+def test_sentences_that_follow_each_other_are_a_quote(evidence: Evidence) -> None:
+    said = "It is not open to lorries.  Every spring the town paints its railings green."
+    support = evidence.find_support(said)
+    assert (support.citations, support.score) == ((1,), 1.0)
+    assert support.quote == "It is not open to lorries."
+
+
+@pytest.mark.parametrize("embedder", [BagEmbedder(), None], ids=["with vectors", "words only"])
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("In all 25 people died in the fire.", "5 people died in the fire."),
+        ("It was not true that the mayor knew it.", "the mayor knew it."),
+        ("The bridge was never opened. In 1878 it fell.", "In 1878 it fell. The bridge was never opened."),
+    ],
+)
+def test_a_piece_of_a_sentence_is_no_quote(page: str, said: str, embedder: BagEmbedder | None) -> None:
+    support = gather_evidence(QUESTION, [make_passage(1, page)], embedder).find_support(said)
+    assert support.score < 1.0
+    if "bridge" not in said:
+        assert not support.supported
+
+
 def test_other_words_for_the_same_are_supported_and_quote_what_says_it(evidence: Evidence) -> None:
     support = evidence.find_support("In 1878 Anna Krüger opened the bridge over the Aller.")
     assert support.citations == (1,)
