@@ -8,8 +8,9 @@ A page is written by a stranger, so its text is data wherever it goes, and each 
 * `disarm_text`: what a language model is shown. There the same words could pass for the marks that hold the
   prompt together, so these are broken, harmlessly and so that a reader still knows them. Nothing is quoted
   from this text: what supports a sentence is found in the passage itself.
-* `clean_statement`: what an answer says in its own name. It bears no address, no markup and no mark of a
-  source, since all three would look like the work of this program. Quotes are shown apart from it.
+* `clean_statement`: what a language model says, and what a summary says, in the name of this program. It
+  bears no address, no markup and no mark of a source, and loses words that look like one: "<div>", "[0]".
+  A sentence that is quoted as an answer keeps them: `plain_markdown.quote_statement`.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _ADDRESS = re.compile(
 _EMPTY = re.compile(r"[(\[{]\s*[)\]}]|<\s*>")
 _MOST_ROUNDS = 8
 _BRACKETS = re.compile(r"[<>\[\]]|:/+")
-_SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?)\]](?:\s|$))")
+_SPACE_BEFORE = re.compile(r"(?<![<\s])\s+(?=[,.;:!?)\]](?:\s|$))")
 
 
 def clean_passage(text: str) -> str:
@@ -123,13 +124,13 @@ def disarm_text(text: str) -> str:
 
 
 def clean_statement(text: str) -> str:
-    """What a sentence of a page may say as a sentence of an answer.
+    """What a language model or a summary may say as a sentence of its own.
 
-    HTML, Markdown links and images, addresses and citation marks go; the words stay, and so do line feeds and
-    the white space around.
+    HTML, Markdown links and images, addresses and citation marks go, and whatever looks like them: the tag in
+    "the <div> element", too. All else stays, line feeds and the white space around included.
 
     Args:
-        text: a stretch of a cleaned passage, or what a language model wrote.
+        text: what a language model wrote, or a stretch of a cleaned passage.
 
     Returns:
         nothing but white space where nothing is left to say.

@@ -6,10 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from host.chat.cleaning import clean_title
+from host.chat.exchange import Sentence
 from host.chat.links import is_web_address, make_link
 from host.chat.marks import mark
-from host.chat.exchange import Sentence
-from host.chat.plain_markdown import quote_markdown
+from host.chat.plain_markdown import quote_markdown, set_mail_apart
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -51,10 +52,11 @@ def _write_answer(message: StoredMessage) -> str:
             if not pieces or pieces[-1] != f" {REMOVED}":
                 pieces.append(f" {REMOVED}")
             continue
-        body = sentence.text.rstrip()
-        marks = mark(Sentence(sentence.text, sentence.citations, sentence.supported))
+        text = set_mail_apart(sentence.text)
+        body = text.rstrip()
+        marks = mark(Sentence(text, sentence.citations, sentence.supported))
         # A backslash keeps a renderer from taking [1] for the label of a link.
-        pieces.append(f"{body}{marks.replace('[', chr(92) + '[')}{sentence.text[len(body) :]}")
+        pieces.append(f"{body}{marks.replace('[', chr(92) + '[')}{text[len(body) :]}")
     return "".join(pieces).strip() or "*(no answer)*"
 
 
@@ -63,7 +65,7 @@ def _write_sources(message: StoredMessage, zone: tzinfo | None) -> str:
     for source in message.sources:
         if not source.cited or not is_web_address(source.url):
             continue
-        title = quote_markdown(" ".join((source.title or source.domain).split()))
+        title = quote_markdown(clean_title(source.title) or source.domain)
         link = make_link(source.url, source.quote).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
         lines.append(f"{source.n}. [{title}](<{link}>), read {_day(source.visited_at, zone)}")
         if source.quote:

@@ -85,6 +85,7 @@ def test_no_text_can_end_its_message_or_pass_for_a_source(text: str) -> None:
         ("Read https://evil.example/x?y=1, or www.evil.example.", "Read, or."),
         ("Click [me](javascript:alert(1)) <img src=x onerror=alert(1)>please", "Click me please"),
         ("&lt;script&gt;alert(1)&lt;/script&gt;Tea is hot.", " Tea is hot."),
+        ("&lt;![]", "< !"),
         ("5 < 6, a > b", "5 < 6, a > b"),
         ("\n- An item [?]\n", "\n- An item\n"),
     ],

@@ -77,6 +77,31 @@ def test_titles_and_quotes_of_pages_make_no_other_link(title: str, quote: str) -
     assert {link.split("#")[0] for link in _links(text)} <= {"https://a.example/x"}
 
 
+@pytest.mark.parametrize("text", ["See www.evil.example/x now.", "Ask me@evil.example now."])
+def test_no_viewer_makes_a_link_of_an_address_in_a_quote_a_title_or_an_answer(text: str) -> None:
+    sentence = StoredSentence("Ask me@evil.example.", supported=True, citations=(1,))
+    kept = _kept([sentence], [_source(1, title=text, quote=text)])
+
+    # Viewers link plain text that begins with www. or holds an address of mail, escaped or not; never code.
+    plain = "".join(
+        child.content if child.type in {"text", "text_special"} else " "
+        for token in MarkdownIt().parse(write_markdown(kept))
+        for child in token.children or []
+    )
+
+    assert "See evil.example/x now." in plain or "Ask   now." in plain
+    assert "www." not in plain
+    assert "@" not in plain
+
+
+def test_a_stored_title_shows_nothing_unseen() -> None:
+    sentence = StoredSentence("They sleep.", supported=True, citations=(1,))
+
+    text = write_markdown(_kept([sentence], [_source(1, title="Re\u202egpj\u200b.exe\x07")]))
+
+    assert "[Regpj.exe]" in text
+
+
 def test_an_address_that_is_not_of_the_web_is_left_out() -> None:
     sentence = StoredSentence("They sleep.", supported=True, citations=(1,))
 
