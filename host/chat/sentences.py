@@ -25,6 +25,11 @@ _LINE = re.compile(r"\n+")
 _LETTER = re.compile(r"[^\W_]")
 # What stands before an item of a list.
 _NUMBERING = re.compile(r"\s*(?:\(?(?:\d{1,3}|[A-Za-z])[.)]|[•*–-])\s*")
+# A letter and its point, as in "z. B.". Thai has no spaces before the word, and three letters at most.
+_INITIAL = r"(?:(?<![^\W_])[^\W\d_]|[\u0e01-\u0e2e])\."
+_ENDS_INITIAL, _BEGINS_INITIAL = re.compile(rf"{_INITIAL}\s*$"), re.compile(rf"\s*{_INITIAL}")
+_ABBREVIATED = re.compile(rf"{_INITIAL}\s?{_INITIAL}\s*$|(?:^|[\s(.])[\u0e01-\u0e2e]{{1,3}}\.\s*$")
+_TAIL = 16
 # Where an overlong sentence may be cut, the best place first.
 _BREAKS = (re.compile(r"[;:。！？]\s*"), re.compile(r"[,，、]\s*"), re.compile(r"\s+"))
 _ENDS = (".", "!", "?", "…", "。", "！", "？", ":", ";", "”", '"', "»", ")")
@@ -92,11 +97,22 @@ def _split_line(text: str, start: int, end: int, language: str) -> list[Stretch]
 def _belongs(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether two neighbours are one sentence: one of them is a scrap, or the second one goes on."""
     first, second = text[slice(*one)], text[slice(*other)]
+    if _is_abbreviated(first[-_TAIL:], second):
+        return True
     if _NUMBERING.fullmatch(second):
         return False
     if _is_scrap(first) or _NUMBERING.fullmatch(first) or _is_scrap(second):
         return True
     return second.lstrip()[:1].islower() and not first.rstrip().endswith(("!", "?", "。"))
+
+
+def _is_abbreviated(first: str, second: str) -> bool:
+    """Whether the point between two pieces belongs to an abbreviation such as "e. g." or a Thai era."""
+    if _ENDS_INITIAL.search(first) and _BEGINS_INITIAL.match(second):
+        return True
+    following = second.lstrip()[:1]
+    caseless = following.isalpha() and not following.isupper() and not following.islower()
+    return (following.isdigit() or caseless) and _ABBREVIATED.search(first) is not None
 
 
 def _is_scrap(text: str) -> bool:

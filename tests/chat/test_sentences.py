@@ -60,6 +60,28 @@ def test_german_abbreviations_are_known_in_german() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("กรุงเทพก่อตั้งเมื่อ พ.ศ. 2325 โดยรัชกาลที่ 1", "th"),
+        ("เขาเกิดตั้งแต่พ.ศ.2325 และ ม.ร.ว. คึกฤทธิ์", "th"),
+        ("เขาไปหา ดร. สมหญิง", "th"),
+        ("Das gilt z. B. Für Berlin.", None),
+        ("Т. Е. так.", None),
+    ],
+)
+def test_letters_with_points_do_not_end_a_sentence(text: str, language: str | None) -> None:
+    assert _texts(text, language) == [text]
+
+
+def test_a_sentence_may_end_in_a_letter() -> None:
+    assert _texts("I took plan B. Then I left. We live in the U. S. A. now.") == [
+        "I took plan B.",
+        "Then I left.",
+        "We live in the U. S. A. now.",
+    ]
+
+
 def test_the_number_of_a_list_stays_with_its_line() -> None:
     assert _texts("1. Mix the flour. 2. Add water.") == ["1. Mix the flour.", "2. Add water."]
 
