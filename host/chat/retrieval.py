@@ -52,7 +52,6 @@ class Found:
         degraded: what did not work.
         weights: of the stems of the question, what they weigh in this history; empty where that is unknown.
         chips: the parts of the question that were taken for filters.
-        ignored_dates: dates in the question that were taken for a subject.
         asked: the question without what was taken for filters.
     """
 
@@ -60,7 +59,6 @@ class Found:
     degraded: tuple[DegradedPart, ...] = ()
     weights: Mapping[str, float] | None = None
     chips: tuple[Chip, ...] = ()
-    ignored_dates: tuple[str, ...] = ()
     asked: str = ""
 
 
@@ -122,7 +120,6 @@ def find_passages(
         degraded=tuple(answer.degraded),
         weights=weights,
         chips=answer.parsed.chips,
-        ignored_dates=answer.ignored_dates,
         asked=answer.parsed.text,
     )
 

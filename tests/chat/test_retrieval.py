@@ -64,6 +64,14 @@ def world(chat_world: ChatWorld) -> ChatWorld:
     return chat_world
 
 
+def test_a_passage_of_signs_is_no_repetition_of_another(chat_world: ChatWorld) -> None:
+    for n in range(2):
+        chat_world.read(f"https://signs.example/{n}", f"Ferry pictograms {n}", "⛴ ⚓ 🚢 🛟 " * (n + 3))
+    chat_world.index()
+    urls = {passage.url for passage in _ask(chat_world, "ferry pictograms").passages}
+    assert {"https://signs.example/0", "https://signs.example/1"} <= urls
+
+
 def test_the_passage_that_answers_comes_first_and_numbers_count_from_one(world: ChatWorld) -> None:
     found = _ask(world, "When was the ferry between Orsk and Hallen launched?")
     assert "1911" in found.passages[0].text
