@@ -35,5 +35,6 @@ def test_the_starter_model_quotes_and_larger_ones_write() -> None:
     chosen = {one.id: choose_engine("auto", one) for one in registry.values() if one.type == "instruction"}
     assert chosen["smollm2-135m-instruct"] == "extractive"
     assert chosen["smollm2-360m-instruct"] == "extractive"
-    assert chosen["qwen2.5-0.5b-instruct"] == "written"
+    assert chosen["qwen2.5-0.5b-instruct"] == "extractive"
+    assert chosen["llama-3.2-1b-instruct"] == "written"
     assert chosen["qwen3-4b-instruct-2507"] == "written"
