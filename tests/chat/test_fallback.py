@@ -44,7 +44,7 @@ def test_markup_of_a_page_is_shown_and_not_obeyed() -> None:
         list_results([_passage(1, text="[click](https://evil.example) <b>now</b>")]).sentences
     )
 
-    assert "](" not in said
+    assert "\\[click\\](" in said
     assert "https://" not in said
     assert "<b>" not in said
 
