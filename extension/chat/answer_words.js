@@ -7,11 +7,22 @@
  */
 
 /** @type {Record<Stage, string>} */
-export const STAGE_WORDS = {
+const STAGE_WORDS = {
   searching: "Searching your history…",
   reading: "Reading what was found…",
   writing: "Writing…",
 };
+
+/**
+ * What is said while a question is being answered.
+ *
+ * @param {Stage} stage
+ * @param {string} [searchedFor] what is searched, where that is not the question
+ */
+export function stageWords(stage, searchedFor = "") {
+  if (stage === "searching" && searchedFor) return `Searching for “${searchedFor}”…`;
+  return STAGE_WORDS[stage] ?? "Working…";
+}
 
 /**
  * What stands above an answer that is not simply one.
@@ -19,10 +30,34 @@ export const STAGE_WORDS = {
  * @param {Answer} answer
  * @returns {{title: string, text: string, fix: string, tone: "paused"} | null}
  */
-export function answerNotice({ engine, problem }) {
-  if (problem)
-    return { title: problemTitle(engine), text: problem.reason, fix: problem.fix ?? "", tone: "paused" };
-  return null;
+export function answerNotice(answer) {
+  const { engine, problem } = answer;
+  if (!problem || isRemoved(answer)) return null;
+  return { title: problemTitle(engine), text: problem.reason, fix: problem.fix ?? "", tone: "paused" };
+}
+
+/**
+ * What stands above an answer that was to be replaced and was not.
+ *
+ * @param {Problem | null} problem null: the new one was stopped
+ * @returns {{title: string, text: string, fix: string, tone: "paused"}}
+ */
+export function keptNotice(problem) {
+  const reason = problem?.reason ?? "the new one was stopped.";
+  // Where the conversation itself is gone, nothing was kept.
+  const kept = problem?.kind === "not_found" ? "Not answered" : "Kept the earlier answer";
+  return { title: `${kept}: ${reason}`, text: "", fix: problem?.fix ?? "", tone: "paused" };
+}
+
+/** Whether nothing is left of an answer, because its pages were deleted. @param {Answer} answer */
+export function isRemoved({ answer, sentences }) {
+  return answer.trim() === "" && sentences.some(({ removed }) => removed);
+}
+
+/** What stands in the place of words that were removed, or "". @param {Answer} answer */
+export function removedWords(answer) {
+  if (isRemoved(answer)) return "This answer was removed with its page.";
+  return answer.sentences.some(({ removed }) => removed) ? "A part of it was removed with its page." : "";
 }
 
 /** @param {Answer["engine"]} engine */
@@ -42,7 +77,9 @@ export function sourcesHeading({ engine }) {
  *
  * @param {Answer} answer
  */
-export function answerFootnote({ state, engine, model, searched_for: searchedFor }) {
+export function answerFootnote(answer) {
+  if (isRemoved(answer)) return "";
+  const { state, engine, model, searched_for: searchedFor } = answer;
   const parts = [];
   if (state === "stopped") parts.push("Stopped.");
   if (engine === "extractive") parts.push("Quoted from your pages.");

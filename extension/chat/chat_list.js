@@ -1,6 +1,7 @@
 /** The conversations that were had: find, open, rename, export and delete them. */
 
 import {
+  deleteAllConversations,
   deleteConversation,
   exportConversation,
   listConversations,
@@ -11,6 +12,7 @@ import { button, element, show } from "../shared/dom.js";
 import { KeyedList, write } from "../shared/keyed_list.js";
 import { problemOf } from "./answer_words.js";
 import { ChatRow } from "./chat_row.js";
+import { ChatsDeletion } from "./chats_deletion.js";
 
 /**
  * @typedef {import("../shared/chat_api.js").ConversationHead} ConversationHead
@@ -18,6 +20,7 @@ import { ChatRow } from "./chat_row.js";
  * @typedef {Object} ChatListActions
  * @property {(id: number) => void} open
  * @property {(id: number) => void} deleted
+ * @property {() => void} cleared all of them were deleted
  * @property {(id: number, title: string) => void} renamed
  * @property {(filename: string, text: string) => void} save
  */
@@ -29,6 +32,7 @@ export class ChatList {
   #field;
   #status;
   #more;
+  #deletion;
   #actions;
   #rows;
   /** @type {ConversationHead[]} */
@@ -49,13 +53,15 @@ export class ChatList {
    * @param {HTMLElement} parts.list
    * @param {HTMLElement} parts.status
    * @param {HTMLElement} parts.more
+   * @param {HTMLElement} parts.end where all of them can be deleted
    * @param {ChatListActions} actions
    */
-  constructor({ field, list, status, more }, actions) {
+  constructor({ field, list, status, more, end }, actions) {
     this.#field = field;
     this.#status = status;
     this.#more = more;
     this.#actions = actions;
+    this.#deletion = new ChatsDeletion(end, () => this.#removeAll());
     const rowActions = {
       open: actions.open,
       rename: (/** @type {number} */ id, /** @type {string} */ title) => this.#rename(id, title),
@@ -75,6 +81,7 @@ export class ChatList {
 
   /** Reads the list anew. */
   refresh() {
+    this.#deletion.reset();
     return this.#look(0, (found) => {
       this.#heads = found.conversations;
       this.#total = found.total;
@@ -118,6 +125,8 @@ export class ChatList {
     const left = this.#total > this.#heads.length;
     this.#more.replaceChildren(...(left ? [button("Show more", () => this.#showMore(), "quiet")] : []));
     const query = this.#field.value.trim();
+    // Beside what was searched for, "all" could be taken for what was found.
+    this.#deletion.update(query ? 0 : this.#total);
     if (this.#total === 0) this.#say(query ? `No chat holds “${query}”.` : "No chats yet.");
     else this.#say(this.#total === 1 ? "1 chat" : `${countText(this.#total)} chats`);
   }
@@ -149,6 +158,17 @@ export class ChatList {
     this.#field.focus();
     this.#say("Deleted.");
     this.#actions.deleted(id);
+  }
+
+  async #removeAll() {
+    await deleteAllConversations();
+    this.#looking?.abort();
+    this.#heads = [];
+    this.#total = 0;
+    this.#draw();
+    this.#field.focus();
+    this.#say("All chats were deleted.");
+    this.#actions.cleared();
   }
 
   /** @param {number} id */

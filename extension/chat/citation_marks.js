@@ -80,14 +80,13 @@ export function titleOf({ title, url }) {
   return title || readableUrl(url);
 }
 
-/** @param {Reference} reference */
-function citationMark({ n, title, href }) {
+/** Leads to the passage in its page; where that is no web address, shows what is stored of it. @param {Reference} reference */
+function citationMark({ n, title, href, source }) {
+  const common = { class: "citation", text: String(n) };
   const attributes = { "data-n": String(n), "aria-label": `Source ${n}: ${title}` };
-  return element("a", {
-    class: "citation",
-    text: String(n),
-    attributes: href ? { ...attributes, href } : { ...attributes, role: "link", tabindex: "0" },
-  });
+  if (href) return element("a", { ...common, attributes: { ...attributes, href } });
+  if (source) return element("button", { ...common, attributes: { ...attributes, type: "button" } });
+  return element("span", { ...common, attributes: { "data-n": String(n) } });
 }
 
 function unsupportedMark() {

@@ -18,6 +18,8 @@ export class Composer {
   #busy = false;
   /** @type {number | undefined} the question that is being edited */
   #replaces;
+  /** How it was before. */
+  #original = "";
 
   /**
    * @param {Object} parts
@@ -66,7 +68,34 @@ export class Composer {
   /** Edits a question; asking replaces it and what follows. @param {string} question @param {number | undefined} id */
   edit(question, id) {
     this.#replaces = id;
+    this.#original = question;
     this.fill(question);
+  }
+
+  /** The question that is being edited. @returns {number | undefined} */
+  get editing() {
+    return this.#replaces;
+  }
+
+  /** There is nothing to edit any more; what was typed stays, as a question of its own. */
+  dropEdit() {
+    if (this.#replaces === undefined) return;
+    this.#replaces = undefined;
+    if (this.#field.value === this.#original) this.#field.value = "";
+    this.#draw();
+  }
+
+  /**
+   * A question comes back that was not taken; what was typed since stays below it.
+   *
+   * @param {string} question
+   * @param {number | undefined} replaces what it was to replace, if that is still there
+   */
+  handBack(question, replaces) {
+    const typed = this.#field.value.trim();
+    this.#replaces = replaces;
+    this.#original = "";
+    this.fill(typed ? `${question}\n${typed}` : question);
   }
 
   /** @returns {boolean} whether a question was being edited */

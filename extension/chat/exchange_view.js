@@ -3,7 +3,15 @@
 import { button, cloneTemplate, part, show } from "../shared/dom.js";
 import { answerAsMarkdown, answerAsText, plainText } from "./answer_copy.js";
 import { AnswerText } from "./answer_text.js";
-import { answerFootnote, answerNotice, STAGE_WORDS, sourcesHeading } from "./answer_words.js";
+import {
+  answerFootnote,
+  answerNotice,
+  isRemoved,
+  keptNotice,
+  removedWords,
+  sourcesHeading,
+  stageWords,
+} from "./answer_words.js";
 import { CitationMarks, referencesOfCitations, referencesOfSources } from "./citation_marks.js";
 import { copyButton } from "./copy_button.js";
 import { noticeNode } from "./notices.js";
@@ -12,6 +20,7 @@ import { SourceList } from "./source_list.js";
 /**
  * @typedef {import("../shared/chat_api.js").Answer} Answer
  * @typedef {import("../shared/chat_api.js").AskProgress} AskProgress
+ * @typedef {import("../shared/chat_api.js").Problem} Problem
  *
  * @typedef {Object} ExchangeActions
  * @property {(exchange: ExchangeView) => void} edit
@@ -25,12 +34,14 @@ import { SourceList } from "./source_list.js";
 export class ExchangeView {
   /** @type {number | undefined} of the question, once the host has stored it */
   questionId;
-  /** @type {number | undefined} the question in whose place this one was asked */
-  replaces;
   /** Whether only a part of the history was asked. */
   narrowed = false;
   /** @type {Answer | null} */
   answer = null;
+  #last = false;
+  /** @type {import("../shared/chat_api.js").Stage} */
+  #stage = "searching";
+  #searchedFor = "";
   #markdown = "";
   #marks = new CitationMarks([]);
   #text = new AnswerText();
@@ -58,7 +69,9 @@ export class ExchangeView {
   /** A piece of what the host says while it works. @param {AskProgress} value */
   progress(value) {
     if (value.question_id !== undefined) this.questionId = value.question_id;
-    if (value.stage) this.#showStage(STAGE_WORDS[value.stage] ?? "Working…");
+    if (value.searched_for) this.#searchedFor = value.searched_for;
+    if (value.stage) this.#stage = value.stage;
+    if (value.stage || value.searched_for) this.#showStage();
     if (value.sources) {
       this.#marks = new CitationMarks(referencesOfSources(value.sources));
       this.#sources.draw(value.sources, null);
@@ -75,16 +88,20 @@ export class ExchangeView {
     this.#actions.grown();
   }
 
-  /** @param {string} words */
-  #showStage(words) {
-    part(this.element, "stage-words").textContent = words;
+  /** What is being done now, in words. */
+  get stageWords() {
+    return stageWords(this.#stage, this.#searchedFor);
+  }
+
+  #showStage() {
+    part(this.element, "stage-words").textContent = this.stageWords;
     show(part(this.element, "stage"), true);
     this.element.setAttribute("aria-busy", "true");
   }
 
   /** Before the host has said anything. */
   begin() {
-    this.#showStage(STAGE_WORDS.searching);
+    this.#showStage();
   }
 
   #settle() {
@@ -104,13 +121,18 @@ export class ExchangeView {
     this.#sources.draw(answer.sources, references, { heading: sourcesHeading(answer) });
     this.element.classList.toggle("unanswered", answer.engine === "none");
     const notice = answerNotice(answer);
-    const needsModel = answer.problem?.kind === "model_unavailable";
-    const remedies = needsModel ? [button("See the models", () => this.#actions.models())] : [];
-    part(this.element, "notice").replaceChildren(...(notice ? [noticeNode(notice, remedies)] : []));
-    const removed = answer.sentences.some((sentence) => sentence.removed);
-    part(this.element, "removed").textContent = removed ? "Removed with its page." : "";
+    part(this.element, "notice").replaceChildren(
+      ...(notice ? [noticeNode(notice, this.#remedies(answer.problem))] : []),
+    );
+    part(this.element, "removed").textContent = removedWords(answer);
     this.#showFootnote(answerFootnote(answer));
     this.#showActions(answer);
+  }
+
+  /** @param {Problem | null | undefined} problem */
+  #remedies(problem) {
+    const models = () => button("See the models", () => this.#actions.models());
+    return problem?.kind === "model_unavailable" ? [models()] : [];
   }
 
   /** @param {string} words */
@@ -128,12 +150,30 @@ export class ExchangeView {
         plainText(this.#text.element, (n) => `[${n}]`),
       );
     const wider = button("Ask the whole history", () => widen(this), "small again");
-    part(this.element, "actions").replaceChildren(
-      ...(answer.engine === "none" && this.narrowed ? [wider] : []),
+    const copies = [
       copyButton("Copy", text, copy),
       copyButton("Copy as Markdown", () => answerAsMarkdown(this.question, answer), copy),
+    ];
+    part(this.element, "actions").replaceChildren(
+      ...(answer.engine === "none" && this.narrowed ? [wider] : []),
+      ...(isRemoved(answer) ? [] : copies),
       button("Ask again", () => again(this), "quiet small again"),
     );
+    this.#drawAgain();
+  }
+
+  /**
+   * Whether it is the last one: asking the same again throws away what follows, so no other offers it.
+   *
+   * @param {boolean} last
+   */
+  set last(last) {
+    this.#last = last;
+    this.#drawAgain();
+  }
+
+  #drawAgain() {
+    for (const again of this.element.querySelectorAll(".again")) show(again, this.#last);
   }
 
   /** It was stopped, and the host handed over nothing: what was streamed stays. */
@@ -144,12 +184,25 @@ export class ExchangeView {
     this.#offerAgain("Ask again");
   }
 
-  /** It failed; what was streamed stays below the reason. @param {import("../shared/chat_api.js").Problem} problem */
+  /** A new answer was to take the place of this one, and did not. @param {Problem | null} problem null: stopped */
+  keep(problem) {
+    if (this.answer) {
+      part(this.element, "notice").replaceChildren(noticeNode(keptNotice(problem), this.#remedies(problem)));
+    } else if (problem) this.fail(problem);
+  }
+
+  /** It failed; what was streamed stays below the reason. @param {Problem} problem */
   fail({ reason, fix }) {
     this.#settle();
     const words = { title: "This question was not answered", text: reason, fix: fix ?? "", tone: "trouble" };
     part(this.element, "notice").replaceChildren(noticeNode(words));
     this.#offerAgain("Try again");
+  }
+
+  /** It cannot be asked in this conversation, now or later. @param {Problem} problem */
+  refuse(problem) {
+    this.fail(problem);
+    part(this.element, "actions").replaceChildren();
   }
 
   /** A stored question whose answer never came. */
@@ -163,6 +216,7 @@ export class ExchangeView {
     part(this.element, "actions").replaceChildren(
       button(label, () => this.#actions.again(this), "small again"),
     );
+    this.#drawAgain();
   }
 
   /** What holds the words of the answer. */

@@ -46,6 +46,10 @@ export class SourcePopover {
       if (mark) this.#open(mark);
       else this.close();
     });
+    area.addEventListener("click", (event) => {
+      const mark = markOf(event.target);
+      if (mark?.matches("button")) this.#open(mark);
+    });
     area.addEventListener("focusout", () => this.#closeLater());
     area.addEventListener("scroll", () => this.close(), { passive: true });
     this.#box.addEventListener("pointerenter", () => clearTimeout(this.#timer));

@@ -123,6 +123,11 @@ export function deleteConversation(conversationId) {
   return request("chat.delete", { conversation_id: conversationId });
 }
 
+/** @returns {Promise<{deleted: number}>} */
+export function deleteAllConversations() {
+  return request("chat.delete", { all: true });
+}
+
 /**
  * The whole conversation as Markdown, in as many parts as it takes.
  *

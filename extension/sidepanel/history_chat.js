@@ -3,6 +3,7 @@
 import { Announcer } from "../chat/announcer.js";
 import { ChatList, saveFile } from "../chat/chat_list.js";
 import { Composer } from "../chat/composer.js";
+import { ConversationOpener } from "../chat/conversation_opener.js";
 import { ConversationView } from "../chat/conversation_view.js";
 import { EmptyState } from "../chat/empty_state.js";
 import { Follower } from "../chat/follower.js";
@@ -12,7 +13,6 @@ import { SourcePopover } from "../chat/source_popover.js";
 import { storeStats } from "../shared/api.js";
 import { bannersIn } from "../shared/banners.js";
 import { browser, openPage } from "../shared/browser.js";
-import { getConversation } from "../shared/chat_api.js";
 import { byId, show } from "../shared/dom.js";
 import { followState, followTheme } from "../shared/page.js";
 import { enterPanelPage } from "../shared/panel.js";
@@ -48,6 +48,7 @@ const conversation = new ConversationView(log, {
   edit: (exchange) => composer.edit(exchange.question, exchange.questionId),
   filters,
   focus: () => composer.focus(),
+  handBack: (question, replaces) => composer.handBack(question, replaces),
   models: () => openPage(browser.runtime.getURL("options.html#models"), "foreground"),
   widen: () => {
     site.clear();
@@ -65,8 +66,10 @@ const composer = new Composer(
     cancel: byId("cancel-edit"),
   },
   {
-    ask: (question, replaces) =>
-      conversation.ask({ question, filters: filters(), ...(replaces === undefined ? {} : { replaces }) }),
+    ask: (question, replaces) => {
+      opener.leave();
+      conversation.ask({ question, filters: filters(), ...(replaces === undefined ? {} : { replaces }) });
+    },
     stop: () => conversation.stop(),
     editLast: () => {
       const last = conversation.exchanges.at(-1);
@@ -75,17 +78,29 @@ const composer = new Composer(
   },
 );
 
+const opener = new ConversationOpener(byId("chat-problem"), {
+  show: (found) => conversation.show(found),
+  gone: remember,
+  announce: (words) => announcer.say(words),
+  focus: () => composer.focus(),
+});
+
 const chats = new ChatList(
   {
     field: /** @type {HTMLInputElement} */ (byId("chats-query")),
     list: byId("chats-list"),
     status: byId("chats-status"),
     more: byId("chats-more"),
+    end: byId("chats-end"),
   },
   {
     open: (id) => {
       showChats(false);
-      openConversation(id);
+      opener.open(id);
+    },
+    cleared: () => {
+      opener.leave();
+      conversation.clear();
     },
     deleted: (id) => id === conversation.id && conversation.clear(),
     renamed: (id, title) => {
@@ -103,10 +118,24 @@ function filters() {
 
 function onConversation() {
   composer.setBusy(conversation.busy);
-  if (conversation.exchanges.length === 0) show(byId("left-out"), false);
+  // An edit ends with its question: in another conversation it would replace nothing.
+  if (composer.editing !== undefined && !conversation.holds(composer.editing)) composer.dropEdit();
+  drawLeftOut(conversation.leftOut);
   drawTitle();
   drawEmpty();
+  remember();
+}
+
+/** The conversation that is open is opened again next time. */
+function remember() {
   browser.storage.local.set({ [CHAT_CONVERSATION]: conversation.id ?? null });
+}
+
+/** @param {number} count */
+function drawLeftOut(count) {
+  byId("left-out").textContent =
+    count === 1 ? "One earlier question is not shown." : `${count} earlier questions are not shown.`;
+  show(byId("left-out"), count > 0);
 }
 
 function drawTitle() {
@@ -119,30 +148,10 @@ function drawEmpty() {
   if (visible) empty.draw(stats, hostDown);
 }
 
-/**
- * @param {number} id
- * @param {() => boolean} [wanted] whether it is still to be shown when it has come
- */
-async function openConversation(id, wanted = () => true) {
-  try {
-    const found = await getConversation(id);
-    if (!wanted()) return;
-    conversation.show(found);
-    const left = found.left_out ?? 0;
-    byId("left-out").textContent =
-      left === 1 ? "One earlier question is not shown." : `${left} earlier questions are not shown.`;
-    show(byId("left-out"), left > 0);
-    announcer.say(`Chat opened: ${found.title}.`);
-  } catch {
-    // It was deleted, or the host is away, which the banner says; what is shown stays.
-  }
-  composer.focus();
-}
-
 function newChat() {
   showChats(false);
+  opener.leave();
   conversation.clear();
-  composer.cancelEdit();
   composer.focus();
 }
 
@@ -203,9 +212,9 @@ function listen() {
 async function restore() {
   const kept = await browser.storage.local.get(CHAT_CONVERSATION);
   const id = kept[CHAT_CONVERSATION];
-  // Who asks before it has come begins anew.
-  const untouched = () => conversation.exchanges.length === 0;
-  if (typeof id === "number" && untouched()) await openConversation(id, untouched);
+  if (typeof id === "number" && conversation.exchanges.length === 0) {
+    await opener.open(id, { quiet: () => hostDown });
+  }
   restored = true;
   log.removeAttribute("aria-busy");
   drawEmpty();

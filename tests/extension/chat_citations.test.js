@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 import {
   answerOf,
   ask,
+  citation,
   document,
   dom,
   finish,
@@ -56,6 +57,20 @@ test("focus on a citation shows the stored passage with its quote, title and day
   press(mark(exchange), "Escape");
   assert.equal(popover.hidden, true);
   assert.equal(mark(exchange).hasAttribute("aria-describedby"), false);
+});
+
+test("a citation that cannot be followed is a button that shows the stored passage", async () => {
+  await startOver();
+  const local = { url: "file:///notes.html", link: "file:///notes.html#:~:text=At" };
+  script.ask = () => reply({ citations: [{ ...citation(1), ...local }], sources: [source(1, local)] });
+  const exchange = await ask("How warm?");
+  assert.equal(mark(exchange).localName, "button");
+  assert.equal(mark(exchange).getAttribute("aria-label"), "Source 1: Page 1");
+  click(mark(exchange));
+  assert.equal(popover.hidden, false);
+  assert.equal(popover.querySelector("mark")?.textContent, QUOTE);
+  assert.deepEqual([stub.tabs.created, stub.tabs.updated], [[], []]);
+  press(mark(exchange), "Escape");
 });
 
 test("the pointer opens it, may move into it, and closes it by leaving", async () => {

@@ -102,6 +102,57 @@ test("deleting asks first, and the open conversation goes with it", async () => 
   assert.equal(document.activeElement, query);
 });
 
+const end = /** @type {HTMLElement} */ (document.querySelector("#chats-end"));
+
+test("all chats are deleted at once, when that is confirmed, and the open one with them", async () => {
+  await openList([head(7), head(1)]);
+  script.get = () => conversation();
+  part(0, "open").click();
+  await until(() => exchanges().length === 1);
+  button("Chats")?.click();
+  await until(() => !end.hidden);
+  button("Delete all chats", end)?.click();
+  assert.match(end.textContent ?? "", /Delete all 2 chats\?/);
+  assert.equal(document.activeElement, button("Delete them all", end));
+  press(document.activeElement ?? end, "Escape");
+  assert.equal(panel.hidden, false, "only the question is left");
+  assert.deepEqual(worker.asked("chat.delete"), []);
+  button("Delete all chats", end)?.click();
+  button("Delete them all", end)?.click();
+  await until(() => titles().length === 0);
+  assert.deepEqual(worker.asked("chat.delete"), [{ all: true }]);
+  assert.equal(end.hidden, true);
+  assert.equal(status(), "All chats were deleted.");
+  assert.equal(exchanges().length, 0);
+  assert.equal(stub.storage.local.values.chatConversation, null);
+  assert.equal(document.activeElement, query);
+});
+
+test("beside chats that were searched for there is no deleting of all", async () => {
+  await openList([head(1)]);
+  assert.equal(end.hidden, false);
+  script.list = () => ({ conversations: [head(5)], total: 1 });
+  query.value = "rye";
+  query.dispatchEvent(new dom.window.Event("input", { bubbles: true }));
+  await until(() => titles()[0] === "Chat 5");
+  assert.equal(end.hidden, true);
+  query.value = "";
+});
+
+test("deleting all chats that fails says why, and leaves them", async () => {
+  await openList([head(1)]);
+  const { "chat.delete": answer } = worker.answers;
+  worker.answers["chat.delete"] = () => {
+    throw { message: "The disk is full.", fix: "Make room." };
+  };
+  button("Delete all chats", end)?.click();
+  button("Delete them all", end)?.click();
+  await until(() => end.textContent?.includes("The disk is full. Make room."));
+  worker.answers["chat.delete"] = answer;
+  assert.deepEqual(titles(), ["Chat 1"]);
+  assert.equal(document.activeElement, button("Delete them all", end));
+});
+
 test("what could not be done says why in its row", async () => {
   await openList([head(1)]);
   worker.answers["chat.delete"] = () => {

@@ -106,10 +106,11 @@ test("marks in code, and escaped ones, are no links", () => {
   assert.deepEqual(anchors(rendered("`[1]` and \\[1\\]\n\n```\n[1]\n```")), []);
 });
 
-test("a citation whose address is no web address leads nowhere", () => {
+test("a citation whose address is no web address leads nowhere, and says no more than it can do", () => {
   const bad = { ...citation(1, "javascript:alert(1)"), url: "data:text/html,x" };
   const shown = rendered("Bread. [1]", new CitationMarks(referencesOfCitations([bad], [])));
-  assert.equal(shown.querySelector("a")?.hasAttribute("href"), false);
+  assert.equal(shown.textContent, "Bread.\u00a01");
+  assert.equal(shown.querySelector("a, button, [role], [tabindex]"), null);
 });
 
 test("paragraphs, lists, quotes, tables, code and small headings look as they are meant", () => {

@@ -81,6 +81,28 @@ test("an answer goes from stage to stage, streams, and ends with its sources", a
   assert.equal(last().querySelector(".more-sources summary")?.textContent, "1 more page found");
 });
 
+test("what is searched for instead of the question stands in the stage line, and is read out once", async () => {
+  await startOver();
+  const held = heldAnswer();
+  type("And when was that?");
+  press(field, "Enter");
+  await held.tell({ conversation_id: 7, question_id: 70 });
+  await held.tell({ searched_for: "When was Skerrow Light locked?" });
+  const stage = () => last().querySelector('[data-part="stage"]:not([hidden])')?.textContent?.trim();
+  assert.equal(stage(), "Searching for “When was Skerrow Light locked?”…");
+  await held.tell({ stage: "searching" });
+  assert.equal(stage(), "Searching for “When was Skerrow Light locked?”…");
+  await held.tell({ stage: "reading" });
+  assert.equal(stage(), "Reading what was found…");
+  await held.finish(reply());
+  await until(() => spoken.at(-1)?.startsWith("It doubles"));
+  assert.deepEqual(spoken.slice(0, -1), [
+    "Searching your history…",
+    "Searching for “When was Skerrow Light locked?”…",
+    "Reading what was found…",
+  ]);
+});
+
 test("stages and the finished answer are read out once, and no word while it streams", async () => {
   await startOver();
   const held = heldAnswer();
@@ -170,61 +192,6 @@ test("a second question goes on with the same conversation, and a new chat does 
   assert.equal(document.querySelector("#empty")?.hasAttribute("hidden"), false);
 });
 
-test("Up in an empty box edits the last question, which then takes its place with all that follows", async () => {
-  await startOver();
-  await ask("How warm?");
-  assert.equal(press(field, "ArrowUp"), false);
-  assert.equal(field.value, "How warm?");
-  assert.equal(document.querySelector("#editing")?.hasAttribute("hidden"), false);
-  script.ask = () => reply({ question_id: 80, answer: "Colder. [1]" });
-  await ask("How cold?");
-  assert.equal(worker.asked("chat.ask").at(-1).replaces, 70);
-  assert.equal(exchanges().length, 1);
-  assert.match(last().textContent ?? "", /How cold\?.*Colder\./su);
-  assert.equal(document.querySelector("#editing")?.hasAttribute("hidden"), true);
-});
-
-test("an edit that is left changes nothing", async () => {
-  await startOver();
-  await ask("How warm?");
-  button("Edit the question", last())?.click();
-  press(field, "Escape");
-  assert.equal(field.value, "");
-  await ask("And when?");
-  assert.equal(worker.asked("chat.ask").at(-1).replaces, undefined);
-});
-
-test("asking again wants another wording in place of the answer", async () => {
-  await startOver();
-  await ask("How warm?");
-  button("Ask again", last())?.focus();
-  button("Ask again", last())?.click();
-  await until(() => worker.asked("chat.ask").length === 2);
-  await until(() => button("Ask"));
-  assert.equal(document.activeElement, field, "the focus does not go with the button");
-  const { question, replaces, fresh, conversation_id: id } = worker.asked("chat.ask")[1];
-  assert.deepEqual([question, replaces, fresh, id], ["How warm?", 70, true, 7]);
-  assert.equal(exchanges().length, 1);
-});
-
-test("when an edited question fails, the earlier answer comes back, and trying again replaces both", async () => {
-  await startOver();
-  await ask("How warm?");
-  script.ask = () => {
-    throw { message: "The disk is full.", kind: "disk_full", fix: "Make room." };
-  };
-  press(field, "ArrowUp");
-  await ask("How cold?");
-  assert.equal(exchanges().length, 2);
-  assert.match(last().querySelector(".notice")?.textContent ?? "", /The disk is full\.Make room\./);
-  assert.equal(spoken.at(-1), "Not answered. The disk is full. Make room.");
-  script.ask = () => reply({ question_id: 80 });
-  button("Try again", last())?.click();
-  await until(() => exchanges().length === 1);
-  await until(() => button("Ask"));
-  assert.equal(worker.asked("chat.ask").at(-1).replaces, 70);
-});
-
 test("no answer in the history: said plainly, with the closest pages", async () => {
   await startOver();
   script.ask = () =>
@@ -252,12 +219,35 @@ test("a list of results says why it is one, with the command that mends it", asy
   assert.match(spoken.at(-1) ?? "", /No language model is installed\. Install one: classify/);
 });
 
-test("a sentence whose page was deleted is said to be gone", async () => {
+test("an answer of which nothing is left says so, and neither quotes nor copies it", async () => {
   await startOver();
   const sentences = [{ text: "", citations: [], supported: true, removed: true }];
-  script.ask = () => reply({ answer: "", sentences, citations: [], sources: [] });
+  const problem = { kind: "timeout", reason: "It took too long." };
+  for (const values of [
+    { engine: /** @type {const} */ ("extractive") },
+    { engine: /** @type {const} */ ("results"), state: /** @type {const} */ ("fallback"), problem },
+  ]) {
+    script.ask = () => reply({ answer: "", sentences, citations: [], sources: [], ...values });
+    const exchange = await ask("How warm?");
+    assert.equal(exchange.querySelector(".removed")?.textContent, "This answer was removed with its page.");
+    assert.equal(answerOf(exchange).textContent, "");
+    assert.equal(exchange.querySelector(".notice"), null);
+    assert.equal(exchange.querySelector('[data-part="footnote"]')?.hasAttribute("hidden"), true);
+    assert.deepEqual(texts(exchange, ".answer-actions button"), ["Ask again"]);
+  }
+});
+
+test("what is left of an answer stands above the words that the rest was removed", async () => {
+  await startOver();
+  const kept = { text: "It doubles.", citations: [1], supported: true };
+  const sentences = [kept, { text: "", citations: [], supported: true, removed: true }];
+  script.ask = () => reply({ answer: "It doubles. [1]", sentences });
   const exchange = await ask("How warm?");
-  assert.match(exchange.textContent ?? "", /Removed with its page\./);
+  assert.match(
+    exchange.querySelector('[data-part="words"]')?.textContent ?? "",
+    /It doubles\..*A part of it was removed with its page\./su,
+  );
+  assert.ok(button("Copy", exchange));
 });
 
 test("a question can be held to the site in front and to a span of time, and be let go again", async () => {
