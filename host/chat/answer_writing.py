@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from host.chat.support import Support
 
 _EMPHASIS = re.compile(r"[*_`]+(?=\S)|(?<=\S)[*_`]+|^#+\s*")
+_NUMBER = re.compile(r"\s*\d{1,3}")
 # So many words that repeat themselves at once are a loop; a short run is said oftener before it is one.
 _LONGEST_LOOP = 12
 _REPEATS, _REPEATS_OF_WORDS = 3, 5
@@ -72,7 +74,7 @@ class AnswerWriting:
         self._sentence = ""
         self._shown = 0
         self._ready = ""
-        self._said: list[str] = []
+        self._said: dict[str, Sentence] = {}
         self._words: list[str] = []
         self._lead = ""
 
@@ -92,11 +94,22 @@ class AnswerWriting:
         except Enough:
             return
 
+    def end(self) -> None:
+        """The model loops: the sentence under way ends as it is shown now, and is judged."""
+        self._sentence = self._sentence[: self._shown]
+        with contextlib.suppress(Enough):
+            if self._sentence:
+                self._end()
+        self._flush()
+
     def stop(self) -> None:
-        """The reader stopped it, or the model loops: the sentence under way ends as it is shown now."""
+        """The reader stopped it: the sentence under way ends as it is shown now.
+
+        Half a sentence says nothing that could be right or wrong, so it is not judged and gets no mark.
+        """
         self._sentence = self._sentence[: self._shown]
         if self._sentence:
-            self._end()
+            self._close(Sentence(self._sentence), "")
         self._flush()
 
     def quote(self, quotes: Sequence[Sentence]) -> None:
@@ -141,15 +154,15 @@ class AnswerWriting:
         text, key = self._sentence, _fold(self._sentence)
         if key and key in self._said:
             if self._shown:
-                self._close(Sentence(text, supported=False), "")
+                self._close(replace(self._said[key], text=text), "")
             self._sentence = ""
             raise Enough
         sentence = self._judge(text) if key else Sentence(text)
-        if self._omit and not sentence.supported:
+        if self._omit and (sentence is None or not sentence.supported):
             self._lead = self._lead or split_lead(text)[0]
             self._sentence, self._shown = "", 0
             return
-        self._close(sentence, key)
+        self._close(sentence or Sentence(text), key)
 
     def _close(self, sentence: Sentence, key: str) -> None:
         if self._omit:
@@ -159,7 +172,7 @@ class AnswerWriting:
         self._ready += mark(sentence)
         self.sentences.append(sentence)
         if key:
-            self._said.append(key)
+            self._said[key] = sentence
         self._sentence, self._shown = "", 0
 
     def _place(self, sentence: Sentence) -> Sentence:
@@ -171,17 +184,18 @@ class AnswerWriting:
         text = lead + words if self.sentences else (lead + words).lstrip()
         return Sentence(text, sentence.citations, sentence.supported, sentence.quote)
 
-    def _judge(self, text: str) -> Sentence:
+    def _judge(self, text: str) -> Sentence | None:
         words = _EMPHASIS.sub("", split_lead(text)[1]).strip()
         try:
             support = self._evidence.find_support(words)
         except Cancelled:
-            # Nobody waits for the judgement any more, so nothing is said to stand behind it.
-            return Sentence(text, supported=False)
+            # Nobody waits for the judgement any more, so it is neither said to be right nor to be wrong.
+            return None
         return Sentence(text, support.citations, support.supported, support.quote)
 
     def _may_repeat(self) -> bool:
-        key = _fold(self._sentence)
+        # A number may yet become a list mark.
+        key = "" if _NUMBER.fullmatch(self._sentence) else _fold(self._sentence)
         return not key or any(said.startswith(key) for said in self._said)
 
     def _note_word(self, text: str) -> None:

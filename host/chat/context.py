@@ -48,18 +48,17 @@ def find_first_kept(sizes: Sequence[int], room: int) -> int:
     return first
 
 
-def summarise_turns(turns: Sequence[Turn], summary: str = "", most_bytes: int = 4000) -> str:
+def summarise_turns(turns: Sequence[Turn], most_bytes: int = 4000) -> str:
     """What was asked and answered before, a line each: the question, and how its answer begins.
 
     Args:
         turns: those that are not shown again, oldest first.
-        summary: what was said before them.
         most_bytes: the longest summary; the oldest lines are left out.
 
     Returns:
         "" when there is nothing.
     """
-    lines = [line for line in summary.splitlines() if line.strip()]
+    lines: list[str] = []
     for turn in turns[-_MOST_TURNS:]:
         asked = _shorten(turn.question, _QUESTION_LENGTH)
         first = next((one.text for one in split_sentences(turn.answer)), "")

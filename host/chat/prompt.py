@@ -46,6 +46,7 @@ _SUMMARY_SHARE = 0.2
 _BYTES_A_TOKEN = 2
 # Less of a passage says nothing beside a whole one.
 _SHORTEST_CUT = 24
+_CUT_SHARE = 0.7
 _QUESTION_TOKENS = 300
 _TITLE_LENGTH = 120
 
@@ -70,13 +71,13 @@ class Prompt:
     Attributes:
         messages: the conversation; the answer is the next one.
         shown: content of the last of them; with the answer it is how the next prompt goes on.
-        passages: how many passages it holds.
+        grounded: whether it holds any of the passages; a model that is shown none makes something up.
         answer_tokens: the longest answer that there is room for.
     """
 
     messages: tuple[Message, ...]
     shown: str
-    passages: int
+    grounded: bool
     answer_tokens: int
 
 
@@ -89,7 +90,6 @@ def build_prompt(
     describe: Callable[[], Room],
     nearest: str = "",
     system_prompt: str = "",
-    summary: str = "",
 ) -> Prompt:
     """Put a prompt together that a model's context can hold.
 
@@ -101,13 +101,12 @@ def build_prompt(
         describe: what the model takes; called after the first count, by which time it is loaded.
         nearest: sentences of the passages that are nearest to the question, told again behind them.
         system_prompt: instead of the built-in one, and of what it says of an answer's length.
-        summary: what was said before `turns`.
     """
     system = system_prompt.strip() or DEFAULT_SYSTEM_PROMPT
     reminder = "" if system_prompt.strip() else _REMINDER
     told = [turn for turn in turns if turn.raw or turn.answer]
     asked = [turn.shown or write_question(turn.question, ()) for turn in told]
-    answered = [turn.raw or turn.answer for turn in told]
+    answered = [turn.raw or write_quoted(turn.answer) for turn in told]
     heads = [write_head(passage, place) for place, passage in enumerate(passages, 1)]
     bodies = [_divide(passage.text) for passage in passages]
     counts = iter(
@@ -137,14 +136,14 @@ def build_prompt(
     turn_room = max(0, room - passage_room - _QUESTION_TOKENS)
     summary_room = int(turn_room * _SUMMARY_SHARE)
     first = find_first_kept(sizes, turn_room - summary_room)
-    earlier = summarise_turns(told[:first], summary, summary_room * _BYTES_A_TOKEN)
+    earlier = summarise_turns(told[:first], summary_room * _BYTES_A_TOKEN)
     used = question_size + sum(sizes[first:]) + (summary_room if earlier else 0)
     texts = _pack(heads, bodies, head_sizes, body_sizes, min(passage_room, room - used))
     shown = write_question(question, texts, nearest if texts else "", reminder)
     messages = [Message("system", f"{system}\n\n{write_earlier(earlier)}" if earlier else system)]
     for before, after in zip(asked[first:], answered[first:], strict=True):
         messages += [Message("user", before), Message("assistant", after)]
-    return Prompt((*messages, Message("user", shown)), shown, len(texts), answer)
+    return Prompt((*messages, Message("user", shown)), shown, bool(texts), answer)
 
 
 def write_head(passage: Passage, number: int) -> str:
@@ -170,6 +169,11 @@ def write_question(question: str, texts: Sequence[str], nearest: str = "", remin
 def write_earlier(summary: str) -> str:
     """What was said before the first turn that is shown."""
     return "Said earlier in this conversation:\n" + _quote(summary)
+
+
+def write_quoted(answer: str) -> str:
+    """An answer that no model wrote: words of pages, which are not to stand there in the model's own name."""
+    return "The reader was shown:\n" + _quote(answer)
 
 
 def _quote(text: str) -> str:
@@ -205,7 +209,22 @@ def _pack(
         cut = kept < len(sizes)
         if kept and (not cut or not texts or sum(sizes[:kept]) >= _SHORTEST_CUT):
             texts.append(f"{head}\n{''.join(body[:kept]).rstrip()}")
-        if cut:
+            room = left
+        elif texts and cut:
             break
-        room = left
+        elif cut and (cut_piece := _cut_piece(body[0], sizes[0], left)):
+            texts.append(f"{head}\n{cut_piece}")
+            break
+        if cut and texts:
+            break
     return texts
+
+
+def _cut_piece(piece: str, size: int, room: int) -> str:
+    """As many words of a sentence as there is room for; "" where that says nothing."""
+    if room < _SHORTEST_CUT:
+        return ""
+    # Tokens are not spread evenly over a sentence, so a part stays free.
+    end = int(len(piece) * room / size * _CUT_SHARE)
+    words, space, _ = piece[:end].rpartition(" ")
+    return (words if space else piece[:end]).rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import time
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ANSWER_TIMEOUT_S = 600.0
 _COUNT_TIMEOUT_S = 120.0
+# A model that loads and says how far it is gets more time with each step, up to `ANSWER_TIMEOUT_S` in all.
+_LOADING_STEP_S = 90.0
 # How soon a wish to stop is noticed while the model loads.
 _STEP_S = 0.05
 _SIGNAL = re.compile(r"\(signal (\d+)\)")
@@ -214,13 +217,18 @@ class LanguageModel:
             resident = int(psutil.Process(pid).memory_info().rss)
         return LanguageFacts(**facts, resident=resident)
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+    def count_tokens(self, texts: Sequence[str], *, cancelled: threading.Event | None = None) -> list[int]:
         """How many tokens each text has; answered beside whatever else is under way.
 
+        Args:
+            texts: any.
+            cancelled: as in `generate`.
+
         Raises:
-            ModelUnavailable, WorkerDied, Timeout.
+            Cancelled, ModelUnavailable, WorkerDied, Timeout.
         """
-        header = self._ask("count_tokens", {"texts": list(texts)}, "loading", _COUNT_TIMEOUT_S)
+        asked = {"texts": list(texts)}
+        header = self._ask("count_tokens", asked, "loading", _COUNT_TIMEOUT_S, cancelled, patient=True)
         return [int(count) for count in header["counts"]]
 
     def generate(
@@ -237,6 +245,8 @@ class LanguageModel:
         cancelled: threading.Event | None = None,
         lane: Lane = "interactive",
         timeout: float = ANSWER_TIMEOUT_S,
+        first_s: float = math.inf,
+        between_s: float = math.inf,
     ) -> Generation:
         """Answer a conversation.
 
@@ -252,6 +262,8 @@ class LanguageModel:
             cancelled: when it is set, the answer is given up within a token, also while the prompt is read.
             lane: `background` waits, and pauses, whenever a person's request comes.
             timeout: seconds for everything, loading included.
+            first_s: seconds that a loaded model may take before its first word.
+            between_s: seconds that it may take between two pieces of its answer.
 
         Raises:
             InvalidInput: the text is too long, or grammar, schema or messages cannot be used.
@@ -280,6 +292,8 @@ class LanguageModel:
             timeout,
             cancelled,
             None if on_text is None else lambda value: on_text(value["text"]),
+            first_s=first_s,
+            between_s=between_s,
         )
         return Generation(**header)
 
@@ -322,8 +336,15 @@ class LanguageModel:
         timeout: float,
         cancelled: threading.Event | None = None,
         on_progress: Callable[[Header], None] | None = None,
+        *,
+        first_s: float = math.inf,
+        between_s: float = math.inf,
+        patient: bool = False,
     ) -> Header:
         deadline = time.monotonic() + timeout
+        if patient:
+            self._wait_loading(cancelled)
+            deadline = time.monotonic() + timeout
         self._wait_loaded(deadline, timeout, cancelled)
         try:
             return self.worker.request(
@@ -333,11 +354,27 @@ class LanguageModel:
                 lane=lane,
                 on_progress=on_progress,
                 cancelled=cancelled,
+                first_s=first_s,
+                between_s=between_s,
             )[0]
         except WorkerDied as error:
             # It may have died again in a new attempt to load.
             failure = self.failure
             raise (failure if isinstance(failure, ModelUnavailable) else error) from error
+
+    def _wait_loading(self, cancelled: threading.Event | None) -> None:
+        """Wait for a model that loads, for as long as it comes on."""
+        last = time.monotonic() + ANSWER_TIMEOUT_S
+        while True:
+            share = self.load_share
+            deadline = min(last, time.monotonic() + _LOADING_STEP_S)
+            try:
+                self._wait_loaded(deadline, _LOADING_STEP_S, cancelled)
+            except Timeout:
+                if self.load_share <= share or time.monotonic() >= last:
+                    raise
+            else:
+                return
 
     def _wait_loaded(self, deadline: float, timeout: float, cancelled: threading.Event | None) -> None:
         while not self.worker.wait_ready(min(_STEP_S, max(0.0, deadline - time.monotonic()))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import queue
 import subprocess
@@ -146,6 +147,8 @@ class Worker:
         lane: Lane = "interactive",
         on_progress: Callable[[Header], None] | None = None,
         cancelled: threading.Event | None = None,
+        first_s: float = math.inf,
+        between_s: float = math.inf,
     ) -> Reply:
         """Ask for one operation and wait for the answer.
 
@@ -157,6 +160,8 @@ class Worker:
             lane: which other requests it waits behind.
             on_progress: gets what the operation sends ahead of its answer, in this thread.
             cancelled: when it is set, the operation is told to stop; its answer is waited for.
+            first_s: seconds that it may be silent before the first thing that it sends.
+            between_s: seconds that it may be silent after that.
 
         Raises:
             Cancelled: it was taken back.
@@ -169,14 +174,18 @@ class Worker:
         number, future = self._send(op, header, payload, timeout, lane, news.put)
         future.add_done_callback(lambda _: news.put(None))
         told = False
+        silent_until = time.monotonic() + first_s
         while True:
             step = _CANCEL_POLL_S if cancelled is not None and not told else 3600.0
             try:
-                value = news.get(timeout=max(0.0, min(step, deadline - time.monotonic())))
+                left = min(deadline, silent_until) - time.monotonic()
+                value = news.get(timeout=max(0.0, min(step, left)))
             except queue.Empty:
-                if time.monotonic() >= deadline:
+                now = time.monotonic()
+                if now >= min(deadline, silent_until):
                     self._cancel(number)
-                    message = f"The {self.name} did not answer within {timeout:.0f} s."
+                    how = f"answer within {timeout:.0f} s" if now >= deadline else "say anything for too long"
+                    message = f"The {self.name} did not {how}."
                     raise Timeout(message) from None
             else:
                 if value is None:
@@ -187,6 +196,7 @@ class Worker:
                     except BaseException:
                         self._cancel(number)
                         raise
+                silent_until = time.monotonic() + between_s
             if cancelled is not None and cancelled.is_set() and not told:
                 told = True
                 self._cancel(number)

@@ -41,7 +41,7 @@ def test_a_summary_tells_each_question_and_how_its_answer_begins() -> None:
 
 def test_a_summary_stays_short_and_keeps_the_latest() -> None:
     turns = [Turn(f"Question {n}? " + "word " * 100, "", "Long " * 200) for n in range(40)]
-    summary = summarise_turns(turns, "About kites.", 1200)
+    summary = summarise_turns(turns, 1200)
     assert len(summary.encode()) <= 1200
     assert "Question 39?" in summary
     assert "Question 0?" not in summary

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from host.chat.evidence import Evidence
 from host.chat.exchange import Turn
 from host.chat.marks import render_answer
-from host.chat.written import write_answer
-from host.core.errors import Cancelled
+from host.chat.written import Patience, write_answer
+from host.core.errors import Cancelled, Timeout
 from host.models.language import InstructionModel, LanguageModel
 from tests.chat.written_world import (
     LOCKED,
@@ -151,6 +151,85 @@ def test_a_stop_while_a_sentence_is_judged_loses_nothing_that_was_shown() -> Non
         [], writer=writer, cancelled=cancelled, evidence=Interrupted(QUESTION, make_passages(), None)
     )
     assert "".join(heard) == render_answer(draft.sentences)
+
+
+def test_a_stop_while_the_model_loads_or_counts_is_no_failure() -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    draft, heard = write([LOCKED], cancelled=cancelled)
+    assert draft.stopped
+    assert draft.sentences == ()
+    assert heard == []
+
+
+def test_a_stop_in_the_midst_of_a_repetition_keeps_the_answer() -> None:
+    said = f"1. {LOCKED}\n2. {LOCKED}\n"
+    for stopped_at in range(1, len(said)):
+        cancelled = threading.Event()
+
+        def stop(place: int, at: int = stopped_at, event: threading.Event = cancelled) -> None:
+            if place == at:
+                event.set()
+
+        draft, heard = write([], writer=ScriptedWriter(list(said), before=stop), cancelled=cancelled)
+        assert "".join(heard) == render_answer(draft.sentences)
+        if stopped_at > len(LOCKED) + 8:
+            assert "".join(heard) == f"1. {LOCKED} [1]"
+
+
+def test_a_sentence_that_a_stop_cut_off_is_not_called_wrong() -> None:
+    for said in (f"{LOCKED} {UNTOLD}", UNTOLD):
+        pieces = split_words(said)
+        last = next(place for place, piece in enumerate(pieces) if "whale" in piece)
+        cancelled = threading.Event()
+
+        def stop(place: int, at: int = last, event: threading.Event = cancelled) -> None:
+            if place == at:
+                event.set()
+
+        writer = ScriptedWriter(pieces, before=stop)
+        draft, heard = write([], writer=writer, cancelled=cancelled)
+        assert draft.stopped
+        assert "".join(heard) == render_answer(draft.sentences)
+        assert "".join(heard).endswith("The lamp")
+        assert draft.sentences[-1].supported
+        assert draft.sentences[-1].citations == ()
+
+
+def test_a_sentence_that_nobody_could_judge_is_never_shown_where_only_supported_ones_are() -> None:
+    class Interrupted(Evidence):
+        def find_support(self, text: str) -> Any:
+            raise Cancelled(text)
+
+    evidence = Interrupted(QUESTION, make_passages(), None)
+    draft, _ = write([UNTOLD], evidence=evidence, omit_unsupported=True)
+    assert all(UNTOLD not in sentence.text for sentence in draft.sentences)
+
+
+def test_a_model_that_no_passage_can_be_shown_is_not_asked() -> None:
+    writer = ScriptedWriter([UNTOLD], context=60)
+    draft, heard = write([], writer=writer)
+    assert writer.asked == []
+    assert draft.engine == "extractive"
+    assert "".join(heard) == render_answer(draft.sentences)
+    assert draft.sentences[0].citations == (1,)
+
+
+def test_a_model_is_given_so_long_to_speak() -> None:
+    writer = ScriptedWriter([LOCKED])
+    write([], writer=writer)
+    write([], writer=writer, patience=Patience(5.0, 2.0))
+    assert writer.patience == [(90.0, 30.0), (5.0, 2.0)]
+
+
+def test_a_model_that_stays_silent_is_a_failure_that_says_what_to_do() -> None:
+    def stay_silent(_place: int) -> None:
+        message = "The language model did not say anything for too long."
+        raise Timeout(message)
+
+    with pytest.raises(Timeout, match="scripted") as silent:
+        write([], writer=ScriptedWriter([LOCKED], before=stay_silent))
+    assert "smaller model" in str(silent.value.fix)
 
 
 def test_another_wording_is_left_to_chance() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ class ScriptedWriter:
         asked: every prompt that it got.
         temperatures: of its answers.
         counted: how often tokens were counted.
+        context: tokens that it takes.
+        patience: seconds of silence that it was granted, before its first word and between two.
     """
 
     pieces: Sequence[str]
@@ -77,12 +80,17 @@ class ScriptedWriter:
     asked: list[list[Message]] = field(default_factory=list)
     temperatures: list[float] = field(default_factory=list)
     counted: int = 0
+    context: int = 2048
+    patience: list[tuple[float, float]] = field(default_factory=list)
     model_id: str = "scripted"
 
     def describe(self) -> LanguageFacts:
-        return LanguageFacts("cpu", 0, 2, 2048, 1, "Q8_0", 1, 0.1, 1)
+        return LanguageFacts("cpu", 0, 2, self.context, 1, "Q8_0", 1, 0.1, 1)
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+    def count_tokens(self, texts: Sequence[str], *, cancelled: threading.Event | None = None) -> list[int]:
+        if cancelled is not None and cancelled.is_set():
+            message = "The request was cancelled."
+            raise Cancelled(message)
         self.counted += 1
         return count_words(texts)
 
@@ -95,9 +103,12 @@ class ScriptedWriter:
         seed: int | None = None,  # noqa: ARG002
         on_text: Callable[[str], None] | None = None,
         cancelled: threading.Event | None = None,
+        first_s: float = math.inf,
+        between_s: float = math.inf,
     ) -> Generation:
         self.asked.append(list(messages))
         self.temperatures.append(temperature)
+        self.patience.append((first_s, between_s))
         for place, piece in enumerate(self.pieces):
             self.before(place)
             if cancelled is not None and cancelled.is_set():

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from host.core.errors import Cancelled, InvalidInput, ModelUnavailable, WorkerDied
+from host.core.errors import Cancelled, InvalidInput, ModelUnavailable, Timeout, WorkerDied
+from host.models import language
 from host.models.language import InstructionModel, LanguageModel, Message, _explain_death
 from host.models.tiny_gguf import write_tiny_gguf
 from tests.makers import wait_until
@@ -65,6 +66,23 @@ def test_a_file_that_is_cut_off_is_a_clear_error(tmp_path: Path, kept: int, erro
         assert "GGUF" in str(caught.value) or "tiny" in str(caught.value)
         assert model.state == "failed"
         assert model.resting
+    finally:
+        model.close()
+
+
+def test_a_model_that_says_nothing_is_given_up(tmp_path: Path) -> None:
+    write_tiny_gguf(tmp_path / "tiny.gguf")
+    model = make_model(tmp_path / "tiny.gguf")
+    try:
+        assert model.wait_ready(LOADING_S), model.failure
+        process = psutil.Process(model.worker.pid)
+        process.suspend()
+        try:
+            with pytest.raises(Timeout, match="too long"):
+                model.generate(QUESTION, max_tokens=3, first_s=0.05, between_s=LOADING_S)
+        finally:
+            process.resume()
+        assert model.generate(QUESTION, max_tokens=3, first_s=LOADING_S).prompt_tokens > 0
     finally:
         model.close()
 
@@ -135,6 +153,28 @@ class TestStalled:
             with pytest.raises(Cancelled):
                 model.generate(QUESTION, max_tokens=3, cancelled=cancelled)
             assert model.state == "starting"
+        finally:
+            model.close()
+
+    def test_a_count_taken_back_while_it_loads_ends_at_once(self, file: Path) -> None:
+        model = make_model(file)
+        try:
+            cancelled = threading.Event()
+            cancelled.set()
+            with pytest.raises(Cancelled):
+                model.count_tokens(["tea"], cancelled=cancelled)
+            assert model.state == "starting"
+        finally:
+            model.close()
+
+    def test_a_model_that_stands_still_while_it_loads_is_not_waited_for(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(language, "_LOADING_STEP_S", 0.1)
+        model = make_model(file)
+        try:
+            with pytest.raises(Timeout, match="tiny was not loaded"):
+                model.count_tokens(["tea"])
         finally:
             model.close()
 

@@ -183,6 +183,14 @@ def test_a_request_that_ran_out_of_time_is_told_to_stop(worker: Worker) -> None:
     assert worker.request("echo", timeout=WAIT_S)
 
 
+@pytest.mark.parametrize(("first_s", "between_s"), [(0.05, WAIT_S), (WAIT_S, 0.05)])
+def test_an_operation_that_falls_silent_is_given_up(worker: Worker, first_s: float, between_s: float) -> None:
+    # One never says anything; the other says one thing and nothing more.
+    op = "hold" if first_s < between_s else "wait_for_cancel"
+    with pytest.raises(Timeout, match="too long"):
+        worker.request(op, timeout=WAIT_S, first_s=first_s, between_s=between_s)
+
+
 def test_a_listener_that_fails_takes_its_request_back(worker: Worker) -> None:
     def lose_interest(_value: object) -> None:
         raise Cancelled("enough")
