@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 COMPARED_PASSAGES = 4
 COMPARED_SENTENCES = 8
 MOST_CITATIONS = 2
+# A page that the search thinks so much less of than of the best has another subject: what it says by chance
+# supports nothing.
+_OFF_SUBJECT = 0.35
 # What meaning and words count; they add up to 1.
 _MEANING, _WORDS = 0.55, 0.45
 # From here on a sentence counts as said; words alone must prove more.
@@ -99,6 +102,12 @@ def judge_support(
     )
 
 
+def _list_relevant(evidence: Evidence) -> list[int]:
+    """The passages, by their indices, whose pages have to do with the question."""
+    best = max(passage.score for passage in evidence.passages)
+    return [index for index, passage in enumerate(evidence.passages) if passage.score >= _OFF_SUBJECT * best]
+
+
 def _find_quoted(evidence: Evidence, text: str) -> list[_Rating]:
     """The passages of which a text is a sentence, or several that follow each other, word by word.
 
@@ -106,7 +115,7 @@ def _find_quoted(evidence: Evidence, text: str) -> list[_Rating]:
     """
     words = text.split()
     found = []
-    for passage in range(len(evidence.passages)):
+    for passage in _list_relevant(evidence):
         numbers = evidence.sentences_of(passage)
         first = next((number for number in numbers if _begins_quote(evidence, number, numbers, words)), None)
         if first is not None:
@@ -131,8 +140,10 @@ def _begins_quote(evidence: Evidence, first: int, numbers: Sequence[int], words:
 
 def _rate_passages(evidence: Evidence, text: str, said: Wording) -> list[_Rating]:
     """The passages that share most words with a sentence, that which says it most firmly first."""
-    shares = [_cover(said.stems, _read_stems(evidence, passage)) for passage in range(len(evidence.passages))]
-    nearest = sorted(range(len(shares)), key=lambda passage: (-shares[passage], passage))[:COMPARED_PASSAGES]
+    shares = {
+        passage: _cover(said.stems, _read_stems(evidence, passage)) for passage in _list_relevant(evidence)
+    }
+    nearest = sorted(shares, key=lambda passage: (-shares[passage], passage))[:COMPARED_PASSAGES]
     shared = {number: share for one in nearest for number, share in _share_words(evidence, one, said)}
     compared = sorted(shared, key=lambda number: (-shared[number], number))[:COMPARED_SENTENCES]
     evidence.embed([text, *(evidence.sentences[number].text for number in compared)])

@@ -83,6 +83,13 @@ def test_what_no_passage_says_is_not_supported(evidence: Evidence, text: str) ->
     assert not evidence.find_support(text).supported
 
 
+@pytest.mark.parametrize("embedder", [BagEmbedder(), None], ids=["with vectors", "words only"])
+def test_a_page_on_another_subject_supports_nothing_by_chance(embedder: BagEmbedder | None) -> None:
+    passages = [make_passage(1, BRIDGE, "Aller bridge"), make_passage(2, CHEESE, "Cheese", score=0.1)]
+    support = gather_evidence(QUESTION, passages, embedder).find_support("It is washed with salt water.")
+    assert not support.supported
+
+
 def test_two_pages_that_say_the_same_are_both_cited_and_two_passages_of_a_page_once() -> None:
     passages = [
         make_passage(1, BRIDGE, page_id=7),
