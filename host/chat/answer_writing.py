@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from host.chat.blocks import extract_words, find_open_fence, is_fenced, is_table
 from host.chat.cleaning import clean_statement
 from host.chat.exchange import Sentence
 from host.chat.marks import mark
@@ -168,6 +169,10 @@ class AnswerWriting:
         if self._omit:
             sentence = self._place(sentence)
             self._sentence = sentence.text
+        if fence := find_open_fence(self._sentence):
+            # Whatever follows would be code too.
+            self._sentence += f"\n{fence}"
+            sentence = replace(sentence, text=self._sentence)
         self._show_rest()
         self._ready += mark(sentence)
         self.sentences.append(sentence)
@@ -185,7 +190,9 @@ class AnswerWriting:
         return Sentence(text, sentence.citations, sentence.supported, sentence.quote)
 
     def _judge(self, text: str) -> Sentence | None:
-        words = _EMPHASIS.sub("", split_lead(text)[1]).strip()
+        words = split_lead(text)[1].strip()
+        block = is_fenced(words) or is_table(words)
+        words = extract_words(words) if block else _EMPHASIS.sub("", words).strip()
         try:
             support = self._evidence.find_support(words)
         except Cancelled:
@@ -209,7 +216,8 @@ class AnswerWriting:
             repeats = _REPEATS if length > 2 else _REPEATS_OF_WORDS
             tail = self._words[-length * repeats :]
             if len(tail) == length * repeats and tail == tail[:length] * repeats:
-                return True
+                # Rules and empty cells of a table are no words.
+                return any(character.isalnum() for word in tail for character in word)
         return False
 
     def _show_rest(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from host.chat.blocks import is_fenced, is_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,12 +15,18 @@ UNSUPPORTED = "[?]"
 
 
 def mark(sentence: Sentence) -> str:
-    """What stands behind a sentence: ` [1] [2]`, ` [?]` where no passage says so, or nothing."""
+    """What stands behind a sentence: ` [1] [2]`, ` [?]` where no passage says so, or nothing.
+
+    Behind a table or fenced code it is a paragraph of its own.
+    """
     if not sentence.text.strip():
         return ""
-    if not sentence.supported:
-        return f" {UNSUPPORTED}"
-    return "".join(f" [{n}]" for n in sentence.citations)
+    marks = [f"[{n}]" for n in sentence.citations] if sentence.supported else [UNSUPPORTED]
+    if not marks:
+        return ""
+    if is_table(sentence.text) or is_fenced(sentence.text):
+        return f"\n\n{' '.join(marks)}\n"
+    return f" {' '.join(marks)}"
 
 
 def render_sentence(sentence: Sentence) -> str:

@@ -1,7 +1,8 @@
 """Finds the sentences of an answer while it is written. Pure.
 
 A sentence carries the white space and the list mark before it, so sentences join without anything between
-them. White space is held until something follows it, for what marks a sentence stands before that.
+them. White space is held until something follows it, for what marks a sentence stands before that. A table or
+fenced code counts as one sentence, for a mark within would break it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 from dataclasses import dataclass
 
 import sentencex
+
+from host.chat.blocks import find_open_fence, goes_on_as_table, is_table
 
 _LIST_MARK = re.compile(r"\s*(?:(?:[-*+•>#]+|\d{1,3}[.)])[ ]*)*")
 _LISTED = re.compile(r"\s*(?:[-*+•>#]+|\d{1,3}[.)])?")
@@ -75,12 +78,16 @@ class SentenceStream:
 
     def _is_border(self, following: str) -> bool:
         said = self._sentence
-        if _LISTED.fullmatch(said):
+        if _LISTED.fullmatch(said) or find_open_fence(said):
             return False
         if "\n" in self._space:
-            return True
-        if len(said) >= _LONGEST:
-            return True
+            return self._space.count("\n") > 1 or not goes_on_as_table(said, following)
+        if is_table(said) or said.lstrip().startswith("|"):
+            return False
+        return len(said) >= _LONGEST or self._is_end(following)
+
+    def _is_end(self, following: str) -> bool:
+        said = self._sentence
         body = said.rstrip(_CLOSERS)
         if body[-1:] in tuple(_WIDE_ENDS):
             return following not in _CLOSERS + _WIDE_ENDS

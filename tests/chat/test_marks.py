@@ -20,3 +20,10 @@ def test_an_answer_is_its_sentences_joined() -> None:
     sentences = (Sentence("One.", (1,)), Sentence(" Two.", (), supported=False))
 
     assert render_answer(sentences) == "One. [1] Two. [?]"
+
+
+def test_a_mark_breaks_neither_a_table_nor_code() -> None:
+    table = Sentence("| a |\n| --- |\n| b |\n", (1, 2))
+    assert render_sentence(table) == "| a |\n| --- |\n| b |\n\n[1] [2]\n\n"
+    assert render_sentence(Sentence("```\nx\n```", (1,))) == "```\nx\n```\n\n[1]\n"
+    assert render_sentence(Sentence("```\nx\n```")) == "```\nx\n```"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,18 @@ if TYPE_CHECKING:
 
 LOADING_S = 120.0
 SAID = st.sampled_from(
-    [LOCKED, TAKEN, STEEPED, UNTOLD, "See [1](http://x.example).", "- One.\n", "Dr. No?", " "]
+    [
+        LOCKED,
+        TAKEN,
+        STEEPED,
+        UNTOLD,
+        "See [1](http://x.example).",
+        "- One.\n",
+        "Dr. No?",
+        " ",
+        "\n| a | b |\n|---|---|\n",
+        "\n```py\n",
+    ]
 )
 
 
@@ -230,6 +242,45 @@ def test_a_model_that_stays_silent_is_a_failure_that_says_what_to_do() -> None:
     with pytest.raises(Timeout, match="scripted") as silent:
         write([], writer=ScriptedWriter([LOCKED], before=stay_silent))
     assert "smaller model" in str(silent.value.fix)
+
+
+def test_a_table_is_one_sentence_with_its_mark_behind_it() -> None:
+    table = "| day | did |\n| --- | --- |\n| ninth of March 1988 | three men locked the door. Skerrow Light |"
+    for said in (f"It was so:\n\n{table}\n\n{TAKEN}", f"It was so:\n{table}\n{TAKEN}"):
+        draft, heard = write(list(said))
+        shown = "".join(heard)
+        assert table in shown
+        assert shown == render_answer(draft.sentences)
+        assert re.search(r"Light \|\n\n\[[1?]\]\n\n?\n", shown)
+        assert shown.endswith(f"{TAKEN} [1]")
+        assert len(draft.sentences) == 3
+
+
+def test_a_table_without_outer_bars_is_one_sentence_too() -> None:
+    draft, heard = write(list("day | did\n--- | ---\nninth | locked\n\nSo."))
+    assert draft.sentences[0].text.startswith("day | did\n--- | ---")
+    assert "".join(heard).startswith("day | did\n--- | ---")
+
+
+def test_a_table_of_many_columns_is_no_loop() -> None:
+    rule = "| " + "--- | " * 8
+    _, heard = write(list("| " + " | ".join("abcdefgh") + f" |\n{rule}\n| " + " | ".join("ijklmnop") + " |"))
+    assert "| i | j |" in "".join(heard)
+
+
+@pytest.mark.parametrize("lead", ["", "1. ", "- "])
+def test_fenced_code_is_one_sentence_with_its_mark_behind_it(lead: str) -> None:
+    code = "```python\nprint('It is. So?')\n\n    # Two.\nx = 1\n```"
+    draft, heard = write(list(f"{lead}{code}\n{TAKEN}"))
+    shown = "".join(heard)
+    assert shown.startswith(f"{lead}{code}\n\n[?]\n")
+    assert shown == render_answer(draft.sentences)
+    assert len(draft.sentences) == 2
+
+
+def test_fenced_code_that_the_model_left_open_is_closed() -> None:
+    _, heard = write(list("So:\n~~~~\nx = 1"))
+    assert re.search(r"~~~~\nx = 1\n~~~~\n\n\[[1?]\]\n", "".join(heard))
 
 
 def test_another_wording_is_left_to_chance() -> None:
