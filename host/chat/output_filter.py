@@ -12,29 +12,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from abc import ABC, abstractmethod
 
 from host.chat.cleaning import is_unseen
+from host.chat.output_stage import (
+    CLOSE_CODE,
+    CLOSE_INDEX,
+    OPEN_CODE,
+    OPEN_INDEX,
+    CodeBrackets,
+    CodePlace,
+    Stage,
+)
+from host.chat.output_tags import Tags
 
 _OPEN, _CLOSE = "[［【", "]］】"
 _LONGEST_BRACKET = 160
 _LONGEST_TARGET = 400
-_LONGEST_TAG = 240
 _SOURCE_WORDS = (
     "passage", "passages", "source", "sources", "document", "documents", "reference", "references",
     "citation", "citations", "ref", "refs",
 )  # fmt: skip
 _SOURCE_REST = re.compile(r"[\s\d,;.&#–\-]*(?:\band\b[\s\d,;.&#–\-]*)*")
 _SOURCE_PART = re.compile(r"[\s\d,;.&#–\-and]*")
-_THINKING = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
-# What a program might open, wherever it stands in a word.
+# What a program might open, wherever it stands in a word. A path and a name with a point are none.
 _ADDRESS = re.compile(
-    r"[a-z0-9+.\-]*:/+"
-    r"|(?:javascript|vbscript|data|mailto|file|blob|view-source):(?=\S)"
-    r"|https?:|www\."
-    r"|(?:[a-z0-9\-]+\.)+[a-z]{2,24}/(?=\S)",
+    r"[a-z0-9+.\-]*:/{2,}"
+    r"|(?:javascript|vbscript|mailto|blob|view-source):(?=\S)|file:/|data:(?=[a-z]+/|[,;])"
+    r"|(?:https?|ftp):|www\.",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"(?<![a-z0-9_])(?:data|file):(?=\S)", re.IGNORECASE)
+_INDEX = re.compile(r"-?[\d:, ]*\d[\d:, ]*")
 _INSIDE = re.compile(r"[^\[\]［］【】\n]*")
 _WORD = re.compile(r"[!-~]+")
 _ENDS = "。，、！？；：）」』"
@@ -46,7 +54,9 @@ class OutputFilter:
     """Takes text as a model writes it, and gives out what may be shown."""
 
     def __init__(self) -> None:
-        self._stages: tuple[_Stage, ...] = (_Characters(), _Brackets(), _Tags(), _Addresses())
+        self._stages: tuple[Stage, ...] = (
+            _Characters(), _Brackets(), Tags(), _Addresses(), CodeBrackets(),
+        )  # fmt: skip
 
     def feed(self, text: str) -> str:
         """More of the model's text; returns what has become certain by it."""
@@ -62,47 +72,29 @@ class OutputFilter:
         return text
 
 
-class _Stage(ABC):
-    """Holds text back until it is certain."""
-
-    def __init__(self) -> None:
-        self._held = ""
-
-    def feed(self, text: str) -> str:
-        self._held += text
-        return self._run(final=False)
-
-    def finish(self) -> str:
-        return self._run(final=True)
-
-    def _run(self, *, final: bool) -> str:
-        given = []
-        while self._held:
-            step = self._step(self._held, final=final)
-            if step is None:
-                break
-            text, self._held = step
-            given.append(text)
-        return "".join(given)
-
-    @abstractmethod
-    def _step(self, held: str, *, final: bool) -> tuple[str, str] | None:
-        """What the beginning of the held text becomes and what is left of it; None while that is open."""
-
-
-class _Characters(_Stage):
+class _Characters(Stage):
     """Only what can be seen, line feeds, and the two joiners that some scripts need."""
 
     def _step(self, held: str, *, final: bool) -> tuple[str, str] | None:  # noqa: ARG002 - each by itself
         return "".join(map(_show, held)), ""
 
 
-class _Brackets(_Stage):
+class _Brackets(Stage):
     """Square brackets: citations and pictures go, of links the words stay, others become round."""
 
     _PLAIN = re.compile(r"[^\s!(\[\]［］【】]+")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._place = CodePlace()
+
     def _step(self, held: str, *, final: bool) -> tuple[str, str] | None:
+        step = self._find_step(held, final=final)
+        if step is not None:
+            self._place.follow(step[0])
+        return step
+
+    def _find_step(self, held: str, *, final: bool) -> tuple[str, str] | None:
         # One thing after the other that may stand there.
         if plain := self._PLAIN.match(held):
             return plain[0], held[plain.end() :]
@@ -118,9 +110,11 @@ class _Brackets(_Stage):
             return self._leave_bracket(spaces, rest, picture=picture, final=final)
         if first == "(":
             return self._leave_source(spaces, rest, final=final)
-        return spaces + ("" if first in _CLOSE else first), rest[1:]
+        if first in _CLOSE:
+            first = CLOSE_CODE if self._place.may_be_code else ""
+        return spaces + first, rest[1:]
 
-    def _leave_bracket(self, spaces: str, rest: str, *, picture: bool, final: bool) -> tuple[str, str] | None:
+    def _leave_bracket(self, spaces: str, rest: str, *, picture: bool, final: bool) -> tuple[str, str] | None:  # noqa: PLR0911 - one case after the other
         begin = 2 if picture else 1
         inside = _INSIDE.match(rest[begin : begin + _LONGEST_BRACKET])
         words = inside[0] if inside else ""
@@ -128,20 +122,36 @@ class _Brackets(_Stage):
         if end >= len(rest) and not final:
             return None
         if end >= len(rest) or rest[end] not in _CLOSE:
-            # It never closes: only the bracket itself goes.
+            # It never closes, or another one opens in it: only the bracket itself goes.
+            if self._place.may_be_code:
+                return spaces + OPEN_CODE, rest[begin:]
             return "", spaces + rest[begin:]
         end += 1
         linked = rest[end : end + 1] == "("
         if linked:
             end = _find_target_end(rest, end)
-        if end >= len(rest) and not final:
+        if end + 1 >= len(rest) and not final:
             return None
+        if not picture and not linked and (kept := self._keep_code(spaces, words, rest[end : end + 2])):
+            return kept, rest[end:]
         if picture or _is_citation(words):
             return _close_gap(spaces, rest[end:])
         if linked:
             # Once more through this stage, for the words may hold what it looks for.
             return "", spaces + words + rest[end:]
         return f"{spaces}({words})", rest[end:]
+
+    def _keep_code(self, spaces: str, words: str, after: str) -> str:
+        """Brackets that are code, or an index to which something is assigned; "" where they are neither."""
+        code = self._place.may_be_code
+        before = "" if spaces else self._place.line[-1:]
+        behind_word = before.isalnum() or before in tuple(f"_){CLOSE_INDEX}{CLOSE_CODE}")
+        assigned = after.lstrip(" ").startswith("=")
+        if behind_word and _INDEX.fullmatch(words) and (code or assigned):
+            return f"{OPEN_INDEX}{words}{CLOSE_INDEX}"
+        if code and (not words.strip() or not _is_citation(words)):
+            return f"{spaces}{OPEN_CODE}{words}{CLOSE_CODE}"
+        return ""
 
     def _leave_source(self, spaces: str, rest: str, *, final: bool) -> tuple[str, str] | None:
         """A round bracket: it goes when it only names passages."""
@@ -158,43 +168,7 @@ class _Brackets(_Stage):
         return spaces + "(", rest[1:]
 
 
-class _Tags(_Stage):
-    """HTML, and the tokens of chat templates. What a model thinks aloud goes with its tags."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._until = ""
-
-    def _step(self, held: str, *, final: bool) -> tuple[str, str] | None:
-        if self._until:
-            return self._skip_thinking(held, final=final)
-        if held[0] != "<":
-            text, sign, rest = held.partition("<")
-            return text, sign + rest
-        if len(held) == 1:
-            return ("", "") if final else None
-        if held[1].isspace() or held[1].isdigit() or held[1] == "=":
-            return held[:2], held[2:]
-        inside = re.match(r"[^<>\n]*", held[1 : 1 + _LONGEST_TAG])
-        end = 1 + (len(inside[0]) if inside else 0)
-        if end >= len(held) and not final:
-            return None
-        closed = held[end : end + 1] == ">"
-        if closed and (thinking := _THINKING.fullmatch(held[: end + 1])):
-            self._until = f"</{thinking[1].casefold()}>"
-        # One that never closes loses its bracket only.
-        return "", held[end + 1 if closed else 1 :]
-
-    def _skip_thinking(self, held: str, *, final: bool) -> tuple[str, str] | None:
-        found = re.search(re.escape(self._until), held, re.IGNORECASE)
-        if found:
-            self._until = ""
-            return "", held[found.end() :]
-        certain = len(held) if final else len(held) - len(self._until) + 1
-        return ("", held[certain:]) if certain > 0 else None
-
-
-class _Addresses(_Stage):
+class _Addresses(Stage):
     """Addresses of the web, and what else a program could open. Words come through when they are whole."""
 
     def __init__(self) -> None:
@@ -224,7 +198,7 @@ class _Addresses(_Stage):
         # With what stands behind it, which need not be ASCII.
         found = _ADDRESS.search(rest[: len(word) + 1])
         if found is None:
-            return spaces + word, rest[len(word) :]
+            return spaces + _SCHEME.sub(r"\g<0> ", word), rest[len(word) :]
         self._in_address = True
         before = word[: found.start()].rstrip("([{<\"'`*_")
         after = _WORD_END.search(word)

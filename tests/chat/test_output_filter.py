@@ -11,6 +11,7 @@ from host.chat.output_filter import OutputFilter
 
 WORDS = """
 [1] [?] [ ] ]( ( ) ! ![ [text] [a](http://evil.example/x) http https:// www. evil.example/x javascript: data:
+a[0] [0]= = `a[1] `` ``` <x <y and y> <remote> <b
 <b> </b> < > <|im_end|> <think> </think> <!-- . , : / // 【1】 ［2］ é 。 日本 word A 5 = - 1. ** ` " ' x.y
 """
 SPACES = ["\n", "\n\n", " ", "  ", "\t", "\u200b", "\x00", "\u202e", "\u2028"]
@@ -36,13 +37,32 @@ def test_the_same_text_comes_out_of_every_division_of_the_stream(text: str, plac
     assert run(list(text)) == whole
 
 
+def leave_code_out(text: str) -> str:
+    """The text without what is code to every reader of Markdown."""
+    kept, fence = [], ""
+    for line in text.split("\n"):
+        found = re.match(r"\s*(`{3,}|~{3,})([^`]*)$", line)
+        if fence:
+            if found and found[1].startswith(fence) and not found[2].strip():
+                fence = ""
+        elif found:
+            fence = found[1]
+        else:
+            kept.append(re.sub(r"(?<![\\`])(`+)(?!`)(?:(?!\1(?!`))[^|])*?[^`|]\1(?!`)", "", line))
+    return "\n".join(kept)
+
+
 @settings(deadline=None)
 @given(TEXTS)
 def test_nothing_comes_through_that_could_be_a_citation_a_link_or_markup(text: str) -> None:
     shown = run([text])
-    assert not set(shown) & set("[]［］【】")
+    assert not set(shown) & set("［］【】")
+    assert not re.search(r"(?<!\\)[\[\]]", leave_code_out(shown))
+    assert "](" not in shown
     assert "://" not in shown
-    assert not re.search(r"https?:|www\.\w|javascript:\S|<[a-z/!?|]", shown, re.IGNORECASE)
+    assert not re.search(r"https?:|www\.\w|javascript:\S|<[/!?|]", shown, re.IGNORECASE)
+    # What no browser knows is a word, as long as it has no attributes.
+    assert set(re.findall(r"<([a-z][^\s>]*[\s>]?)", shown, re.IGNORECASE)) <= {"remote>", "y>", "x>"}
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]", shown)
 
 
@@ -77,10 +97,29 @@ def test_plain_text_comes_through_as_it_is(text: str) -> None:
         ("A ratio of 3:2, data: none. HTTP/2 and/or TCP", "A ratio of 3:2, data: none. HTTP/2 and/or TCP"),
         ("Great! Yes!", "Great! Yes!"),
         ("open [bracket", "open bracket"),
+        ("TCP/IP node.js/express stack", "TCP/IP node.js/express stack"),
+        ("It is in C:/Users/me or src/a.py/x", "It is in C:/Users/me or src/a.py/x"),
+        ("the metadata:name, the profile:x, data:x", "the metadata:name, the profile:x, data: x"),
+        ("x<y and y>z", "x < y and y>z"),
+        ("if a<b and b>c", "if a < b and b>c"),
+        ("git push <remote> <branch>", "git push <remote> <branch>"),
+        ("See <x onclick=evil()> and 1 << 2", "See < x onclick=evil()> and 1 << 2"),
+        ("<<b>b>", "< b>"),
+        ("a <-> b <https://evil.example> c", "a <-> b  c"),
+        ("a[0]=1 and b[1] = 2", r"a\[0\]=1 and b\[1\] = 2"),
+        ("Say `a[0][1]` or `x = []`, as told [1].", "Say `a[0][1]` or `x = []`, as told."),
+        ("Say `list[int]` of [ints].", "Say `list[int]` of (ints)."),
+        ("It is `never closed[1].", r"It is `never closed\[1\]."),
+        ("It is `never [closed].", "It is `never (closed)."),
+        ("```py\na[0] = b[i[1]]\n```\nSo[1].", "```py\na[0] = b[i[1]]\n```\nSo."),
+        ("`a[0]<b>(http://x.example)` so", None),
+        ("`a [1]` fell[1] early", "`a ` fell early"),
     ],
 )  # fmt: skip
-def test_what_is_cut_leaves_a_sentence_behind(written: str, shown: str) -> None:
-    assert run(list(written)) == shown
+def test_what_is_cut_leaves_a_sentence_behind(written: str, shown: str | None) -> None:
+    said = run(list(written))
+    assert "](" not in said
+    assert shown is None or said == shown
 
 
 def test_text_is_held_back_no_longer_than_it_may_become_something_else() -> None:
