@@ -52,6 +52,11 @@ class Record:
         self.question_id = question_id
         self.turns = make_turns(before)
 
+    @property
+    def replaces_answer(self) -> bool:
+        """Whether there is an answer that gives way to this one."""
+        return any(one.role == "assistant" for one in self._replaced)
+
     @classmethod
     def open(cls, profile: Profile, request: ChatRequest) -> Record:
         """Store a question; a crash costs its answer, not the question.
@@ -109,7 +114,7 @@ class Record:
             Cancelled: it was stopped and was to replace an answer, which stays.
             NotFound: the conversation was deleted in the meantime.
         """
-        if draft.stopped and self._replaced:
+        if draft.stopped and self.replaces_answer:
             message = "Stopped; the earlier answer is still there."
             raise Cancelled(message)
         answer = self._make_answer(draft, passages, searched_for, problem, timings)

@@ -117,9 +117,11 @@ class _Asking:
         self._passages: tuple[Passage, ...] = ()
         self._narrowed = not request.page_filter.empty
         self._problem: Problem | None = None
+        self._keeps = False
 
     def run(self) -> ChatAnswer:
         record = Record.open(self._profile, self._request)
+        self._keeps = record.replaces_answer
         self._listener.on_begin(record.conversation_id, record.question_id)
         standalone = rewrite_question(self._request.question, record.turns)
         if standalone.text != self._request.question:
@@ -231,7 +233,7 @@ class _Asking:
             )
 
     def _fall_back(self, error: AppError) -> Draft:
-        if self._request.replaces is not None:
+        if self._keeps:
             raise error
         self._problem = fallback.explain(error)
         if self._timings.first_word_ms is not None:

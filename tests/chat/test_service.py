@@ -319,6 +319,31 @@ def test_a_replacement_that_fails_leaves_the_earlier_answer(world: ChatWorld) ->
     assert read_back(world, first).messages == before.messages
 
 
+def test_a_question_that_was_never_answered_is_asked_again_with_whatever_comes_of_it(
+    world: ChatWorld,
+) -> None:
+    def break_off(name: str, _value: Any) -> None:
+        if name == "sources":
+            message = "the reader's line broke"
+            raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError):
+        world.ask(WHEN, heard=Heard(on_event=break_off))
+    waiting = library.find_conversations(world.profile)[0][0].conversation
+    (question,) = library.get_conversation(world.profile, waiting.id).messages
+
+    answer = world.ask(
+        WHEN,
+        engine="written",
+        chat=world.make_chat(find_writer=lambda: None),
+        conversation_id=waiting.id,
+        replaces=question.id,
+    )
+
+    assert answer.draft.engine == "results"
+    assert [message.role for message in read_back(world, answer).messages] == ["user", "assistant"]
+
+
 def test_two_questions_at_once_each_get_their_own_answer(world: ChatWorld) -> None:
     first = world.ask(WHEN, engine="extractive")
     later: list[ChatAnswer] = []
