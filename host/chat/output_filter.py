@@ -202,9 +202,9 @@ class _Addresses(Stage):
         self._in_address = True
         before = word[: found.start()].rstrip("([{<\"'`*_")
         after = _WORD_END.search(word)
-        end = after[0][:1] if after else ""
+        end = after[0][:1].strip(":") if after else ""
         # The end of the sentence moves up to its last word, but never makes a scheme of it.
-        kept = spaces + before if before or (end and not self._last.isalnum()) else ""
+        kept = spaces + before if before or self._last == ":" or (end and not self._last.isalnum()) else ""
         return kept + end, rest[len(word) :]
 
 

@@ -58,17 +58,25 @@ class CodePlace:
         """Begin."""
         self.fence = ""
         self.line = ""
+        self._left_open = False
 
     def follow(self, text: str) -> None:
         """More of the text."""
         *ended, rest = text.split("\n")
         for line in ended:
-            self.fence = find_open_fence(f"{self.fence}\n{self.line}{line}")
+            self.line += line
+            before, self.fence = self.fence, find_open_fence(f"{self.fence}\n{self.line}")
+            whole = not self.line.strip() or before or self.fence
+            # Signs that a line leaves open may pair with some of the next line of its paragraph.
+            self._left_open = not whole and (self._left_open or bool(self._find_open()))
             self.line = ""
         self.line += rest
 
     def find_span(self) -> str:
         """The signs that would close the code within the line; "" where there is none."""
+        return "" if self._left_open else self._find_open()
+
+    def _find_open(self) -> str:
         opened = ""
         for found in _TICKS.finditer(self.line):
             if not opened:

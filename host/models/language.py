@@ -341,10 +341,9 @@ class LanguageModel:
         between_s: float = math.inf,
         patient: bool = False,
     ) -> Header:
-        deadline = time.monotonic() + timeout
         if patient:
             self._wait_loading(cancelled)
-            deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout
         self._wait_loaded(deadline, timeout, cancelled)
         try:
             return self.worker.request(
@@ -365,16 +364,12 @@ class LanguageModel:
     def _wait_loading(self, cancelled: threading.Event | None) -> None:
         """Wait for a model that loads, for as long as it comes on."""
         last = time.monotonic() + ANSWER_TIMEOUT_S
-        while True:
-            share = self.load_share
-            deadline = min(last, time.monotonic() + _LOADING_STEP_S)
-            try:
-                self._wait_loaded(deadline, _LOADING_STEP_S, cancelled)
-            except Timeout:
-                if self.load_share <= share or time.monotonic() >= last:
-                    raise
-            else:
-                return
+        share = -1.0
+        while (now := self.load_share) > share and time.monotonic() < last:
+            share = now
+            with contextlib.suppress(Timeout):
+                return self._wait_loaded(time.monotonic() + _LOADING_STEP_S, _LOADING_STEP_S, cancelled)
+        raise _tell_late(self.model.model_id, _LOADING_STEP_S)
 
     def _wait_loaded(self, deadline: float, timeout: float, cancelled: threading.Event | None) -> None:
         while not self.worker.wait_ready(min(_STEP_S, max(0.0, deadline - time.monotonic()))):
@@ -383,7 +378,12 @@ class LanguageModel:
             if self.worker.state != "starting":
                 raise self.failure or ModelUnavailable(f"{self.model.model_id} was unloaded.")
             if time.monotonic() >= deadline:
-                raise Timeout(f"{self.model.model_id} was not loaded within {timeout:.0f} s.")
+                raise _tell_late(self.model.model_id, timeout)
+
+
+def _tell_late(model_id: str, timeout: float) -> Timeout:
+    late = f"{model_id} was not loaded within {timeout:.0f} s."
+    return Timeout(late, fix="Ask again in a minute, or choose a smaller model: classify model recommend")
 
 
 def _explain_death(model_id: str, death: WorkerDied) -> ModelUnavailable:
