@@ -37,7 +37,6 @@ def main(folder: Path) -> None:
         take_search(world.browser, folder / "search-tab.png", "light", TAB)
         take_details(world.browser, folder)
         take_chat(world.browser, folder / "chat.png", "light", PANEL)
-        take_chat(world.browser, folder / "chat-dark.png", "dark", PANEL)
         for path in ("welcome", "options", "debug"):
             page = world.browser.open_page(f"{path}.html")
             prepare(page, "light", TAB)
@@ -47,7 +46,6 @@ def main(folder: Path) -> None:
                 hide_checkout(page)
             page.screenshot(path=folder / f"{path}.png")
         take_models(world.browser, folder / "models.png", "light", TAB)
-        take_models(world.browser, folder / "models-dark.png", "dark", PANEL)
 
 
 def take_search(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
