@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import psutil
 
 from host.core.errors import AppError, Cancelled, InvalidInput, ModelUnavailable, Timeout, WorkerDied
+from host.models.language_failures import explain_death, tell_late
 from host.workers.client import Lane, State, Worker
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ _COUNT_TIMEOUT_S = 120.0
 _LOADING_STEP_S = 90.0
 # How soon a wish to stop is noticed while the model loads.
 _STEP_S = 0.05
-_SIGNAL = re.compile(r"\(signal (\d+)\)")
-# An instruction that the processor does not have; killed, on a busy machine for want of memory.
-_ILLEGAL_INSTRUCTION, _KILLED = 4, 9
 
 StoppedBy = Literal["end", "length", "stop"]
 
@@ -185,7 +182,7 @@ class LanguageModel:
         """Why it is not there, when it failed."""
         failure = self.worker.failure
         if isinstance(failure, WorkerDied) and "facts" not in self.worker.load_progress:
-            return _explain_death(self.model.model_id, failure)
+            return explain_death(self.model.model_id, failure)
         return failure
 
     @property
@@ -369,7 +366,7 @@ class LanguageModel:
             share = now
             with contextlib.suppress(Timeout):
                 return self._wait_loaded(time.monotonic() + _LOADING_STEP_S, _LOADING_STEP_S, cancelled)
-        raise _tell_late(self.model.model_id, _LOADING_STEP_S)
+        raise tell_late(self.model.model_id, _LOADING_STEP_S)
 
     def _wait_loaded(self, deadline: float, timeout: float, cancelled: threading.Event | None) -> None:
         while not self.worker.wait_ready(min(_STEP_S, max(0.0, deadline - time.monotonic()))):
@@ -378,30 +375,4 @@ class LanguageModel:
             if self.worker.state != "starting":
                 raise self.failure or ModelUnavailable(f"{self.model.model_id} was unloaded.")
             if time.monotonic() >= deadline:
-                raise _tell_late(self.model.model_id, timeout)
-
-
-def _tell_late(model_id: str, timeout: float) -> Timeout:
-    late = f"{model_id} was not loaded within {timeout:.0f} s."
-    return Timeout(late, fix="Ask again in a minute, or choose a smaller model: classify model recommend")
-
-
-def _explain_death(model_id: str, death: WorkerDied) -> ModelUnavailable:
-    """Why a model's process ended before it could answer anything, as far as its signal tells."""
-    match = _SIGNAL.search(death.message)
-    signal = int(match[1]) if match else 0
-    if signal == _ILLEGAL_INSTRUCTION:
-        return ModelUnavailable(
-            f"{model_id} cannot be loaded: this build of llama.cpp does not run on this processor.",
-            fix="Run python3 -m host.install again; it makes a build that does.",
-        )
-    if signal == _KILLED:
-        return ModelUnavailable(
-            f"{model_id} cannot be loaded: the system ended its process, most likely for want of memory.",
-            fix="Try a smaller model or close other applications.",
-        )
-    how = f" (signal {signal})" if signal else ""
-    return ModelUnavailable(
-        f"{model_id} cannot be loaded: llama.cpp broke down while it read the file{how}.",
-        fix=f"The file may be damaged. Check it: classify model verify {model_id}",
-    )
+                raise tell_late(self.model.model_id, timeout)

@@ -13,7 +13,8 @@ import pytest
 
 from host.core.errors import Cancelled, InvalidInput, ModelUnavailable, Timeout, WorkerDied
 from host.models import language
-from host.models.language import InstructionModel, LanguageModel, Message, _explain_death
+from host.models.language import InstructionModel, LanguageModel, Message
+from host.models.language_failures import explain_death
 from host.models.tiny_gguf import write_tiny_gguf
 from tests.makers import wait_until
 
@@ -188,7 +189,7 @@ class TestStalled:
 
 
 def test_a_death_without_a_signal_is_explained_too() -> None:
-    told = _explain_death("tiny", WorkerDied("The language model tiny stopped."))
+    told = explain_death("tiny", WorkerDied("The language model tiny stopped."))
     assert "tiny" in told.message
     assert "signal" not in told.message
     assert "verify tiny" in str(told.fix)
