@@ -145,7 +145,7 @@ class Record:
             draft=draft,
             passages=tuple(passages),
             searched_for=searched_for,
-            grounded=is_grounded(draft.sentences),
+            grounded=not draft.stopped and is_grounded(draft.sentences),
             problem=problem,
             timings=timings,
         )

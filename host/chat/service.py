@@ -172,7 +172,8 @@ class _Asking:
                 draft = self._compose(question, turns, evidence, overview, embedder)
             if evidence.degraded is not None:
                 raise evidence.degraded
-            return self._tell(draft)
+            # What a language model wrote was streamed while it came.
+            return self._tell(draft) if self._timings.first_word_ms is None else draft
         except Cancelled:
             raise
         except AppError as error:
@@ -241,10 +242,8 @@ class _Asking:
         return self._tell(fallback.list_results(self._passages))
 
     def _tell(self, draft: Draft) -> Draft:
-        """Let the reader have a draft; what a language model wrote was streamed while it came."""
-        if draft.engine != "written":
-            for sentence in draft.sentences:
-                self._stream(render_sentence(sentence))
+        for sentence in draft.sentences:
+            self._stream(render_sentence(sentence))
         return draft
 
     def _stream(self, text: str) -> None:

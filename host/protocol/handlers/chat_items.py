@@ -88,7 +88,7 @@ def to_answer(message: StoredMessage) -> c.AnswerItem:
             )
             for source in sources
         ],
-        grounded=is_grounded(message.sentences),
+        grounded=message.state != "stopped" and is_grounded(message.sentences),
         state=message.state,
         engine=message.engine,
         model=message.model,
