@@ -98,7 +98,8 @@ class Settings(BaseModel):
     summaries_when: Literal["idle", "asked"] = Field(
         "idle",
         alias="summaries.when",
-        description="When pages are summarised: by themselves while nothing else is to be done, or on demand.",
+        description="When pages are summarised: by themselves while nothing else is to be done,"
+        " or on demand.",
     )
     index_on_battery: bool = Field(
         False, alias="indexing.on_battery", description="Go on making vectors at full speed on battery."
