@@ -46,6 +46,7 @@ _TOKENS = re.compile(
     r"|<<\s*/?\s*SYS\s*>>",
     re.IGNORECASE,
 )
+_HALF_TOKEN = re.compile(r"[<\uff1c][|\uff5c]|[|\uff5c][>\uff1e]")
 # A line that begins as a message or as a passage of the prompt does.
 _LABEL = re.compile(
     r"^(?P<lead>[^\w\n]{0,12})(?P<name>system(?: message| prompt)?|user|assistant|human|ai|bot|developer"
@@ -116,6 +117,8 @@ def disarm_text(text: str) -> str:
         text: a cleaned passage or title.
     """
     text = _TOKENS.sub(lambda found: f"({_strip_signs(found[0])})", text)
+    # Half a token is none, but nothing is to stand before it that makes it whole.
+    text = _HALF_TOKEN.sub(lambda found: f"{found[0][0]} {found[0][1]}", text)
     text = _MARK.sub(lambda found: f"({found['inside']})", text)
     text = _FENCE.sub(lambda found: " " if found[0].endswith(("#", " ")) else "·", text)
     return _LABEL.sub(
