@@ -156,7 +156,8 @@ def _strip_once(text: str) -> str:
     text = _MARK.sub("", text)
     text = _LINK.sub(lambda found: found["text"], text)
     text = _ADDRESS.sub("", text)
-    text = _EMPTY.sub("", text)
+    # A link's text may go over lines; apart from its address it is none.
+    text = _EMPTY.sub("", text).replace("](", "] (")
     return _SPACE_BEFORE.sub("", text)
 
 

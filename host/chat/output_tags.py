@@ -12,7 +12,7 @@ from host.chat.output_stage import Stage
 
 _LONGEST_TAG = 240
 _THINKING = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE)
-_NAMES = frozenset(
+KNOWN_TAGS = frozenset(
     # Of HTML and SVG, and of templates.
     """
     a abbr acronym address animate applet area article aside audio b base basefont bdi bdo bgsound big
@@ -103,4 +103,4 @@ def _is_markup(words: str) -> bool:
     if words[0] in _SIGNS or _AUTOLINK.fullmatch(words):
         return True
     found = _TAG.fullmatch(words)
-    return bool(found and found[1].casefold() in _NAMES and _ATTRIBUTES.fullmatch(found["more"]))
+    return bool(found and found[1].casefold() in KNOWN_TAGS and _ATTRIBUTES.fullmatch(found["more"]))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.chat.output_filter import OutputFilter
+from host.chat.output_tags import KNOWN_TAGS
 
 WORDS = """
 [1] [?] [ ] ]( ( ) ! ![ [text] [a](http://evil.example/x) http https:// www. evil.example/x javascript: data:
@@ -48,7 +49,7 @@ def leave_code_out(text: str) -> str:
         elif found:
             fence = found[1]
         else:
-            kept.append(re.sub(r"(?<![\\`])(`+)(?!`)(?:(?!\1(?!`))[^|])*?[^`|]\1(?!`)", "", line))
+            kept.append(re.sub(r"(?<![\\`])(`+)(?!`)[^|]+?(?<!`)\1(?!`)", "", line))
     return "\n".join(kept)
 
 
@@ -62,7 +63,9 @@ def test_nothing_comes_through_that_could_be_a_citation_a_link_or_markup(text: s
     assert "://" not in shown
     assert not re.search(r"https?:|www\.\w|javascript:\S|<[/!?|]", shown, re.IGNORECASE)
     # What no browser knows is a word, as long as it has no attributes.
-    assert set(re.findall(r"<([a-z][^\s>]*[\s>]?)", shown, re.IGNORECASE)) <= {"remote>", "y>", "x>"}
+    names = {name.casefold() for name in re.findall(r"<([a-z][\w.\-]*)\s*/?>", shown, re.IGNORECASE)}
+    assert not names & KNOWN_TAGS
+    assert not re.search(r"<[a-z][\w.\-]*\s[^<>]*=[^<>]*>", shown, re.IGNORECASE)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]", shown)
 
 
