@@ -101,6 +101,35 @@ class Settings(BaseModel):
         description="When pages are summarised: by themselves while nothing else is to be done,"
         " or on demand.",
     )
+    tabs_group_by: Literal["category", "topic"] = Field(
+        "category", alias="tabs.group_by", description="What tabs are grouped by when nothing else is said."
+    )
+    tabs_threshold: float = Field(
+        0.5,
+        alias="tabs.threshold",
+        ge=0.0,
+        le=1.0,
+        description="How sure the model must be of a tab's category (0 to 1); less sure tabs stay ungrouped.",
+    )
+    tabs_max_groups: int = Field(
+        0, alias="tabs.max_groups", ge=0, le=100, description="At most so many groups (0: as many as fit)."
+    )
+    tabs_include_grouped: bool = Field(
+        False,
+        alias="tabs.include_grouped",
+        description="Sort again the tabs of groups that AI History made.",
+    )
+    tabs_collapse: bool = Field(
+        False, alias="tabs.collapse", description="Fold the new groups, but for the one in use."
+    )
+    tabs_auto_group: bool = Field(
+        False, alias="tabs.auto_group", description="Put new tabs into matching groups by themselves."
+    )
+    pages_categorize: bool = Field(
+        True,
+        alias="pages.categorize",
+        description="Give remembered pages a category in the background; search can filter by it.",
+    )
     index_on_battery: bool = Field(
         False, alias="indexing.on_battery", description="Go on making vectors at full speed on battery."
     )
