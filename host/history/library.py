@@ -23,6 +23,7 @@ from host.storage.addresses import find_by_address, read_last_visit
 from host.storage.database import fold_log
 from host.storage.imports import ImportCounts, ImportedPage, import_pages
 from host.storage.recovery import delete_set_aside
+from host.storage.tab_corrections import delete_corrections_before, delete_named_corrections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -152,6 +153,8 @@ def delete_pages(
 ) -> int:
     """Forget pages so that neither the database file nor its log holds them any more.
 
+    What was said about tabs of these addresses, or in that time, is forgotten with them.
+
     Args:
         profile: whose history.
         urls: pages by address; the canonical form of each counts too.
@@ -169,14 +172,19 @@ def delete_pages(
         raise InvalidInput(message)
     addresses = {address for url in urls for address in (url, canonicalize_url(url))}
 
+    site = normalize_site(domain) if domain else None
+
     def delete(connection: apsw.Connection) -> int:
         page_ids = pages.find_page_ids(
             connection,
             urls=sorted(addresses),
-            domain=normalize_site(domain) if domain else None,
+            domain=site,
             from_ms=from_ms,
             to_ms=to_ms,
             everything=everything,
+        )
+        delete_named_corrections(
+            connection, urls=addresses, domain=site, from_ms=from_ms, to_ms=to_ms, everything=everything
         )
         return pages.delete_pages(connection, profile.database.features, page_ids)
 
@@ -193,11 +201,13 @@ def forget_old_pages(profile: Profile, at_ms: int) -> int:
     if not days:
         return 0
 
-    def delete(connection: apsw.Connection) -> int:
+    def delete(connection: apsw.Connection) -> tuple[int, int]:
         page_ids = pages.find_pages_before(connection, at_ms - days * _DAY_MS)
-        return pages.delete_pages(connection, profile.database.features, page_ids)
+        found = pages.delete_pages(connection, profile.database.features, page_ids)
+        said = delete_corrections_before(connection, at_ms - days * _DAY_MS)
+        return found, said
 
-    deleted = profile.database.write(delete, background=True)
-    if deleted:
+    deleted, said = profile.database.write(delete, background=True)
+    if deleted or said:
         fold_log(profile.database)
     return deleted

@@ -68,8 +68,8 @@ def import_pages(connection: apsw.Connection, items: Iterable[ImportedPage]) -> 
             counts.skipped += 1
             continue
         connection.execute(
-            "UPDATE pages SET title = ?1, last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4"
-            " WHERE id = ?5",
+            "UPDATE pages SET category_stamp = iif(title = ?1, category_stamp, NULL), title = ?1,"
+            " last_visit_at = ?2, visit_count = ?3, first_visit_at = ?4 WHERE id = ?5",
             (*merged, page_id),
         )
         counts.updated += 1

@@ -134,7 +134,8 @@ def record_visit(connection: apsw.Connection, visit: PageVisit) -> int:
     # A title that arrives after the visit fills an empty one; captured pages keep what the reader found.
     if visit.title:
         connection.execute(
-            "UPDATE pages SET title = ?1 WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
+            "UPDATE pages SET title = ?1, category_stamp = NULL"
+            " WHERE id = ?2 AND captured_at IS NULL AND title <> ?1",
             (visit.title, page_id),
         )
         if connection.changes():
@@ -153,7 +154,7 @@ def store_content(connection: apsw.Connection, page_id: int, content: PageConten
     connection.execute(
         "UPDATE pages SET title = ?, content_text = ?, content_hash = ?, language = ?, author = ?,"
         " published_at = ?, favicon_url = coalesce(?, favicon_url), captured_at = ?, summary = NULL,"
-        " summary_model = NULL"
+        " summary_model = NULL, category_stamp = NULL"
         " WHERE id = ?",
         (
             content.title,

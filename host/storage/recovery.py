@@ -21,6 +21,8 @@ _TABLES = (
     "page_chunks",
     "captures",
     "settings",
+    "categories",
+    "tab_corrections",
     "conversations",
     "messages",
     "answer_sentences",
@@ -36,6 +38,9 @@ _KEYS = {
     "sentence_citations": "sentence_id",
     "message_pages": "message_id",
 }
+
+# Tables that a new database has rows in; those that were saved replace them.
+_SEEDED = frozenset({"categories"})
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
@@ -193,7 +198,8 @@ def _copy_table(old: apsw.Connection, new: apsw.Connection, table: str) -> int:
         return 0
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
-    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
+    conflict = "REPLACE" if table in _SEEDED else "IGNORE"
+    insert = f"INSERT OR {conflict} INTO {table} ({names}) VALUES ({marks})"
     before = new.total_changes()
     key = _KEYS.get(table, "rowid")
     with translate_errors(), begin(new):

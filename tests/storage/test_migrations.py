@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from host.core.errors import DatabaseTooNew
 from host.storage import migrations
+from host.storage.categories import BUILT_IN, read_categories
+from host.storage.connection import separate_unspaced
 from host.storage.database import Database
+from host.storage.page_categories import find_uncategorised
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +122,31 @@ def test_a_migration_that_fails_in_the_product_leaves_the_file_openable(
             Database(path)
     with Database(path) as database:
         assert database.read(lambda connection: "visits" in _tables(connection))
+
+
+def _migrate_to(connection: apsw.Connection, number: int) -> None:
+    migrations.migrate(connection, [step for step in migrations.load_steps() if step[0] <= number])
+
+
+@given(
+    titles=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), max_size=5)
+)
+def test_a_history_of_the_fourth_schema_keeps_every_row_and_waits_for_categories(titles: list[str]) -> None:
+    connection = apsw.Connection(":memory:")
+    connection.create_scalar_function("separate_unspaced", separate_unspaced, 1, deterministic=True)
+    _migrate_to(connection, 4)
+    for number, title in enumerate(titles):
+        connection.execute(
+            "INSERT INTO pages (url, domain, title, content_text, first_visit_at, last_visit_at, summary)"
+            " VALUES (?, 'a.example', ?, ?, 1, ?, 'short')",
+            (f"https://a.example/{number}", title, title * 500, number),
+        )
+    read = "SELECT id, url, domain, title, content_text, first_visit_at, last_visit_at, summary FROM pages"
+    before = connection.execute(read).fetchall()
+    _migrate_to(connection, 5)
+    assert connection.execute(read).fetchall() == before
+    waiting = find_uncategorised(connection, "now", 99)
+    assert waiting == [row[0] for row in before[::-1]]
+    assert read_categories(connection) == list(BUILT_IN)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +10,18 @@ import pytest
 from host.core.errors import DatabaseCorrupt, DiskFull
 from host.storage import connection as connections
 from host.storage import jobs, pages, recovery, settings
+from host.storage.categories import BUILT_IN, StoredCategory, read_categories, write_categories
 from host.storage.database import Database
 from host.storage.fulltext import Match, Term, search_text
+from host.storage.page_categories import (
+    CategoryCounts,
+    PageCategory,
+    count_categories,
+    read_leads,
+    store_categories,
+)
 from host.storage.recovery import rebuild_damaged, suspicion_path
+from host.storage.tab_corrections import NewCorrection, add_correction, count_corrections
 from tests.makers import NOON, add_page, make_chunk
 
 if TYPE_CHECKING:
@@ -118,6 +128,28 @@ def test_settings_passages_and_raw_pages_are_saved_too(path: Path) -> None:
         assert database.read(settings.read_settings) == {"appearance.theme": "dark"}
         assert database.read(lambda c: jobs.read_capture(c, 1)) == (NOON, b"raw")
         assert {found.kind for found in database.read(jobs.count_jobs)} == {jobs.EMBED, jobs.EXTRACT}
+
+
+def test_categories_corrections_and_where_pages_belong_are_saved_too(path: Path) -> None:
+    renamed = [replace(BUILT_IN[1], name="Dev"), replace(BUILT_IN[0], name="Social", enabled=False)]
+    own = StoredCategory("cooking", "Cooking", "recipes", "yellow", ("Bread",))
+
+    def change(connection: apsw.Connection) -> list[StoredCategory]:
+        write_categories(connection, [own, *renamed, *BUILT_IN[2:]])
+        add_correction(connection, NewCorrection("https://a.example/", "Bread", "cooking", None, NOON))
+        leads = read_leads(connection, [1])
+        store_categories(connection, [PageCategory(leads[0], "cooking", 0.9)], "now")
+        return read_categories(connection)
+
+    with Database(path) as database:
+        before = database.write(change)
+    _damage(path, _clear_header)
+    rows = rebuild_damaged(path).rows
+    assert rows["tab_corrections"] == 1
+    with Database(path) as database:
+        assert database.read(read_categories) == before
+        assert database.read(count_corrections) == {"cooking": 1}
+        assert database.read(count_categories) == CategoryCounts(1, {"cooking": 1})
 
 
 def test_pages_that_were_only_in_the_log_are_saved(tmp_path: Path) -> None:
