@@ -13,8 +13,14 @@ export function createMenu() {
   });
 }
 
-/** Registers what follows a click on the menu or a key combination. @param {(page: string) => void} showPage */
-export function registerCommands(showPage) {
+/**
+ * Registers what follows a click on the menu or a key combination.
+ *
+ * @param {Object} actions
+ * @param {(page: string) => void} actions.showPage takes open panels to this page
+ * @param {(windowId: number) => void} actions.organize begins to organize the tabs of this window
+ */
+export function registerCommands({ showPage, organize }) {
   browser.contextMenus.onClicked.addListener((info) => {
     if (info.menuItemId === DEBUG_ITEM) browser.tabs.create({ url: browser.runtime.getURL("debug.html") });
   });
@@ -24,5 +30,6 @@ export function registerCommands(showPage) {
     browser.storage.local.set({ [LAST_PANEL_PAGE]: TABS_PAGE });
     browser.sidePanel.open({ windowId: tab.windowId });
     showPage(TABS_PAGE);
+    organize(tab.windowId);
   });
 }

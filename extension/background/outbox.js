@@ -1,7 +1,7 @@
 /**
  * What must still reach the host, in order, kept while the host is away.
  *
- * Removals and settings are never dropped. Visits are, oldest first, once there are too many; they
+ * Removals, settings and corrections are never dropped. Visits are, oldest first, once there are too many; they
  * stay in the browser's own history and can be imported from there.
  *
  * The host takes no visit while capturing is paused, so those from before wait for the end of the pause.
@@ -18,7 +18,9 @@ const MOST_VISITS = 500;
  * @typedef {{kind: "visit", params: {url: string, title?: string, visited_at: number, transition?: string}}} VisitEntry
  * @typedef {{kind: "removal", urls: string[], all: boolean, removedAt: number}} RemovalEntry
  * @typedef {{kind: "settings", values: Record<string, any>}} SettingsEntry
- * @typedef {VisitEntry | RemovalEntry | SettingsEntry} OutboxEntry
+ * @typedef {{kind: "correction", token: string, at: number, params: import("../shared/tabs_api.js").TabCorrection}} CorrectionEntry
+ * @typedef {{kind: "forget", ids: number[]}} ForgetEntry
+ * @typedef {VisitEntry | RemovalEntry | SettingsEntry | CorrectionEntry | ForgetEntry} OutboxEntry
  */
 
 export class Outbox {
@@ -65,8 +67,17 @@ export class Outbox {
 
   /** Forgets visits that a person has removed. @param {(url: string, visitedAt: number) => boolean} removed */
   async forget(removed) {
+    this.#entries = this.#entries.filter((entry) => {
+      if (entry.kind === "visit") return !removed(entry.params.url, entry.params.visited_at);
+      return entry.kind !== "correction" || !removed(entry.params.url, entry.at);
+    });
+    await this.#keep();
+  }
+
+  /** Takes corrections back that have not been handed over. @param {string[]} tokens */
+  async withdraw(tokens) {
     this.#entries = this.#entries.filter(
-      (entry) => entry.kind !== "visit" || !removed(entry.params.url, entry.params.visited_at),
+      (entry) => entry.kind !== "correction" || !tokens.includes(entry.token),
     );
     await this.#keep();
   }

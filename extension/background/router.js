@@ -8,6 +8,7 @@ import { deletePages } from "./page_deletion.js";
  * @typedef {import("./page_ports.js").RequestContext} RequestContext
  */
 
+const TABS_METHODS = "extension.tabs.";
 const DAY_MS = 86_400_000;
 /** These take long, and go on when the page that began them is closed. */
 const LASTING = new Set(["models.download", "models.load", "models.verify"]);
@@ -22,6 +23,7 @@ export class Router {
   #outbox;
   #backfill;
   #deletion;
+  #organizer;
 
   /**
    * @param {Object} wiring
@@ -31,12 +33,14 @@ export class Router {
    * @param {import("./backfill.js").Backfill} wiring.backfill
    * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
    * @param {import("./deletions.js").Deletions} wiring.deletions
+   * @param {Pick<import("./tabs/organizer.js").TabOrganizer, "answer">} wiring.organizer
    */
-  constructor({ host, settings, outbox, backfill, ledger, deletions }) {
+  constructor({ host, settings, outbox, backfill, ledger, deletions, organizer }) {
     this.#host = host;
     this.#settings = settings;
     this.#outbox = outbox;
     this.#backfill = backfill;
+    this.#organizer = organizer;
     this.#deletion = { host, deletions, ledger, outbox };
   }
 
@@ -63,6 +67,9 @@ export class Router {
     if (own) {
       await own(params);
       return this.state();
+    }
+    if (method.startsWith(TABS_METHODS)) {
+      return this.#organizer.answer(method.slice(TABS_METHODS.length), params);
     }
     if (method === "pages.delete") return deletePages(this.#deletion, params, context);
     if (LASTING.has(method)) {

@@ -20,6 +20,7 @@ import { propagateRemoval } from "./removal.js";
 import { resync } from "./resync.js";
 import { Router } from "./router.js";
 import { SettingsCache } from "./settings_cache.js";
+import { TabOrganizer } from "./tabs/organizer.js";
 import { VisitLedger } from "./visit_ledger.js";
 import { visitRecorder } from "./visit_recorder.js";
 import { VisitFollower } from "./visits.js";
@@ -38,7 +39,9 @@ const recordVisit = visitRecorder({ ledger, outbox, deletions });
 const capture = new PageCapture({ host, settings, ledger, deletions, recordVisit });
 const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
 const backfill = new Backfill({ host, settings, onState: changed });
-const router = new Router({ host, settings, outbox, backfill, ledger, deletions });
+const broadcast = (/** @type {string} */ event, /** @type {any} */ data) => pages.broadcast(event, data);
+const organizer = new TabOrganizer({ host, settings, outbox, broadcast });
+const router = new Router({ host, settings, outbox, backfill, ledger, deletions, organizer });
 const pages = new PagePorts((method, params, context) =>
   ready.then(() => router.answer(method, params, context)),
 );
@@ -52,6 +55,7 @@ async function start() {
     deletions.load(),
     outbox.load(),
     backfill.load(),
+    organizer.load(),
     ensurePreferences(),
   ]);
   await browser.sidePanel.setPanelBehavior({ openPanelOnActionClick: true }).catch(() => {});
@@ -65,6 +69,8 @@ async function start() {
 async function deliver(entry) {
   if (entry.kind === "visit") await host.request("pages.visit", entry.params);
   else if (entry.kind === "removal") await propagateRemoval(host, entry);
+  else if (entry.kind === "correction") await organizer.corrections.deliver(entry);
+  else if (entry.kind === "forget") await host.request("tabs.forget", { ids: entry.ids });
   else await host.request("settings.update", { values: entry.values });
 }
 
@@ -110,6 +116,7 @@ function changed() {
 async function upkeep() {
   await host.open({ now: host.state.name === "down" }).catch(() => {});
   await visits.flush();
+  await organizer.settle();
   if (host.state.name !== "ready") return;
   if (settingsHeard) await outbox.drain();
   else await catchUp().catch(() => {});
@@ -145,5 +152,20 @@ browser.tabs.onUpdated.addListener(async (tabId, change) => {
   await ready;
   capture.schedule(tabId);
 });
-browser.tabs.onRemoved.addListener((tabId) => capture.forgetTab(tabId));
-registerCommands((page) => pages.broadcast("panel.show", page));
+browser.tabs.onUpdated.addListener(async (tabId, change) => {
+  if (change.status !== "complete" && change.groupId === undefined) return;
+  await ready;
+  organizer.onUpdated(tabId, change);
+});
+browser.tabs.onRemoved.addListener(async (tabId) => {
+  capture.forgetTab(tabId);
+  await ready;
+  await organizer.onRemoved(tabId);
+});
+registerCommands({
+  showPage: (page) => pages.broadcast("panel.show", page),
+  organize: async (windowId) => {
+    await ready;
+    await organizer.begin(windowId);
+  },
+});

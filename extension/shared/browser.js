@@ -2,6 +2,7 @@
  * The one file that names the browser's extension API; every other file goes through it.
  *
  * @typedef {chrome.tabs.Tab} Tab
+ * @typedef {chrome.tabGroups.TabGroup} TabGroup
  * @typedef {chrome.history.HistoryItem} HistoryItem
  * @typedef {chrome.history.VisitItem} VisitItem
  * @typedef {chrome.history.RemovedResult} RemovedResult

@@ -10,3 +10,5 @@ export const VISIT_WATERMARK = "visitWatermark";
 export const PAUSES = "pauses";
 export const BACKFILL = "backfill";
 export const CHAT_CONVERSATION = "chatConversation";
+export const OWN_TAB_GROUPS = "ownTabGroups";
+export const TAB_CHOICES = "tabChoices";

@@ -51,7 +51,8 @@ beforeEach(async () => {
     },
   });
   const settings = new SettingsCache();
-  router = new Router({ host, settings, outbox, ledger, deletions, backfill: /** @type {any} */ ({}) });
+  const others = /** @type {any} */ ({ backfill: {}, organizer: {} });
+  router = new Router({ host, settings, outbox, ledger, deletions, ...others });
   for (const [index, url] of [PAGE, TRACKED, BELOW, OTHER].entries()) {
     await ledger.add(waiting(url, NOW - 1000 - index));
     await outbox.send({ kind: "visit", params: { url, visited_at: NOW - 1000 - index } });

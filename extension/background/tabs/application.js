@@ -1,0 +1,96 @@
+/** Turns a plan that a person has agreed to into groups of the browser. */
+
+import { problemOf } from "./problems.js";
+import { reasonToLeave } from "./reading.js";
+import { readStrips } from "./strip.js";
+import { describeStrips } from "./undo_stack.js";
+
+/**
+ * @typedef {import("../../shared/tabs_api.js").ApplyOutcome} ApplyOutcome
+ * @typedef {import("../../shared/tabs_api.js").PlannedGroup} PlannedGroup
+ * @typedef {import("./strip.js").Strip} Strip
+ * @typedef {import("./undo_stack.js").UndoEntry} UndoEntry
+ *
+ * @typedef {Object} Workshop what changing the strips takes
+ * @property {import("./editing.js").TabEditor} editor
+ * @property {import("./own_groups.js").OwnGroups} own
+ * @property {import("./undo_stack.js").UndoStack} undo
+ */
+
+/**
+ * Makes the groups, as far as their tabs are still as they were when the plan was made. How things
+ * were is kept first, so that whatever happens can be taken back.
+ *
+ * @param {Workshop} workshop
+ * @param {PlannedGroup[]} planned
+ * @param {{collapse: boolean, now?: number}} options `collapse`: fold the groups that are not in use
+ * @returns {Promise<{outcome: ApplyOutcome, entry: UndoEntry}>}
+ */
+export async function applyGroups({ editor, own, undo }, planned, { collapse, now = Date.now() }) {
+  const windowIds = [...new Set(planned.map((group) => group.windowId))];
+  const strips = await readStrips(windowIds);
+  /** @type {UndoEntry} */
+  const entry = {
+    at: now,
+    windows: describeStrips(strips, own),
+    made: [],
+    touched: [],
+    groups: 0,
+    tabs: 0,
+    tokens: [],
+  };
+  await undo.push(entry);
+  /** @type {ApplyOutcome} */
+  const outcome = { groups: 0, tabs: 0, skipped: 0, learned: 0 };
+  try {
+    for (const group of planned) await applyGroup(group);
+    if (collapse) await fold();
+  } catch (error) {
+    outcome.problem = problemOf(error);
+  }
+  Object.assign(entry, { groups: outcome.groups, tabs: outcome.tabs });
+  if (entry.made.length + entry.touched.length === 0) await undo.drop(entry);
+  else await undo.keep();
+  await own.settle();
+  return { outcome, entry };
+
+  /** @param {PlannedGroup} group */
+  async function applyGroup({ windowId, name, color, tabIds, category, existingId }) {
+    const strip = strips.find((one) => one.id === windowId);
+    const free = strip ? tabIds.filter((id) => mayMove(strip, id)) : [];
+    outcome.skipped += tabIds.length - free.length;
+    const target = strip?.groups.find((one) => one.id === existingId);
+    if (free.length === 0 || target?.shared) return;
+    if (target) {
+      entry.touched.push(target.id);
+      await undo.keep();
+      await editor.group(free, { groupId: target.id });
+    } else {
+      await editor.group(free, { windowId }, async (groupId) => {
+        entry.made.push(groupId);
+        await Promise.all([undo.keep(), own.add(groupId, { title: name, category, windowId })]);
+        await editor.updateGroup(groupId, { title: name, color });
+      });
+    }
+    outcome.groups += 1;
+    outcome.tabs += free.length;
+  }
+
+  /** @param {Strip} strip @param {number} tabId */
+  function mayMove(strip, tabId) {
+    const tab = strip.tabs.find((one) => one.id === tabId);
+    return tab !== undefined && reasonToLeave(strip, tab, own, true) === null;
+  }
+
+  async function fold() {
+    for (const strip of await readStrips(windowIds)) {
+      // Folding the group in use would take the person elsewhere.
+      const inUse = strip.tabs.find((tab) => tab.active)?.groupId;
+      for (const group of strip.groups) {
+        if (group.id === inUse || group.collapsed || !own.has(group)) continue;
+        if (!entry.made.includes(group.id)) entry.touched.push(group.id);
+        await editor.updateGroup(group.id, { collapsed: true });
+      }
+    }
+  }
+}

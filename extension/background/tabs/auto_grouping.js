@@ -1,0 +1,158 @@
+/**
+ * Puts new tabs into groups by themselves, where a person has switched that on: into a group of ours
+ * that stands for the tab's category, or into a new one together with other loose tabs of it.
+ */
+
+import { browser } from "../../shared/browser.js";
+import { TABS_AUTO_GROUP } from "../../shared/setting_names.js";
+import { siteOf } from "../../shared/url.js";
+import { readSession, writeSession } from "../storage.js";
+import { cutTitle, fitsWire } from "../wire_limits.js";
+import { itemOf, reasonToLeave } from "./reading.js";
+import { NO_GROUP, readStrips } from "./strip.js";
+
+const DECLINED = "tabsLeftAlone";
+/** Titles are often set only after a page has loaded. */
+const REST_MS = 1200;
+const MODEL_WAIT_MS = 10_000;
+/** A group of one is none. */
+const FEWEST = 2;
+
+/**
+ * @typedef {import("../../shared/tabs_api.js").CategorizeReply} CategorizeReply
+ * @typedef {import("../../shared/tabs_api.js").Colour} Colour
+ * @typedef {import("./strip.js").Strip} Strip
+ * @typedef {import("./strip.js").StripTab} StripTab
+ */
+
+export class AutoGrouping {
+  /** @type {Map<number, ReturnType<typeof setTimeout>>} */
+  #timers = new Map();
+  /** @type {Map<number, string>} sites of tabs that a person has taken out of a group */
+  #declined = new Map();
+  #wiring;
+
+  /**
+   * @param {Object} wiring
+   * @param {Pick<import("../host_port.js").HostPort, "request">} wiring.host
+   * @param {import("../settings_cache.js").SettingsCache} wiring.settings
+   * @param {import("./editing.js").TabEditor} wiring.editor
+   * @param {import("./own_groups.js").OwnGroups} wiring.own
+   */
+  constructor(wiring) {
+    this.#wiring = wiring;
+  }
+
+  async load() {
+    this.#declined = new Map(await readSession(DECLINED, /** @type {Array<[number, string]>} */ ([])));
+  }
+
+  /** A tab has loaded something. @param {number} tabId */
+  loaded(tabId) {
+    if (!this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
+    clearTimeout(this.#timers.get(tabId));
+    this.#timers.set(
+      tabId,
+      setTimeout(() => {
+        this.#timers.delete(tabId);
+        // Without the host, or while a tab is dragged for long, the tab just stays where it is.
+        this.#place(tabId).catch(() => {});
+      }, REST_MS),
+    );
+  }
+
+  /** A person wants these tabs in no group, as long as they show the same site. @param {number[]} tabIds */
+  async decline(tabIds) {
+    for (const id of tabIds) {
+      const tab = await browser.tabs.get(id).catch(() => undefined);
+      if (tab) this.#declined.set(id, siteOf(tab.url ?? ""));
+    }
+    await this.#keep();
+  }
+
+  /** @param {number} tabId */
+  async forgetTab(tabId) {
+    clearTimeout(this.#timers.get(tabId));
+    this.#timers.delete(tabId);
+    if (this.#declined.delete(tabId)) await this.#keep();
+  }
+
+  async #keep() {
+    await writeSession(DECLINED, [...this.#declined]);
+  }
+
+  /** @param {number} tabId */
+  async #place(tabId) {
+    const found = await this.#find(tabId);
+    if (!found) return;
+    const loose = found.strip.tabs.filter((tab) => this.#isLoose(found.strip, tab));
+    const others = loose.filter((tab) => tab.id !== tabId);
+    const categories = await this.#categorize([found.tab, ...others]);
+    const category = categories.get(tabId);
+    if (category) await this.#wiring.editor.run(() => this.#join(tabId, category, categories));
+  }
+
+  /**
+   * @param {number} tabId
+   * @param {string} category
+   * @param {Map<number, string | null>} categories of all loose tabs
+   */
+  async #join(tabId, category, categories) {
+    const { editor, own } = this.#wiring;
+    // Looked at again: the person may have done something meanwhile.
+    const found = await this.#find(tabId);
+    if (!found) return;
+    const { strip, tab } = found;
+    const group = strip.groups.find(
+      (open) => !open.shared && own.has(open) && own.categoryOf(open.id) === category,
+    );
+    if (group) {
+      // The tab in use must stay in sight.
+      if (group.collapsed && tab.active) await editor.updateGroup(group.id, { collapsed: false });
+      await editor.group([tabId], { groupId: group.id });
+    } else {
+      const same = strip.tabs.filter(
+        (one) => this.#isLoose(strip, one) && categories.get(one.id) === category,
+      );
+      if (same.length < FEWEST) return;
+      const color = await this.#colourOf(category);
+      const ids = same.map((one) => one.id);
+      await editor.group(ids, { windowId: strip.id }, async (groupId) => {
+        await own.add(groupId, { title: category, category, windowId: strip.id });
+        await editor.updateGroup(groupId, { title: category, color });
+      });
+    }
+    await own.settle();
+  }
+
+  /** @param {number} tabId @returns {Promise<{strip: Strip, tab: StripTab} | undefined>} */
+  async #find(tabId) {
+    for (const strip of await readStrips()) {
+      const tab = strip.tabs.find((one) => one.id === tabId);
+      if (tab) return this.#isLoose(strip, tab) ? { strip, tab } : undefined;
+    }
+    return undefined;
+  }
+
+  /** @param {Strip} strip @param {StripTab} tab */
+  #isLoose(strip, tab) {
+    if (tab.groupId !== NO_GROUP || this.#declined.get(tab.id) === siteOf(tab.url ?? "")) return false;
+    return fitsWire(tab.url ?? "") && reasonToLeave(strip, tab, this.#wiring.own, false) === null;
+  }
+
+  /** @param {StripTab[]} tabs @returns {Promise<Map<number, string | null>>} */
+  async #categorize(tabs) {
+    const items = tabs.map((tab) => ({ ...itemOf(tab), title: cutTitle(tab.title ?? "") }));
+    const params = { tabs: items, wait_ms: MODEL_WAIT_MS };
+    /** @type {CategorizeReply} */
+    const reply = await this.#wiring.host.request("tabs.categorize", params);
+    return new Map(reply.tabs.map((tab) => [tab.id, tab.category]));
+  }
+
+  /** @param {string} category @returns {Promise<Colour>} */
+  async #colourOf(category) {
+    const { categories } = await this.#wiring.host.request("categories.list", {});
+    const found = categories.find((/** @type {{name: string}} */ one) => one.name === category);
+    return found?.colour ?? "grey";
+  }
+}

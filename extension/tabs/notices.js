@@ -1,0 +1,43 @@
+/** Notices of the tabs page: what went wrong, and what was learned. */
+
+import { button, element } from "../shared/dom.js";
+
+/**
+ * @param {string} kind
+ * @param {string} icon
+ * @param {string[]} lines the first one is the title
+ * @param {HTMLElement[]} [buttons]
+ */
+export function notice(kind, icon, [title = "", ...lines], buttons = []) {
+  const body = [
+    element("p", { class: "notice-title", text: title }),
+    ...lines.map((text) => element("p", { text })),
+  ];
+  if (buttons.length > 0) body.push(element("div", { class: "button-row" }, buttons));
+  return element("div", { class: `notice ${kind}`.trim(), attributes: { role: "group" } }, [
+    element("span", { class: `icon icon-${icon}` }),
+    element("div", { class: "notice-body" }, body),
+  ]);
+}
+
+/**
+ * @param {{message?: string, fix?: string}} problem
+ * @param {{label: string, action: () => void} | null} [remedy]
+ */
+export function problemNotice({ message, fix }, remedy) {
+  const lines = [message || "Something went wrong.", ...(fix ? [fix] : [])];
+  return notice("trouble", "alert", lines, remedy ? [button(remedy.label, remedy.action)] : []);
+}
+
+/**
+ * @param {import("../shared/tabs_api.js").Learned} learned
+ * @param {{undo: () => void, close: () => void}} actions
+ */
+export function learnedNotice({ title, category, from }, { undo, close }) {
+  return notice(
+    "",
+    "check",
+    [`Learned: “${title}” belongs in ${category}.`, `It was in ${from} before.`],
+    [button("Take it back", undo), button("Close", close, "quiet")],
+  );
+}
