@@ -8,11 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 from host.core.urls import split_domain, url_words
-from host.storage import pages, vector_gaps, vector_spaces
+from host.storage import page_categories, pages, vector_gaps, vector_spaces
+from host.storage.page_categories import PageCategory
 from host.storage.pages import ChunkText, PageContent, PageVisit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import apsw
 
@@ -50,6 +51,13 @@ def add_page(connection: apsw.Connection, url: str, text: str = "", title: str =
     page_id = pages.record_visit(connection, make_visit(url, at, title))
     pages.store_content(connection, page_id, make_content(text, title), at)
     return page_id
+
+
+def put_category(connection: apsw.Connection, page_ids: Sequence[int], category: str | None) -> int:
+    """Say that pages were looked at, and where they belong, by a category's key; returns how many."""
+    leads = page_categories.read_leads(connection, page_ids)
+    found = [PageCategory(lead, category, 0.9) for lead in leads]
+    return page_categories.store_categories(connection, found, "now")
 
 
 def find_active(connection: apsw.Connection) -> StoredSpace:

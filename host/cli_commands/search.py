@@ -21,6 +21,7 @@ WAIT_MS = 30_000
 @click.option("--mode", type=click.Choice(get_args(SearchMode)), help="How to search; by default as set.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 500), help="How many results.")
 @click.option("--offset", default=0, type=click.IntRange(0), help="How many results to pass over.")
+@click.option("--category", "categories", multiple=True, help="Only pages of this category; may be repeated.")
 @click.option("--explain", is_flag=True, help="Say why each page was found.")
 @click.option("--summaries", is_flag=True, help="Show each page in short, where it was summarised.")
 @click.option("--no-wait", is_flag=True, help="Answer by words at once when the model is still loading.")
@@ -31,6 +32,7 @@ def search(
     mode: str | None,
     limit: int,
     offset: int,
+    categories: tuple[str, ...],
     explain: bool,
     summaries: bool,
     no_wait: bool,
@@ -39,8 +41,9 @@ def search(
 ) -> None:
     """Find pages by words and by meaning.
 
-    The query may hold operators: site:example.org, title:word, before:2024-05, after:"last week",
-    "an exact phrase", -without, and dates in words (pages about tea last tuesday).
+    The query may hold operators: site:example.org, category:dev, title:word, before:2024-05,
+    after:"last week", "an exact phrase", -without, -site: and -category:, and dates in words (pages about
+    tea last tuesday).
     """
     with Client(profile_id=profile_id) as client:
         answer = client.call(
@@ -49,6 +52,7 @@ def search(
             mode=mode,
             limit=limit,
             offset=offset,
+            filters={"categories": list(categories)} if categories else None,
             explain=explain,
             wait_ms=0 if no_wait else WAIT_MS,
         )
@@ -61,6 +65,9 @@ def search(
         print_note(f"Also searched for {word['to']} (for {word['from']}).")
     for date in answer["parsed"]["ignored_dates"]:
         print_note(f'No page that you read "{date}" fits; these are from any time.')
+    for chip in answer["parsed"]["chips"]:
+        if chip["kind"] == "no-category":
+            print_note(f"There is {chip['label']}; it filters nothing.")
     if not answer["results"]:
         click.echo("Nothing found. Try fewer words, or import your history: ai-history import")
         return
@@ -72,7 +79,12 @@ def search(
 def _print_item(console: Console, number: int, item: dict[str, Any], *, summaries: bool) -> None:
     console.print(Text.assemble((f"{number}. ", "dim"), (item["title"] or item["url"], "bold")))
     console.print(
-        Text.assemble("   ", (item["url"], "cyan"), (f"  {format_time(item['last_visit_at'])}", "dim"))
+        Text.assemble(
+            "   ",
+            (item["url"], "cyan"),
+            (f"  {format_time(item['last_visit_at'])}", "dim"),
+            (f"  {item['category']}" if item.get("category") else "", "magenta"),
+        )
     )
     if item["snippet"]:
         snippet = Text(item["snippet"].replace("\n", " "))

@@ -20,6 +20,7 @@ from host.core.urls import (
 from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
 from host.storage.addresses import find_by_address, read_last_visit
+from host.storage.categories import read_category_names
 from host.storage.database import fold_log
 from host.storage.imports import ImportCounts, ImportedPage, import_pages
 from host.storage.recovery import delete_set_aside
@@ -55,12 +56,14 @@ class FoundPage:
         chunks: those that were asked for.
         chunk_count: how many there are.
         url_last_visit_at: the last visit under exactly the address that was asked for, where it is known.
+        category: name of its category.
     """
 
     page: Page
     chunks: tuple[Chunk, ...]
     chunk_count: int
     url_last_visit_at: int | None
+    category: str | None = None
 
 
 def import_entries(
@@ -132,7 +135,8 @@ def get_page(profile: Profile, *, page_id: int | None, url: str | None, offset: 
         if page is None:
             return None
         chunks = pages.read_chunks(connection, page.id)
-        return FoundPage(page, tuple(chunks[offset : offset + limit]), len(chunks), visited_at)
+        category = read_category_names(connection).get(page.category or "")
+        return FoundPage(page, tuple(chunks[offset : offset + limit]), len(chunks), visited_at, category)
 
     found = profile.database.read(read)
     if found is None:

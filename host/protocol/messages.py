@@ -179,6 +179,7 @@ class PageResult(Result):
     first_visit_at: int
     last_visit_at: int
     visit_count: int
+    category: str | None = Field(None, description="name of the page's category")
     url_last_visit_at: int | None = Field(
         None, description="the last visit under exactly the `url` that was asked for"
     )
@@ -212,6 +213,9 @@ class SearchFilters(Params):
     from_: Milliseconds | None = Field(None, alias="from")
     to: Milliseconds | None = None
     language: str | None = Field(None, max_length=20)
+    categories: list[Annotated[str, Field(max_length=60)]] = Field(
+        default_factory=list, max_length=100, description="names or keys of categories; any of them"
+    )
 
 
 class SearchParams(Params):
@@ -246,6 +250,7 @@ class SearchResultItem(Result):
     snippet: str
     highlights: list[tuple[int, int]] = Field(description="[start, end) in UTF-16 code units of the snippet")
     summary: str | None = None
+    category: str | None = Field(None, description="name of the page's category")
     language: str | None = None
     last_visit_at: int
     visit_count: int

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from host.protocol.messages import ModelState, Params, Result
 
+Derived = Literal["fulltext", "vectors", "summaries", "categories"]
+
 
 class SettingItem(Result):
     """One setting."""
@@ -55,6 +57,10 @@ class StatsResult(Result):
     profile_id: str
     vector_model: str | None = Field(None, description="that made the vectors which are searched")
     reindexing: ReindexingItem | None = None
+    categorised_pages: int = Field(0, description="pages that were looked at for a category")
+    categories: dict[str, int] = Field(
+        default_factory=dict, description="how many pages have which category, by its name"
+    )
 
 
 class RebuildParams(Params):
@@ -65,12 +71,13 @@ class RebuildParams(Params):
         False, description="every vector, in the background; search by words goes on meanwhile"
     )
     summaries: bool = Field(False, description="every summary, while nothing else is to be done")
+    categories: bool = Field(False, description="every page's category, in the background")
 
 
 class RebuildResult(Result):
     """What was made anew, or begun."""
 
-    rebuilt: list[Literal["fulltext", "vectors", "summaries"]]
+    rebuilt: list[Derived]
 
 
 class JobItem(Result):

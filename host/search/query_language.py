@@ -1,4 +1,4 @@
-"""The query language: words, "phrases", -words, site: title: before: after:, and dates in plain words.
+"""The query language: words, "phrases", -words, site: category: title: before: after:, dates in plain words.
 
 Pure: text in, a value out. Nothing that a person can type is an error; what is not an operator is a word.
 """
@@ -8,20 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from host.core.text import clean_line
 from host.core.urls import normalize_site
 from host.search.dates import DateSpan, find_dates, parse_date
 
-ChipKind = Literal["site", "title", "before", "after", "date", "phrase", "exclude"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ChipKind = Literal["site", "category", "no-category", "title", "before", "after", "date", "phrase", "exclude"]
 
 _MAX_QUERY = 10_000
 _MAX_TERMS = 64
 _MAX_DATES = 8
 _TOKEN = re.compile(
     r"""(?P<minus>(?<!\S)-)?
-    (?:(?P<operator>(?<![^\s-])(?:site|title|before|after)):
+    (?:(?P<operator>(?<![^\s-])(?:site|category|title|before|after)):
        (?P<value>"[^"]*"|\u201c[^\u201d]*\u201d|[^\s"\u201c]+)
      |"(?P<plain>[^"]*)"?
      |[\u201c\u201e](?P<curly>[^\u201c\u201d]*)[\u201c\u201d]?
@@ -37,7 +40,7 @@ class Chip:
     """A part of a query that is a filter, for the person to see and to remove.
 
     Attributes:
-        kind: what it filters by.
+        kind: what it filters by; "no-category" names one that there is not, and filters nothing.
         label: what the chip says.
         text: the exact piece of the query; removing it removes the filter.
         start: offset of the piece in the query, in characters.
@@ -69,6 +72,8 @@ class ParsedQuery:
         excluded: words and phrases that must not.
         sites: hosts to look in, subdomains included; any of them.
         excluded_sites: hosts to leave out.
+        categories: keys of categories to look in; any of them.
+        excluded_categories: keys of categories to leave out.
         title_terms: words and phrases that the title must hold.
         from_ms: the earliest visit, milliseconds UTC, or None.
         to_ms: the time before which visits count, or None.
@@ -82,6 +87,8 @@ class ParsedQuery:
     excluded: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     excluded_sites: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    excluded_categories: tuple[str, ...] = ()
     title_terms: tuple[str, ...] = ()
     from_ms: int | None = None
     to_ms: int | None = None
@@ -104,15 +111,18 @@ class _Piece:
 class _Reader:
     """Collects the parts of one query."""
 
-    def __init__(self, query: str, now_ms: int, tz: tzinfo) -> None:
+    def __init__(self, query: str, now_ms: int, tz: tzinfo, categories: Mapping[str, str]) -> None:
         self.query = query
         self.now_ms = now_ms
         self.tz = tz
+        self.known = {name.casefold(): (key, name) for key, name in categories.items()}
         self.words: list[_Piece] = []
         self.phrases: list[_Piece] = []
         self.excluded: list[str] = []
         self.sites: list[str] = []
         self.excluded_sites: list[str] = []
+        self.categories: list[str] = []
+        self.excluded_categories: list[str] = []
         self.title_terms: list[str] = []
         self.chips: list[Chip] = []
         self.last_is_word = False
@@ -133,8 +143,8 @@ class _Reader:
     def _take_operator(self, match: re.Match[str]) -> bool:
         name = match["operator"].lower()
         value = clean_line(match["value"].strip('"\u201c\u201d'))
-        if name == "site":
-            return self._take_site(match, value)
+        if name in {"site", "category"}:
+            return (self._take_site if name == "site" else self._take_category)(match, value)
         if match["minus"] and name != "title":
             return False
         if name == "title":
@@ -163,6 +173,19 @@ class _Reader:
         site = f"{site}/{path}" if path else site
         (self.excluded_sites if match["minus"] else self.sites).append(site)
         self._chip("exclude" if match["minus"] else "site", site, match)
+        return True
+
+    def _take_category(self, match: re.Match[str], value: str) -> bool:
+        if not value:
+            return False
+        known = self.known.get(value.casefold())
+        if known is None:
+            # It is half typed, or misremembered: pages that fit the rest stay in sight, and the chip says so.
+            self._chip("no-category", f"no category \u201c{value}\u201d", match)
+            return True
+        key, name = known
+        (self.excluded_categories if match["minus"] else self.categories).append(key)
+        self._chip("exclude" if match["minus"] else "category", name, match)
         return True
 
     def _take_phrase(self, match: re.Match[str], quoted: str) -> None:
@@ -220,21 +243,30 @@ def _is_word(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def parse_query(query: str, now_ms: int, tz: tzinfo = UTC, *, with_dates: bool = True) -> ParsedQuery:
+def parse_query(
+    query: str,
+    now_ms: int,
+    tz: tzinfo = UTC,
+    *,
+    with_dates: bool = True,
+    categories: Mapping[str, str] | None = None,
+) -> ParsedQuery:
     """Read a query.
 
-    Operators are `site:` `title:` `before:` `after:`, `-` before a word, phrase or `site:`, and double
-    quotes. Any other word with a colon in it is a word. An operator whose value makes no sense is a word too;
-    a quote that is not closed ends with the query.
+    Operators are `site:` `category:` `title:` `before:` `after:`, `-` before a word, phrase, `site:` or
+    `category:`, and double quotes. Any other word with a colon in it is a word. An operator whose value makes
+    no sense is a word too, but for the name of a category that there is not: its chip says so, and nothing is
+    filtered by it. A quote that is not closed ends with the query.
 
     Args:
         query: whatever was typed; the first 10,000 characters count.
         now_ms: the present, milliseconds UTC.
         tz: the person's time zone.
         with_dates: False to leave dates in plain words among the words.
+        categories: the names of the profile's categories by key; capitals do not matter in a query.
     """
     query = query[:_MAX_QUERY]
-    reader = _Reader(query, now_ms, tz)
+    reader = _Reader(query, now_ms, tz, categories or {})
     reader.read()
     if with_dates:
         reader.take_dates()
@@ -251,6 +283,8 @@ def parse_query(query: str, now_ms: int, tz: tzinfo = UTC, *, with_dates: bool =
         excluded=tuple(reader.excluded[:_MAX_TERMS]),
         sites=tuple(dict.fromkeys(reader.sites[:_MAX_TERMS])),
         excluded_sites=tuple(dict.fromkeys(reader.excluded_sites[:_MAX_TERMS])),
+        categories=tuple(dict.fromkeys(reader.categories)),
+        excluded_categories=tuple(dict.fromkeys(reader.excluded_categories)),
         title_terms=tuple(reader.title_terms[:_MAX_TERMS]),
         from_ms=max(starts, default=None),
         to_ms=min(ends, default=None),

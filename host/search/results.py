@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.search.snippets import make_snippet
 from host.storage import pages
+from host.storage.categories import read_category_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ class ResultPassage:
 
 @dataclass(frozen=True)
 class ResultItem:
-    """One result; highlights of the snippet in UTF-16 units."""
+    """One result; highlights of the snippet in UTF-16 units, `category` by its name."""
 
     page: Page
     snippet: str
@@ -46,6 +47,7 @@ class ResultItem:
     score: float
     passage: ResultPassage | None
     why: dict[str, Any] | None
+    category: str | None = None
 
 
 def present_results(
@@ -69,6 +71,7 @@ def present_results(
     chunks = pages.read_chunks_by_id(
         connection, [item.chunk_id for item in ranked if item.chunk_id is not None]
     )
+    names = read_category_names(connection)
     terms = [*_counting_terms(parsed, words), *parsed.title_terms]
     prefix = parsed.last_term_is_prefix and not (words and words.corrected)
     shorten = partial(make_snippet, terms=terms, phrases=parsed.phrases, prefix=prefix)
@@ -87,7 +90,9 @@ def present_results(
             # Found by meaning: the words of the query are not there, so the nearest passage speaks.
             snippet, highlights = shorten(chunk.text, max_chars=SNIPPET_CHARACTERS)
         why = {**item.why, "matched_terms": _matched(page, terms)} if explain else None
-        items.append(ResultItem(page, snippet, highlights, item.score, passage, why))
+        items.append(
+            ResultItem(page, snippet, highlights, item.score, passage, why, names.get(page.category or ""))
+        )
     return items
 
 

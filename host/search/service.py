@@ -19,6 +19,7 @@ from host.search.ranking import Candidate, Ranked, rank
 from host.search.reordering import DEPTH, PassageScorer, read_passages, reorder
 from host.search.results import present_results, spell_out
 from host.storage import pages, vectors
+from host.storage.categories import read_category_names
 from host.storage.filters import PageFilter
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Search:
         self._on_query()
         at = now_ms()
         zone = request.zone or local_zone()
-        parsed = parse_query(request.query, at, zone)
+        categories = _read_names(profile, request.query)
+        parsed = parse_query(request.query, at, zone, categories=categories)
         self._models.wait(profile, request, check_cancelled)
         found, ranked = self._find(profile, request, parsed, at)
         check_cancelled()
@@ -113,7 +115,7 @@ class Search:
         dates = [chip for chip in parsed.chips if chip.kind == "date"]
         if dates and parsed.text and not any(date.relative for date in dates):
             # "On November 20" may say when a page was read, or be what it is about.
-            open_parsed = parse_query(request.query, at, zone, with_dates=False)
+            open_parsed = parse_query(request.query, at, zone, with_dates=False, categories=categories)
             open_found, open_ranked = self._find(profile, request, open_parsed, at)
             if open_ranked and (
                 not ranked or _strength(open_found, open_ranked) > _strength(found, ranked) + CLEARLY_BETTER
@@ -315,10 +317,20 @@ def _narrow(base: PageFilter, parsed: ParsedQuery) -> PageFilter:
         sites=base.sites,
         also_sites=parsed.sites,
         excluded_sites=(*base.excluded_sites, *parsed.excluded_sites),
+        categories=base.categories,
+        also_categories=parsed.categories,
+        excluded_categories=(*base.excluded_categories, *parsed.excluded_categories),
         from_ms=max(starts, default=None),
         to_ms=min(ends, default=None),
         language=base.language,
     )
+
+
+def _read_names(profile: Profile, query: str) -> dict[str, str]:
+    """The names of categories by key, for a query that may ask for one."""
+    if "category:" not in query.casefold():
+        return {}
+    return profile.database.read(read_category_names)
 
 
 def local_zone() -> tzinfo:

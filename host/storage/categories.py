@@ -79,6 +79,11 @@ def read_categories(connection: apsw.Connection) -> list[StoredCategory]:
     ]
 
 
+def read_category_names(connection: apsw.Connection) -> dict[str, str]:
+    """The names of all categories by key."""
+    return dict(connection.execute("SELECT key, name FROM categories ORDER BY position").fetchall())
+
+
 def write_categories(connection: apsw.Connection, categories: Sequence[StoredCategory]) -> None:
     """Make the categories these, in this order; `position` is set to their place.
 

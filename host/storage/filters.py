@@ -13,6 +13,9 @@ class PageFilter:
         sites: a page's domain is one of these or below one of them.
         also_sites: and one of these.
         excluded_sites: and none of these.
+        categories: a page's category has one of these keys.
+        also_categories: and one of these.
+        excluded_categories: and none of these; a page without a category passes.
         from_ms: last or any visit at or after, UTC milliseconds.
         to_ms: and before.
         language: two-letter code.
@@ -21,6 +24,9 @@ class PageFilter:
     sites: tuple[str, ...] = ()
     also_sites: tuple[str, ...] = ()
     excluded_sites: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    also_categories: tuple[str, ...] = ()
+    excluded_categories: tuple[str, ...] = ()
     from_ms: int | None = None
     to_ms: int | None = None
     language: str | None = None
@@ -53,6 +59,15 @@ class PageFilter:
             condition, bound = _on_site(site)
             conditions.append(f"NOT {condition}")
             values += bound
+        for keys in filter(None, (self.categories, self.also_categories)):
+            conditions.append(f"category IN ({_marks(keys)})")
+            values += keys
+        if self.excluded_categories:
+            # By the index, whatever else is asked: the column itself lies behind the page's text.
+            conditions.append(
+                f"id NOT IN (SELECT id FROM pages WHERE category IN ({_marks(self.excluded_categories)}))"
+            )
+            values += self.excluded_categories
         if self.language:
             conditions.append("language = ?")
             values.append(self.language)
@@ -67,6 +82,10 @@ class PageFilter:
             end = self.to_ms if self.to_ms is not None else 2**62
             values += [begin, end, begin, end]
         return f"SELECT id FROM pages WHERE {' AND '.join(conditions)}", tuple(values)
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _on_site(site: str) -> tuple[str, tuple[str, ...]]:

@@ -88,6 +88,7 @@ class Page:
     first_visit_at: int
     last_visit_at: int
     visit_count: int
+    category: str | None = None
 
 
 _PAGE_COLUMNS = ", ".join(Page.__dataclass_fields__)

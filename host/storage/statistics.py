@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host.storage.categories import read_category_names
 from host.storage.codes import WHOLE_PAGE
 from host.storage.jobs import SUMMARISE
+from host.storage.page_categories import count_categories
 from host.storage.vector_gaps import count_progress
 from host.storage.vector_spaces import find_space
 
@@ -33,6 +35,7 @@ class Counts:
 
     `pending_jobs` leaves out summaries: pages are found without them. `embedded_chunks` and `vector_model`
     are those of the vectors that serve. `reindexing` is None unless those of another model are being made.
+    `categorised_pages` were looked at for a category; `categories` says how many pages have which, by name.
     """
 
     pages: int
@@ -44,6 +47,8 @@ class Counts:
     database_bytes: int
     vector_model: str | None = None
     reindexing: Reindexing | None = None
+    categorised_pages: int = 0
+    categories: dict[str, int] = field(default_factory=dict)
 
 
 def count_rows(connection: apsw.Connection, path: Path) -> Counts:
@@ -57,6 +62,7 @@ def count_rows(connection: apsw.Connection, path: Path) -> Counts:
         f"SELECT count(*) FROM {active.code_table} WHERE chunk_id <> {WHOLE_PAGE:d}" if active else "SELECT 0"
     )
     progress = count_progress(connection, building) if building else None
+    categorised = count_categories(connection)
     files = (path, path.with_name(path.name + "-wal"))
     return Counts(
         pages=one("SELECT count(*) FROM pages"),
@@ -70,6 +76,12 @@ def count_rows(connection: apsw.Connection, path: Path) -> Counts:
         reindexing=Reindexing(_name_model(building), progress.done, progress.total)
         if building and progress
         else None,
+        categorised_pages=categorised.looked_at,
+        categories={
+            name: categorised.by_category[key]
+            for key, name in read_category_names(connection).items()
+            if key in categorised.by_category
+        },
     )
 
 

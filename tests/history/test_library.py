@@ -10,6 +10,7 @@ from host.history.capture import Capture, CapturedPage
 from host.history.library import HistoryEntry
 from host.storage import jobs, pages
 from host.storage.statistics import count_pages
+from host.storage.tab_corrections import NewCorrection, add_correction, read_corrections
 from tests.makers import NOON, add_page
 
 if TYPE_CHECKING:
@@ -164,6 +165,50 @@ def test_a_deletion_leaves_no_trace_in_the_files_and_tells_who_remembers(
     for word in (b"zephyrously", b"quagmirical", b"xenolithics"):
         assert word not in content
     assert told == [True]
+
+
+def test_a_deletion_forgets_what_was_said_about_tabs_of_the_same_address_site_or_time(
+    profile: Profile, home: Paths
+) -> None:
+    def say(url: str, title: str, at: int) -> None:
+        said = NewCorrection(url, title, "dev", None, at)
+        profile.database.write(lambda c: add_correction(c, said))
+
+    say("https://www.a.example/oolong?utm_source=mail", "Quagmirical", NOON)
+    say("https://sub.b.example/", "Zephyrously", NOON)
+    say("https://c.example/", "Xenolithics", NOON + 5)
+    say("https://d.example/", "Brachiopods", NOON + 10)
+    profile.database.write(lambda c: add_page(c, "https://a.example/oolong", at=NOON))
+
+    def left() -> set[str]:
+        rows = {row.title for row in profile.database.read(read_corrections)}
+        content = b"".join(file.read_bytes() for file in home.database("tester").parent.iterdir())
+        words = ("Quagmirical", "Zephyrously", "Xenolithics", "Brachiopods")
+        assert {word for word in words if word.encode() in content} == rows
+        return rows
+
+    assert len(left()) == 4
+    library.delete_pages(profile, urls=["https://www.a.example/oolong"])
+    assert left() == {"Zephyrously", "Xenolithics", "Brachiopods"}
+    library.delete_pages(profile, domain="b.example")
+    assert left() == {"Xenolithics", "Brachiopods"}
+    library.delete_pages(profile, from_ms=NOON + 5, to_ms=NOON + 6)
+    assert left() == {"Brachiopods"}
+    library.delete_pages(profile, everything=True)
+    assert left() == set()
+
+
+def test_retention_forgets_what_was_said_about_tabs_of_pages_that_are_gone(profile: Profile) -> None:
+    for host, seen in (("kept", 1), ("old", 100)):
+        url = f"https://{host}.example/"
+        profile.database.write(lambda c, url=url, seen=seen: add_page(c, url, at=NOON - seen * DAY))  # type: ignore[misc]
+        said = NewCorrection(url, host, "dev", None, NOON - 90 * DAY)
+        profile.database.write(lambda c, said=said: add_correction(c, said))  # type: ignore[misc]
+    lone = NewCorrection("https://lone.example/", "lone", "dev", None, NOON - 90 * DAY)
+    profile.database.write(lambda c: add_correction(c, lone))
+    profile.update_settings({"retention.max_age_days": 30})
+    assert library.forget_old_pages(profile, NOON) == 1
+    assert [found.title for found in profile.database.read(read_corrections)] == ["kept"]
 
 
 def test_retention_forgets_by_the_last_visit_and_only_when_it_is_set(profile: Profile) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host.core.text import clean_line
 from host.search.query_language import parse_query
 
 NOW = int(datetime(2026, 11, 20, 15, 30, tzinfo=UTC).timestamp() * 1000)
@@ -61,6 +62,77 @@ def test_excluded_words_and_phrases_leave_the_text() -> None:
     parsed = parse_query('python -snake -"monty python" well-known', NOW)
     assert parsed.excluded == ("snake", "monty python")
     assert parsed.text == "python well-known"
+
+
+MINE = {"dev": "Dev", "news": "News", "own-1": "Tea & Käse", "own-2": "Straße"}
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "label"),
+    [
+        ("category:dev x", "dev", "Dev"),
+        ("CATEGORY:DEV x", "dev", "Dev"),
+        ('category:"tea & käse" x', "own-1", "Tea & Käse"),
+        ("x category:\u201cTEA  &  KÄSE\u201d", "own-1", "Tea & Käse"),
+        ("category:STRASSE x", "own-2", "Straße"),
+    ],
+)
+def test_a_category_is_named_as_its_owner_named_it_but_for_capitals(query: str, key: str, label: str) -> None:
+    parsed = parse_query(query, NOW, categories=MINE)
+    assert (parsed.categories, parsed.excluded_categories, parsed.text) == ((key,), (), "x")
+    assert [(chip.kind, chip.label) for chip in parsed.chips] == [("category", label)]
+
+
+def test_categories_are_looked_in_or_left_out() -> None:
+    parsed = parse_query(
+        'category:dev category:news category:DEV -category:"tea & käse" x', NOW, categories=MINE
+    )
+    assert parsed.categories == ("dev", "news")
+    assert parsed.excluded_categories == ("own-1",)
+    assert [(chip.kind, chip.label) for chip in parsed.chips][-1] == ("exclude", "Tea & Käse")
+    assert parsed.text == "x"
+
+
+@pytest.mark.parametrize("query", ["category:de x", "-category:de x", 'x category:"de"'])
+def test_a_category_that_there_is_not_filters_nothing_and_its_chip_says_so(query: str) -> None:
+    parsed = parse_query(query, NOW, categories=MINE)
+    assert (parsed.categories, parsed.excluded_categories, parsed.terms) == ((), (), ("x",))
+    (chip,) = parsed.chips
+    assert chip.kind == "no-category"
+    assert "\u201cde\u201d" in chip.label
+
+
+def test_a_category_without_a_name_and_a_word_that_only_begins_like_one_are_words() -> None:
+    parsed = parse_query('category: subcategory:dev categories:dev category:""', NOW, categories=MINE)
+    assert parsed.chips == ()
+    assert parsed.terms == ("category:", "subcategory:dev", "categories:dev", 'category:""')
+
+
+@given(
+    names=st.dictionaries(
+        st.uuids().map(str),
+        st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60)
+        .map(clean_line)
+        .filter(lambda name: name and not set(name) & set('"\u201c\u201d')),
+        min_size=1,
+        max_size=8,
+    ),
+    words=st.lists(st.from_regex(r"[a-z]{3,8}x", fullmatch=True), max_size=3),
+    minus=st.booleans(),
+    data=st.data(),
+)
+def test_every_name_that_is_quoted_is_found_and_taking_its_chip_away_leaves_the_words(
+    names: dict[str, str], words: list[str], minus: bool, data: st.DataObject
+) -> None:
+    unique = {name.casefold(): (key, name) for key, name in names.items()}
+    key, name = data.draw(st.sampled_from(sorted(unique.values())))
+    query = " ".join([*words, f'{"-" * minus}category:"{name}"'])
+    parsed = parse_query(query, NOW, categories=dict(unique.values()))
+    assert (parsed.excluded_categories if minus else parsed.categories) == (key,)
+    (chip,) = parsed.chips
+    assert chip.label == name
+    left = query[: chip.start] + query[chip.end :]
+    assert parse_query(left, NOW, categories=names).terms == parsed.terms == tuple(words)
 
 
 def test_title_takes_a_word_or_a_phrase() -> None:
@@ -129,7 +201,8 @@ def test_a_query_of_nothing_asks_for_nothing(query: str) -> None:
 
 
 @given(
-    st.text(alphabet=st.characters(), max_size=300) | st.text(alphabet='ab "-:sitebforaft.“”„', max_size=200)
+    st.text(alphabet=st.characters(), max_size=300)
+    | st.text(alphabet='ab "-:sitebforaftcgy.“”„', max_size=200)
 )
 def test_no_text_raises_and_chips_are_pieces_of_the_query(query: str) -> None:
     parsed = parse_query(query, NOW)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,9 +10,10 @@ from host.history.profiles import Profile, Profiles
 from host.search.exchange import SearchRequest
 from host.search.query_models import WAITERS
 from host.search.service import Search
+from host.storage import pages
 from host.storage.filters import PageFilter
 from host.storage.vector_spaces import VectorSpace, choose_space
-from tests.makers import NOON, WAIT_S, add_page, wait_until
+from tests.makers import NOON, WAIT_S, add_page, put_category, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,6 +141,37 @@ def test_the_filter_of_the_request_and_the_site_in_the_query_both_hold(
     narrow = PageFilter(sites=("a.example",))
     assert _find(search, profile, "tea site:b.example", page_filter=narrow) == []
     assert _find(search, profile, "tea", page_filter=narrow) == ["https://a.example/x"]
+
+
+@pytest.mark.parametrize(
+    ("query", "narrow", "expected"),
+    [
+        ("tea category:dev", {}, {"code"}),
+        ("tea category:Dev category:news", {}, {"code", "paper"}),
+        ("tea -category:dev", {}, {"paper", "none"}),
+        ("tea -category:dev -category:news", {}, {"none"}),
+        ("tea category:dev", {"categories": ("news",)}, set()),
+        ("tea category:news", {"categories": ("news", "dev")}, {"paper"}),
+        ("tea", {"categories": ("news",)}, {"paper"}),
+        ("tea", {"categories": ("shopping",)}, set()),
+        ("category:dev", {}, {"code"}),
+        ("tea category:nonsense", {}, {"code", "paper", "none"}),
+        ("tea category:dev site:paper.example", {}, set()),
+        ("tea category:dev", {"language": "de"}, set()),
+    ],
+)
+def test_a_category_narrows_by_the_query_and_by_the_request(
+    search: Search, profile: Profile, query: str, narrow: dict[str, Any], expected: set[str]
+) -> None:
+    for name, category in (("code", "dev"), ("paper", "news"), ("none", None)):
+        _add(profile, f"https://{name}.example/", "tea")
+        profile.database.write(
+            lambda c, category=category: put_category(c, pages.find_newest(c, PageFilter(), 1), category)  # type: ignore[misc]
+        )
+    found = search.query(profile, SearchRequest(query, "text", page_filter=PageFilter(**narrow))).results
+    assert {item.page.domain.partition(".")[0] for item in found} == expected
+    shown = {"code": "Dev", "paper": "News", "none": None}
+    assert {item.category for item in found} == {shown[name] for name in expected}
 
 
 def test_a_site_with_a_path_means_the_pages_below_it(search: Search, profile: Profile) -> None:

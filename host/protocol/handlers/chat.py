@@ -64,7 +64,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 question=params.question,
                 conversation_id=params.conversation_id,
                 replaces=params.replaces,
-                page_filter=make_filter(params.filters),
+                page_filter=make_filter(params.filters, profile),
                 engine=params.engine,
                 fresh=params.fresh,
                 zone=find_zone(params.timezone),

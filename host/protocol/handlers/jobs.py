@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from host.protocol.upkeep_messages import (
+    Derived,
     JobItem,
     JobsResult,
     RebuildParams,
@@ -15,10 +16,12 @@ from host.protocol.upkeep_messages import (
 )
 from host.storage.fulltext import rebuild_index
 from host.storage.jobs import count_jobs, retry_failed_jobs
+from host.storage.page_categories import forget_categories
 from host.storage.statistics import count_rows
 from host.storage.summaries import forget_summaries
 
 if TYPE_CHECKING:
+    from host.history.indexing import Indexer
     from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
@@ -53,17 +56,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         return StatsResult(**asdict(counts), profile_id=profile.id)
 
     def rebuild(params: RebuildParams, call: Call) -> RebuildResult:
-        profile = services.profile(call)
-        rebuilt: list[Literal["fulltext", "vectors", "summaries"]] = []
-        if params.fulltext and profile.database.features.fulltext:
-            profile.database.write(rebuild_index)
-            rebuilt.append("fulltext")
-        if params.vectors and services.indexer.prepare(profile, anew=True):
-            rebuilt.append("vectors")
-        if params.summaries:
-            profile.database.write(forget_summaries)
-            services.indexer.wake()
-            rebuilt.append("summaries")
+        rebuilt = _rebuild(services.profile(call), params, services.indexer)
         return RebuildResult(rebuilt=rebuilt)
 
     return {
@@ -74,6 +67,24 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         "jobs.retry": retry,
         "store.stats": stats,
     }
+
+
+def _rebuild(profile: Profile, params: RebuildParams, indexer: Indexer) -> list[Derived]:
+    """Make anew what is asked for, or begin to; returns what that is."""
+    rebuilt: list[Derived] = []
+    if params.fulltext and profile.database.features.fulltext:
+        profile.database.write(rebuild_index)
+        rebuilt.append("fulltext")
+    if params.vectors and indexer.prepare(profile, anew=True):
+        rebuilt.append("vectors")
+    if params.summaries:
+        profile.database.write(forget_summaries)
+        rebuilt.append("summaries")
+    if params.categories:
+        profile.database.write(forget_categories)
+        rebuilt.append("categories")
+    indexer.wake()
+    return rebuilt
 
 
 def _list(profile: Profile) -> JobsResult:

@@ -96,6 +96,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             first_visit_at=page.first_visit_at,
             last_visit_at=page.last_visit_at,
             visit_count=page.visit_count,
+            category=found.category,
             url_last_visit_at=found.url_last_visit_at,
             summary=page.summary,
             content_text=text,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from host.core.errors import InvalidInput
 from host.protocol import messages as m
 from host.search.exchange import SearchRequest
+from host.storage.categories import read_category_names
 from host.storage.filters import PageFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
     from host.search.query_language import Chip
@@ -31,7 +36,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 mode=params.mode or profile.settings.search_mode,
                 limit=params.limit,
                 offset=params.offset,
-                page_filter=make_filter(params.filters),
+                page_filter=make_filter(params.filters, profile),
                 explain=params.explain,
                 wait_s=params.wait_ms / 1000,
                 zone=find_zone(params.timezone),
@@ -68,6 +73,7 @@ def _to_message(item: ResultItem) -> m.SearchResultItem:
         snippet=item.snippet,
         highlights=item.highlights,
         summary=page.summary,
+        category=item.category,
         language=page.language,
         last_visit_at=page.last_visit_at,
         visit_count=page.visit_count,
@@ -106,13 +112,39 @@ def _fit(items: list[m.SearchResultItem]) -> list[m.SearchResultItem]:
     return kept
 
 
-def make_filter(filters: m.SearchFilters | None) -> PageFilter:
-    """What narrows the pages, from the wire."""
+def make_filter(filters: m.SearchFilters | None, profile: Profile) -> PageFilter:
+    """What narrows the pages, from the wire.
+
+    Raises:
+        InvalidInput: the profile has no category of such a name or key.
+    """
     if filters is None:
         return PageFilter()
     return PageFilter(
-        sites=tuple(filters.sites), from_ms=filters.from_, to_ms=filters.to, language=filters.language
+        sites=tuple(filters.sites),
+        from_ms=filters.from_,
+        to_ms=filters.to,
+        language=filters.language,
+        categories=find_keys(profile, filters.categories) if filters.categories else (),
     )
+
+
+def find_keys(profile: Profile, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The keys of categories that are named, by name whatever its capitals, or by key.
+
+    Raises:
+        InvalidInput: there is no such category.
+    """
+    names = profile.database.read(read_category_names)
+    known = {**{key: key for key in names}, **{name.casefold(): key for key, name in names.items()}}
+    found = []
+    for name in wanted:
+        key = known.get(name.strip().casefold())
+        if key is None:
+            message = f"There is no category {name!r}."
+            raise InvalidInput(message, fix=f"There are: {', '.join(names.values())}.")
+        found.append(key)
+    return tuple(found)
 
 
 def find_zone(name: str | None) -> ZoneInfo | None:
