@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from host.chat.questions import find_kind, has_answer, remove_words
 from host.chat.retrieval import PASSAGES
-from host.search.function_words import find_function_words, is_function_word
+from host.core.function_words import find_function_words, is_function_word
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host.chat.exchange import Sentence
-from host.search.function_words import find_languages
+from host.core.function_words import find_languages
 
 if TYPE_CHECKING:
     from host.chat.evidence import Evidence

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host.search.function_words import find_languages, read_function_words
+from host.core.function_words import find_languages, read_function_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from host.chat.wording import read_wording
-from host.search.function_words import find_languages
-from host.search.word_spans import fold_text
+from host.core.function_words import find_languages
+from host.core.stems import fold_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection

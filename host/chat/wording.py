@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from host.core.function_words import find_function_words, find_languages, is_function_word
+from host.core.stems import fold_text, stem_word
 from host.core.text import UNSPACED, split_unspaced
-from host.search.function_words import find_function_words, find_languages, is_function_word
-from host.search.word_spans import fold_text, stem_word
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _DIGIT = re.compile(r"\d")

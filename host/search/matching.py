@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host.core.function_words import find_function_words, is_function_word
+from host.core.stems import stem_word
 from host.core.text import split_unspaced
 from host.core.urls import strip_scheme
 from host.search.evidence import Evidence, find_neighbours, measure_coverage, measure_phrases, weigh_words
-from host.search.function_words import find_function_words, is_function_word
 from host.search.spelling import SHORTEST, correct
-from host.search.word_spans import stem_word
 from host.storage import fulltext
 from host.storage.fulltext import Match, Term, TextHit
 from host.storage.statistics import count_pages

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from host.search.function_words import find_function_words, is_function_word
+from host.core.function_words import find_function_words, is_function_word
 from host.search.word_spans import WordFinder, WordSpan
 
 if TYPE_CHECKING:

@@ -7,14 +7,11 @@ the characters of scripts that write without spaces.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import snowballstemmer
-
+from host.core.stems import fold_text, stem_word
 from host.core.text import UNSPACED
 
 if TYPE_CHECKING:
@@ -35,25 +32,6 @@ class WordSpan:
     start: int
     end: int
     term: int
-
-
-@lru_cache(maxsize=4096)
-def _fold_letter(letter: str) -> str:
-    base = unicodedata.normalize("NFD", letter)[0].lower()
-    return base if len(base) == 1 else letter
-
-
-def fold_text(text: str) -> str:
-    """The text in lower case and without accents, of the same length, so that offsets stay."""
-    folded = text.lower()
-    if folded.isascii():
-        return folded
-    if len(folded) != len(text):
-        folded = "".join(map(_fold_letter, text))
-    for letter in set(folded):
-        if (base := _fold_letter(letter)) != letter:
-            folded = folded.replace(letter, base)
-    return folded
 
 
 class WordFinder:
@@ -136,12 +114,3 @@ def _write_pattern(word: str) -> str:
     stem = stem_word(plain)
     shared = stem if plain.startswith(stem) else stem[:-1]
     return rf"(?<![^\W_]){re.escape(shared)}[^\W\d_]{{0,4}}(?![^\W_])"
-
-
-_STEMMER = snowballstemmer.stemmer("porter")
-
-
-@lru_cache(maxsize=4096)
-def stem_word(word: str) -> str:
-    """The stem that full text knows a word by (Porter 1980, as in FTS5)."""
-    return str(_STEMMER.stemWord(word))

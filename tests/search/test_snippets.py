@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host.core.stems import fold_text
 from host.search.snippets import make_snippet
-from host.search.word_spans import WordFinder, fold_text
+from host.search.word_spans import WordFinder
 
 FILLER = "Nothing of interest stands in this sentence at all. " * 40
 

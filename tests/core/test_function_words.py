@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host.search.function_words import find_function_words, find_languages, is_function_word
+from host.core.function_words import find_function_words, find_languages, is_function_word
 
 
 def content(query: str) -> list[str]:
