@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -15,8 +16,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lxml import html
-
 from host.core.errors import InvalidInput
 from host.evaluation.labelled_tabs import NONE, LabelledTab
 from host.storage.foreign_history import read_foreign_history
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 _OWN = resources.files("host.evaluation") / "data"
 _SECTION = re.compile(r"^### (.+)$")
+# The text of a title holds no tags.
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _ENTRY = re.compile(r"^\|\s*\[([^\]]+)\]\(([^)\s]+)\)\s*\|\s*([^|]+?)\s*\|")
 
 
@@ -174,12 +175,11 @@ def read_articles(folder: Path) -> Iterator[tuple[str, str]]:
     for key, truth in json.loads(open_text(root / "ground-truth.json")).items():
         path = root / "html" / f"{key}.html.gz"
         try:
-            page = html.fromstring(
-                gzip.decompress(path.read_bytes()), parser=html.HTMLParser(encoding="utf-8")
-            )
+            page = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         except OSError as error:
             raise explain_missing(path) from error
-        title = " ".join((page.findtext(".//title") or "").split())
+        found = _TITLE.search(page)
+        title = " ".join(html.unescape(found[1]).split()) if found else ""
         if title:
             yield truth["url"], title
 
