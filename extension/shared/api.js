@@ -45,6 +45,7 @@
  * @property {string} snippet
  * @property {Places} highlights
  * @property {string | null} [summary]
+ * @property {string | null} [category] by its name
  * @property {number} last_visit_at milliseconds, UTC
  * @property {number} visit_count
  * @property {number} score
@@ -54,7 +55,7 @@
  * @typedef {"reading" | "writing"} SummaryStage
  *
  * @typedef {Object} Chip
- * @property {"site" | "title" | "before" | "after" | "date" | "phrase" | "exclude"} kind
+ * @property {"site" | "category" | "no-category" | "title" | "before" | "after" | "date" | "phrase" | "exclude"} kind
  * @property {string} label
  * @property {string} text the piece of the query that it stands for
  * @property {number} start
@@ -96,6 +97,7 @@
  * @property {number} database_bytes
  * @property {string} profile_id
  * @property {{model: string, done: number, total: number} | null} [reindexing] passages made anew for a model
+ * @property {Record<string, number>} [categories] how many pages have which, by name
  *
  * @typedef {{name: string, ok: boolean, detail: string, fix?: string | null}} DoctorCheck
  *

@@ -30,8 +30,10 @@ export function showAppliedChips(box, chips, onRemove) {
   box.replaceChildren(
     ...chips.map((chip) => {
       const made = cloneTemplate("applied-template");
-      part(made, "label").textContent = chip.label;
-      made.setAttribute("aria-label", `Remove the filter ${chip.label}`);
+      const label = chip.kind === "exclude" ? `not ${chip.label}` : chip.label;
+      part(made, "label").textContent = label;
+      made.dataset.kind = chip.kind;
+      made.setAttribute("aria-label", `Remove the filter ${label}`);
       made.addEventListener("click", () => onRemove(chip));
       return made;
     }),

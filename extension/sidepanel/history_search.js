@@ -8,6 +8,7 @@ import { button, byId, cloneTemplate, show } from "../shared/dom.js";
 import { followState, followTheme } from "../shared/page.js";
 import { enterPanelPage } from "../shared/panel.js";
 import { safeHref } from "../shared/url.js";
+import { CategoryButtons, withCategory } from "./category_filter.js";
 import { DateChips, showAppliedChips, withoutChip } from "./filter_chips.js";
 import { IndexingMeter } from "./indexing_meter.js";
 import { registerKeys } from "./result_keys.js";
@@ -37,13 +38,17 @@ let hostDown = false;
 let notice;
 /** @type {Promise<SearchReply> | null} */
 let explanation = null;
+/** @type {import("../shared/api.js").Chip[]} */
+let applied = [];
 
-const list = new ResultList(resultBox, { open, deletePage, deleteSite, explain, summarise });
+const list = new ResultList(resultBox, { open, deletePage, deleteSite, explain, summarise, narrow });
 const modes = new ModeChoice(byId("advanced"), () => start({ now: true }));
 const dates = new DateChips(byId("dates"), () => start({ now: true }));
+const categories = new CategoryButtons(byId("categories"), byId("category-buttons"), changeQuery);
 const session = new SearchSession(search, onUpdate);
 const meter = new IndexingMeter((fresh) => {
   stats = fresh;
+  categories.offer(fresh.categories ?? {});
   if (update.phase === "idle") draw();
 });
 const drawBanners = bannersIn(byId("banners"));
@@ -70,7 +75,11 @@ function onUpdate(next) {
   } else if (next.phase === "more") list.append(next.reply.results);
   if (next.phase !== "loading") more.replaceChildren();
   const chips = next.phase === "final" ? (next.reply.parsed?.chips ?? []) : null;
-  if (chips || next.phase === "idle") showAppliedChips(byId("applied"), chips ?? [], removeChip);
+  if (chips || next.phase === "idle") {
+    showAppliedChips(byId("applied"), chips ?? [], removeChip);
+    categories.follow(chips ?? []);
+    applied = chips ?? [];
+  }
   draw();
 }
 
@@ -132,9 +141,19 @@ const actions = {
 
 /** @param {import("../shared/api.js").Chip} chip */
 function removeChip(chip) {
-  field.value = withoutChip(field.value, chip);
+  changeQuery((query) => withoutChip(query, chip));
   field.focus();
+}
+
+/** @param {(query: string) => string} change */
+function changeQuery(change) {
+  field.value = change(field.value);
   start({ now: true });
+}
+
+/** @param {string} category */
+function narrow(category) {
+  changeQuery((query) => withCategory(query, applied, category));
 }
 
 function showSkeleton() {

@@ -16,6 +16,7 @@ import { whyNodes } from "./why_view.js";
  * @property {(domain: string) => Promise<void>} deleteSite
  * @property {(result: SearchResult) => Promise<SearchResult | undefined>} explain
  * @property {import("./summary_view.js").MakeSummary} summarise
+ * @property {(category: string) => void} narrow
  */
 
 export class ResultList {
@@ -169,6 +170,8 @@ export class ResultList {
     const asked = target.closest('[data-part="summarise"], [data-part="resummarise"]');
     if (asked instanceof HTMLElement && event.button === 0)
       makeSummary(row, result, asked, this.#actions.summarise);
+    else if (target.closest('[data-part="category"]') && event.button === 0 && result.category)
+      this.#actions.narrow(result.category);
     else if (target.closest('[data-part="delete"]') && event.button === 0) this.askToDelete(index);
     else if (target.closest('[data-part="open"]') && event.button === 0)
       this.#actions.open(result.url, "foreground");

@@ -46,7 +46,7 @@ export function buildRow(result) {
 }
 
 /**
- * Shows the snippet and the summary that a later reply brought, which may be others.
+ * Shows the snippet, the summary and the category that a later reply brought, which may be others.
  *
  * @param {HTMLElement} row
  * @param {SearchResult} result
@@ -57,4 +57,8 @@ export function fillTexts(row, result) {
   snippet.replaceChildren(highlightedNodes(text, result.highlights ?? []));
   snippet.toggleAttribute("hidden", text.length === 0);
   fillSummary(row, result);
+  const category = part(row, "category");
+  category.textContent = result.category ?? "";
+  category.title = result.category ? `Only pages in ${result.category}` : "";
+  category.toggleAttribute("hidden", !result.category);
 }
