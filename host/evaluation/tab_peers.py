@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -63,8 +62,8 @@ def answer_majority(tabs: Sequence[LabelledTab]) -> TabAnswers:
 
 def answer_at_random(tabs: Sequence[LabelledTab]) -> TabAnswers:
     """Each tab is of any kind, all eight alike."""
-    draws = random.Random(_SEED)
-    return _certain([draws.choice(LABELS) for _ in tabs])
+    places = np.random.default_rng(_SEED).integers(0, len(LABELS), len(tabs))
+    return _certain([LABELS[place] for place in places])
 
 
 def _certain(decided: Sequence[str]) -> TabAnswers:
