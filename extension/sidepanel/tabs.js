@@ -41,6 +41,7 @@ const flow = new Flow({
   asked: onAsked,
   applied: (outcome) => {
     tell(appliedWords(outcome));
+    show(byId("after"), flow.canUndo && !outcome.problem);
     if (outcome.problem) showProblem(outcome.problem, flow.canUndo ? UNDO : null);
     (flow.canUndo ? undoButton : byId("organize")).focus();
   },
@@ -105,6 +106,9 @@ function drawSummary() {
 
 function draw() {
   const { busy, proposal } = flow;
+  if (busy !== "idle" || !flow.canUndo) show(byId("after"), false);
+  // With a proposal on the page the next step is another one.
+  byId("organize").classList.toggle("primary", proposal === null);
   show(byId("progress"), busy !== "idle");
   if (busy === "applying") byId("progress-words").textContent = "Putting tabs into groups…";
   if (busy === "undoing") byId("progress-words").textContent = "Putting everything back…";

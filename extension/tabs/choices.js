@@ -35,10 +35,9 @@ export class Choices {
 
   /** @returns {Choice} */
   get value() {
-    const data = new FormData(this.#form);
     return {
-      by: data.get("by") === "topic" ? "topic" : "category",
-      scope: /** @type {Choice["scope"]} */ (data.get("scope") ?? "window"),
+      by: /** @type {Choice["by"]} */ (this.#chosen("by")),
+      scope: /** @type {Choice["scope"]} */ (this.#chosen("scope")),
       maxGroups: this.#maxGroups(),
       joinYours: this.#input("join").checked,
       regroup: this.#input("regroup").checked,
@@ -82,6 +81,12 @@ export class Choices {
     for (const input of this.#form.querySelectorAll("input")) {
       if (input.name === name && input.value === value) input.checked = true;
     }
+  }
+
+  /** @param {string} name of radio buttons */
+  #chosen(name) {
+    const inputs = [...this.#form.querySelectorAll("input")];
+    return inputs.find((input) => input.name === name && input.checked)?.value ?? "";
   }
 
   /** @param {string} name */

@@ -28,7 +28,7 @@ export class GroupCard {
     this.input = /** @type {HTMLInputElement} */ (part(this.element, "name"));
     this.#colours = /** @type {HTMLSelectElement} */ (part(this.element, "color"));
     this.#colours.append(
-      ...COLOURS.map((color) => element("option", { text: color, attributes: { value: color } })),
+      ...COLOURS.map((color) => element("option", { text: capitalize(color), attributes: { value: color } })),
     );
     this.#colours.addEventListener("change", () =>
       actions.recolour(key, /** @type {Colour} */ (this.#colours.value)),
@@ -76,4 +76,9 @@ export class GroupCard {
     );
     show(part(this.element, "empty"), tabIds.length === 0);
   }
+}
+
+/** @param {string} word */
+function capitalize(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

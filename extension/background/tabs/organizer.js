@@ -90,6 +90,7 @@ export class TabOrganizer {
   /**
    * @param {string} method without `extension.tabs.`
    * @param {any} params
+   * @returns {Promise<any>}
    */
   async answer(method, params) {
     const action = this.#methods[method];

@@ -1,0 +1,91 @@
+import "./chrome_stub.js";
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { TabsWorld } from "./tabs_fixture.js";
+
+/** @type {TabsWorld} */
+let world;
+/** @type {Record<string, string>} */
+const CATEGORIES = { git: "Dev", docs: "Dev", npm: "Dev", shop: "Shopping", mail: "Work" };
+
+beforeEach(async () => {
+  world = new TabsWorld();
+  world.strip.open(1, ["mail", "git", "shop"]);
+  world.settings["tabs.auto_group"] = true;
+  world.answers["tabs.categorize"] = ({ tabs }) => ({
+    tabs: tabs.map((/** @type {any} */ { id, title }) => ({ id, category: CATEGORIES[title] ?? null })),
+  });
+  world.answers["categories.list"] = () => ({ categories: [{ name: "Dev", colour: "blue" }] });
+  await world.start();
+});
+
+afterEach(() => mock.timers.reset());
+
+/** @param {number} tabId */
+async function load(tabId) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  world.organizer.onUpdated(tabId, { status: "complete" });
+  mock.timers.tick(2000);
+  mock.timers.reset();
+  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("a new tab joins the group of ours that stands for its category", async () => {
+  await world.apply([world.plan("Dev", ["git"])]);
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.strip.members("Dev"), ["git", "docs"]);
+});
+
+test("two loose tabs of a category make a group in its colour, one does not", async () => {
+  await load(world.strip.named("git"));
+  assert.deepEqual(world.strip.groups, []);
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.strip.members("Dev"), ["git", "docs"]);
+  assert.equal(world.strip.groupNamed("Dev")?.color, "blue");
+});
+
+test("nothing happens unless it is switched on", async () => {
+  world.settings["tabs.auto_group"] = false;
+  await world.apply([world.plan("Dev", ["git"])]);
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.asked, []);
+  assert.deepEqual(world.strip.members("Dev"), ["git"]);
+});
+
+test("pinned tabs, tabs in groups and a person's own groups are left alone", async () => {
+  world.strip.make("Dev", world.strip.ids("git"));
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.strip.members("Dev"), ["git"]);
+  await load(world.strip.add(1, "npm", { pinned: true }));
+  assert.equal(world.strip.tab(world.strip.named("npm")).pinned, true);
+  assert.equal(world.strip.groups.length, 1);
+});
+
+test("a tab that a person has taken out of a group is not put back as long as it shows the same site", async () => {
+  await world.apply([world.plan("Dev", ["git", "mail"])]);
+  const id = world.strip.named("mail");
+  CATEGORIES.mail = "Dev";
+  world.strip.drag(id, -1);
+  await world.organizer.auto.decline([id]);
+  await load(id);
+  assert.deepEqual(world.strip.members("Dev"), ["git"]);
+  world.strip.tab(id).url = "https://other.example/";
+  await load(id);
+  assert.deepEqual(world.strip.members("Dev"), ["git", "mail"]);
+  CATEGORIES.mail = "Work";
+});
+
+test("tabs of another window are not gathered", async () => {
+  world.strip.open(2, ["docs"]);
+  await load(world.strip.named("docs"));
+  assert.deepEqual(world.strip.groups, []);
+});
+
+test("without the host a tab just stays where it is", async () => {
+  world.answers["tabs.categorize"] = () => {
+    throw new Error("away");
+  };
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.strip.groups, []);
+});
