@@ -49,6 +49,11 @@ class PageFilter:
 
     def to_subquery(self) -> tuple[str, tuple[object, ...]]:
         """A SELECT of the page ids that pass, and the values to bind."""
+        conditions, values = self.to_conditions()
+        return f"SELECT id FROM pages WHERE {conditions}", values
+
+    def to_conditions(self) -> tuple[str, tuple[object, ...]]:
+        """What a row of `pages` must fulfil, and the values to bind."""
         conditions: list[str] = ["1"]
         values: list[object] = []
         for group in filter(None, (self.sites, self.also_sites)):
@@ -81,7 +86,7 @@ class PageFilter:
             begin = self.from_ms if self.from_ms is not None else -(2**62)
             end = self.to_ms if self.to_ms is not None else 2**62
             values += [begin, end, begin, end]
-        return f"SELECT id FROM pages WHERE {' AND '.join(conditions)}", tuple(values)
+        return " AND ".join(conditions), tuple(values)
 
 
 def _marks(values: tuple[str, ...]) -> str:

@@ -254,9 +254,10 @@ def read_visits(connection: apsw.Connection, page_ids: Sequence[int]) -> dict[in
 
 def find_newest(connection: apsw.Connection, page_filter: PageFilter, limit: int) -> list[int]:
     """The pages that pass the filter, last visited first."""
-    where, values = page_filter.to_sql("id")
+    # No list of all pages that pass: of one category, an index has them in this order already.
+    conditions, values = page_filter.to_conditions()
     rows = connection.execute(
-        f"SELECT id FROM pages WHERE 1{where} ORDER BY last_visit_at DESC, id DESC LIMIT ?",
+        f"SELECT id FROM pages WHERE {conditions} ORDER BY last_visit_at DESC, id DESC LIMIT ?",
         (*values, limit),
     )
     return [int(row[0]) for row in rows]
