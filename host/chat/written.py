@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from host.chat.evidence import Evidence
     from host.chat.exchange import Passage, Sentence, Turn
     from host.chat.prompt import Prompt
-    from host.models.language import Generation, LanguageFacts, Message
+    from host.models.language import Message
+    from host.models.language_answers import Generation, LanguageFacts
 
 # Another wording: by chance, but not wild.
 _FRESH_TEMPERATURE = 0.7

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from host.classify.categories import Category
-    from host.models.language import Generation, LabelScores
+    from host.models.language_answers import Generation, LabelScores
     from host.workers.client import Lane
 
 # The constants were fitted on one half of the source trees of docs/classification.md.

@@ -8,9 +8,11 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import psutil
 
 from host.core.errors import AppError, Cancelled, InvalidInput, ModelUnavailable, Timeout, WorkerDied
+from host.models.language_answers import Generation, ItemScores, LabelScores, LanguageFacts
 from host.models.language_failures import explain_death, tell_late
 from host.workers.client import Lane, State, Worker
 
@@ -27,8 +29,6 @@ _COUNT_TIMEOUT_S = 120.0
 _LOADING_STEP_S = 90.0
 # How soon a wish to stop is noticed while the model loads.
 _STEP_S = 0.05
-
-StoppedBy = Literal["end", "length", "stop"]
 
 
 @dataclass(frozen=True)
@@ -54,75 +54,6 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     content: str
-
-
-@dataclass(frozen=True)
-class LanguageFacts:
-    """What a loaded model is and where.
-
-    Attributes:
-        device: `cpu`, `cuda`, `metal`, or what else llama.cpp calls its accelerator.
-        layers_on_device: those that really are on the accelerator, as llama.cpp said.
-        layers: of the model, its output counted as one.
-        context: tokens that a conversation may have in all.
-        threads: that compute.
-        quantisation: of the file.
-        file_size: bytes.
-        load_s: seconds that loading took.
-        resident: bytes that its process holds in memory now; 0 when that cannot be read.
-    """
-
-    device: str
-    layers_on_device: int
-    layers: int
-    context: int
-    threads: int
-    quantisation: str
-    file_size: int
-    load_s: float
-    resident: int
-
-
-@dataclass(frozen=True)
-class Generation:
-    """An answer.
-
-    Attributes:
-        text: all of it.
-        stopped_by: the model's own end, the limit of tokens, or a stop text.
-        prompt_tokens: of the messages as the model reads them.
-        evaluated_tokens: those that had to be computed; the others were still known from earlier requests.
-        generated_tokens: of the answer.
-        prompt_s: seconds before the first token.
-        generation_s: seconds for the tokens.
-    """
-
-    text: str
-    stopped_by: StoppedBy
-    prompt_tokens: int
-    evaluated_tokens: int
-    generated_tokens: int
-    prompt_s: float
-    generation_s: float
-
-
-@dataclass(frozen=True)
-class LabelScores:
-    """How likely each label is as the beginning of the answer.
-
-    Attributes:
-        log_probabilities: natural logarithm, summed over a label's tokens, in the order of the labels.
-        label_tokens: how many tokens each has.
-        prompt_tokens: of the messages.
-        evaluated_tokens: those that had to be computed, the labels' own included.
-        took_s: seconds.
-    """
-
-    log_probabilities: list[float]
-    label_tokens: list[int]
-    prompt_tokens: int
-    evaluated_tokens: int
-    took_s: float
 
 
 class LanguageModel:
@@ -321,6 +252,38 @@ class LanguageModel:
         asked = {"messages": [asdict(message) for message in messages], "labels": list(labels)}
         return LabelScores(**self._ask("score_labels", asked, lane, timeout, cancelled))
 
+    def score_items(
+        self,
+        messages: Sequence[Message],
+        items: Sequence[str],
+        labels: Sequence[str],
+        *,
+        cancelled: threading.Event | None = None,
+        lane: Lane = "interactive",
+        timeout: float = ANSWER_TIMEOUT_S,
+    ) -> ItemScores:
+        """How likely each label is as the answer to each item, when nothing else may be answered.
+
+        Args:
+            messages: the conversation that all items share; each item is put behind the last message's text.
+                Kept from one call to the next, so that only the items are computed.
+            items: any number of texts.
+            labels: texts, at least one; one that begins another is told from it by the end of the answer.
+            cancelled: as in `generate`; noticed between two steps of the computation.
+            lane: as in `generate`.
+            timeout: as in `generate`.
+
+        Raises:
+            InvalidInput: a text is too long, or a label is empty.
+            Cancelled, ModelUnavailable, WorkerDied, Timeout: as in `generate`.
+        """
+        if not labels:
+            raise InvalidInput("There is no label to score.")
+        told = [asdict(message) for message in messages]
+        asked = {"messages": told, "items": list(items), "labels": list(labels)}
+        header, data = self._ask_for_data("score_items", asked, lane, timeout, cancelled)
+        return ItemScores(np.frombuffer(data).reshape(len(items), len(labels)), **header)
+
     def close(self) -> None:
         """End the model's process, also while it loads."""
         self.worker.close()
@@ -340,6 +303,22 @@ class LanguageModel:
     ) -> Header:
         if patient:
             self._wait_loading(cancelled)
+        return self._ask_for_data(
+            op, header, lane, timeout, cancelled, on_progress, first_s=first_s, between_s=between_s
+        )[0]
+
+    def _ask_for_data(
+        self,
+        op: str,
+        header: Header,
+        lane: Lane,
+        timeout: float,
+        cancelled: threading.Event | None = None,
+        on_progress: Callable[[Header], None] | None = None,
+        *,
+        first_s: float = math.inf,
+        between_s: float = math.inf,
+    ) -> tuple[Header, bytes]:
         deadline = time.monotonic() + timeout
         self._wait_loaded(deadline, timeout, cancelled)
         try:
@@ -352,7 +331,7 @@ class LanguageModel:
                 cancelled=cancelled,
                 first_s=first_s,
                 between_s=between_s,
-            )[0]
+            )
         except WorkerDied as error:
             # It may have died again in a new attempt to load.
             failure = self.failure

@@ -98,6 +98,9 @@ def is_wanted() -> bool:
 
 
 def _operations(session: LlamaSession) -> Mapping[str, Operation]:
+    # Like all that stands on llama.cpp: only once it is known to be there.
+    from host.models.llama_label_batch import score_items
+
     def is_urgent(header: Header) -> bool:
         return header.get("lane") != "background"
 
@@ -107,10 +110,18 @@ def _operations(session: LlamaSession) -> Mapping[str, Operation]:
     def score_labels(header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
         return session.score_labels(header, task, urgent=is_urgent(header)), b""
 
+    def score(header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
+        return score_items(session, header, task, urgent=is_urgent(header))
+
     def count_tokens(header: Header, _: bytes, __: Task) -> tuple[Header, bytes]:
         return {"counts": session.count_tokens(header["texts"])}, b""
 
-    return {"generate": generate, "score_labels": score_labels, "count_tokens": count_tokens}
+    return {
+        "generate": generate,
+        "score_labels": score_labels,
+        "score_items": score,
+        "count_tokens": count_tokens,
+    }
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,16 +59,16 @@ class LlamaEngine:
         self.context_size = loaded.facts.context
         self.vocabulary_size = int(llama_cpp.llama_vocab_n_tokens(loaded.vocabulary))
         self._memory = llama_cpp.llama_get_memory(loaded.context)
-        self._capacity = int(llama_cpp.llama_n_batch(loaded.context))
-        self._batch = llama_cpp.llama_batch_init(self._capacity, 0, 1)
-        shape = (self._capacity,)
+        self.capacity = int(llama_cpp.llama_n_batch(loaded.context))
+        self._batch = llama_cpp.llama_batch_init(self.capacity, 0, 1)
+        shape = (self.capacity,)
         self._tokens = np.ctypeslib.as_array(self._batch.token, shape)
         self._positions = np.ctypeslib.as_array(self._batch.pos, shape)
         self._wants = np.ctypeslib.as_array(self._batch.logits, shape)
         np.ctypeslib.as_array(self._batch.n_seq_id, shape)[:] = 1
         # One row of sequence numbers each; their addresses lie scattered.
-        self._sequences = [self._batch.seq_id[place] for place in range(self._capacity)]
-        self._numbers: list[int] = [-1] * self._capacity
+        self._sequences = [self._batch.seq_id[place] for place in range(self.capacity)]
+        self._numbers: list[int] = [-1] * self.capacity
         self._clock = itertools.count(1)
         self.slots = [Slot(number) for number in range(loaded.slots)]
 
@@ -169,7 +170,7 @@ class LlamaEngine:
             if begin < len(slot.tokens):
                 self._cut(slot, begin)
                 begin = len(slot.tokens)
-            part = tokens[begin : begin + self._capacity]
+            part = tokens[begin : begin + self.capacity]
             last = begin + len(part) == len(tokens)
             if self._decode_part(slot, part, begin, last):
                 slot.tokens.extend(part)
@@ -193,8 +194,6 @@ class LlamaEngine:
             for each branch the numbers of the rows of logits behind its tokens; nothing when somebody else
             computed meanwhile, and the sequence may have to be evaluated again.
         """
-        import llama_cpp
-
         self.loaded.abort.clear()
         if check():
             return []
@@ -203,15 +202,15 @@ class LlamaEngine:
         sequences = [self.loaded.slots + number for number in range(len(branches))]
         try:
             for sequence, tokens in zip(sequences, branches, strict=True):
-                llama_cpp.llama_memory_seq_cp(self._memory, slot.number, sequence, -1, -1)
+                self.share(slot.number, sequence)
                 rows.append(list(range(place, place + len(tokens))))
                 for offset, token in enumerate(tokens):
-                    self._put(place, token, begin + offset, sequence, wanted=True)
+                    self.put(place, token, begin + offset, sequence, wanted=True)
                     place += 1
-            return rows if self._decode(place) else []
+            return rows if self.decode(place) else []
         finally:
             for sequence in sequences:
-                llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+                self.drop(sequence)
 
     def evaluate_all(self, tokens: Sequence[int], check: Callable[[], bool]) -> NDArray[np.float32]:
         """The logits behind every token of a text, computed from nothing.
@@ -228,8 +227,8 @@ class LlamaEngine:
                 self.loaded.abort.clear()
                 check()
                 for place, token in enumerate(part):
-                    self._put(place, token, begin + place, slot.number, wanted=True)
-                if self._decode(len(part)):
+                    self.put(place, token, begin + place, slot.number, wanted=True)
+                if self.decode(len(part)):
                     break
                 self._cut(slot, begin)
             slot.tokens.extend(part)
@@ -266,15 +265,44 @@ class LlamaEngine:
             if self._numbers[place] != slot.number:
                 self._numbers[place] = slot.number
                 self._sequences[place][0] = slot.number
-        return self._decode(count)
+        return self.decode(count)
 
-    def _put(self, place: int, token: int, position: int, sequence: int, *, wanted: bool) -> None:
+    @cached_property
+    def end_token(self) -> int:
+        """The token that ends an answer."""
+        import llama_cpp
+
+        turn = int(llama_cpp.llama_vocab_eot(self.loaded.vocabulary))
+        return turn if turn >= 0 else int(llama_cpp.llama_vocab_eos(self.loaded.vocabulary))
+
+    def share(self, source: int, target: int) -> None:
+        """Let a sequence begin with all of another, without computing it."""
+        import llama_cpp
+
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+
+    def drop(self, sequence: int) -> None:
+        """Empty a sequence that is no slot's."""
+        import llama_cpp
+
+        llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def put(self, place: int, token: int, position: int, sequence: int, *, wanted: bool) -> None:
+        """Set one token of the next computation.
+
+        Args:
+            place: its own in the computation, below `capacity`.
+            token: which.
+            position: its place in the sequence.
+            sequence: llama.cpp's number of the sequence.
+            wanted: whether the row of logits behind it is kept.
+        """
         self._tokens[place], self._positions[place], self._wants[place] = token, position, wanted
         self._numbers[place] = sequence
         self._sequences[place][0] = sequence
 
-    def _decode(self, count: int) -> bool:
-        """Compute the batch; False when it was broken off."""
+    def decode(self, count: int) -> bool:
+        """Compute the tokens that were put; False when it was broken off."""
         import llama_cpp
 
         self._batch.n_tokens = count

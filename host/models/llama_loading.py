@@ -61,7 +61,7 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class LoadFacts:
-    """What came of a load; see `host.models.language.LanguageFacts`."""
+    """What came of a load; see `host.models.language_answers.LanguageFacts`."""
 
     device: str
     layers_on_device: int

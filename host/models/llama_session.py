@@ -6,7 +6,7 @@ import ctypes
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from host.workers.messages import Header
     from host.workers.server import Task
 
+T = TypeVar("T")
 # A message for every token would cost as much as the token itself on a small model.
 _SEND_EVERY_S = 0.05
 # Enough of the prompt's end to see how a label is split behind it.
@@ -35,7 +36,7 @@ _CONTROL, _UNKNOWN, _USER_DEFINED = 1 << 3, 1 << 0, 1 << 4
 
 
 @dataclass(frozen=True)
-class _Borrowed:
+class Borrowed:
     """The sequence of a request at work, and what it looks at between two steps."""
 
     slot: Slot
@@ -48,7 +49,7 @@ class LlamaSession:
     def __init__(self, engine: LlamaEngine) -> None:
         self.engine = engine
         self._turns = Turns(engine.loaded.abort.set)
-        self._prompt = _make_prompt(engine)
+        self.prompt = _make_prompt(engine)
         self._pieces: dict[int, bytes] = {}
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -61,7 +62,7 @@ class LlamaSession:
         prompt = self._tokenise_prompt(header["messages"])
         room = engine.context_size - len(prompt)
         if room < 1:
-            raise _too_long(len(prompt), engine.context_size)
+            raise refuse_length(len(prompt), engine.context_size)
         limit = min(int(header["max_tokens"]), room)
         grammar = header.get("grammar")
         if header.get("json_schema") is not None:
@@ -71,7 +72,7 @@ class LlamaSession:
         def work(turn: Turn) -> Header:
             task.check_cancelled()
             stream, sender = TextStream(stop), _Sender(task)
-            with self._borrow(turn, task, prompt, limit, sender.flush) as borrowed:
+            with self.borrow(turn, task, prompt, limit, sender.flush) as borrowed:
                 sampler = TokenSampler(
                     engine, temperature=float(header["temperature"]), seed=header.get("seed"), grammar=grammar
                 )
@@ -80,21 +81,21 @@ class LlamaSession:
                 finally:
                     sampler.close()
 
-        return self._run(work, task, urgent=urgent)
+        return self.run(work, task, urgent=urgent)
 
     def score_labels(self, header: Header, task: Task, *, urgent: bool) -> Header:
         """Score labels; see `LanguageModel.score_labels`."""
         engine = self.engine
-        text = self._prompt.write(header["messages"])
-        prompt = self._add_begin(engine.tokenise(text, special=True))
-        labels = [self._tokenise_label(text, label) for label in header["labels"]]
+        text = self.prompt.write(header["messages"])
+        prompt = self.add_begin(engine.tokenise(text, special=True))
+        labels = [self.tokenise_label(text, label) for label in header["labels"]]
         longest = sum(len(label) - 1 for label in labels)
         if len(prompt) + longest > engine.context_size:
-            raise _too_long(len(prompt) + longest, engine.context_size)
+            raise refuse_length(len(prompt) + longest, engine.context_size)
 
         def work(turn: Turn) -> Header:
             task.check_cancelled()
-            with self._borrow(turn, task, prompt, longest, lambda: None) as borrowed:
+            with self.borrow(turn, task, prompt, longest, lambda: None) as borrowed:
                 began = time.perf_counter()
                 evaluated = engine.evaluate(borrowed.slot, prompt, borrowed.check)
                 first = _log_softmax(engine.read_logits())
@@ -108,7 +109,7 @@ class LlamaSession:
                 "took_s": time.perf_counter() - began,
             }
 
-        return self._run(work, task, urgent=urgent)
+        return self.run(work, task, urgent=urgent)
 
     def try_out(self, tokens: int) -> None:
         """Compute so many tokens together and one by itself, as answers do, and forget them."""
@@ -122,7 +123,9 @@ class LlamaSession:
 
         self._turns.run(work, urgent=True)
 
-    def _run(self, work: Callable[[Turn], Header], task: Task, *, urgent: bool) -> Header:
+    def run(self, work: Callable[[Turn], T], task: Task, *, urgent: bool) -> T:
+        """Do some work in its turn; a request that is taken back ends its computation."""
+
         def stop() -> None:
             self.engine.loaded.abort.set()
             self._turns.wake()
@@ -131,9 +134,9 @@ class LlamaSession:
         return self._turns.run(work, urgent=urgent, abandoned=task.cancelled.is_set)
 
     @contextmanager
-    def _borrow(
+    def borrow(
         self, turn: Turn, task: Task, prompt: list[int], more: int, on_pause: Callable[[], None]
-    ) -> Iterator[_Borrowed]:
+    ) -> Iterator[Borrowed]:
         """A sequence for a request, with room for its prompt and `more` tokens."""
         engine, needed = self.engine, len(prompt) + more
         slot = engine.take_slot(prompt, task, urgent=turn.is_urgent)
@@ -150,13 +153,13 @@ class LlamaSession:
 
         try:
             engine.make_room(needed, slot)
-            yield _Borrowed(slot, check)
+            yield Borrowed(slot, check)
         finally:
             engine.leave_slot(slot, task)
 
     def _answer(
         self,
-        borrowed: _Borrowed,
+        borrowed: Borrowed,
         prompt: list[int],
         limit: int,
         sampler: TokenSampler,
@@ -182,7 +185,7 @@ class LlamaSession:
 
     def _continue(
         self,
-        borrowed: _Borrowed,
+        borrowed: Borrowed,
         tokens: list[int],
         limit: int,
         sampler: TokenSampler,
@@ -206,7 +209,7 @@ class LlamaSession:
         return "length"
 
     def _score_rest(
-        self, borrowed: _Borrowed, prompt: list[int], labels: list[list[int]], scores: list[float]
+        self, borrowed: Borrowed, prompt: list[int], labels: list[list[int]], scores: list[float]
     ) -> int:
         """Add the tokens of labels behind their first; returns how many were computed."""
         computed = 0
@@ -227,9 +230,9 @@ class LlamaSession:
         return self.engine.loaded.branches
 
     def _tokenise_prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        return self._add_begin(self.engine.tokenise(self._prompt.write(messages), special=True))
+        return self.add_begin(self.engine.tokenise(self.prompt.write(messages), special=True))
 
-    def _add_begin(self, tokens: list[int]) -> list[int]:
+    def add_begin(self, tokens: list[int]) -> list[int]:
         """The tokens behind the one that each text of this model begins with, unless it is there."""
         import llama_cpp
 
@@ -239,9 +242,9 @@ class LlamaSession:
             return [begin, *tokens]
         return tokens
 
-    def _tokenise_label(self, prompt: str, label: str) -> list[int]:
+    def tokenise_label(self, prompt: str, label: str) -> list[int]:
         """The tokens that the model would write for a label behind the prompt."""
-        text = self._prompt.neutralise(label)
+        text = self.prompt.neutralise(label)
         if not text:
             raise InvalidInput("A label is empty.")
         anchor = prompt[-_ANCHOR_CHARACTERS:]
@@ -334,7 +337,8 @@ def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return shifted - np.log(np.exp(shifted).sum())  # type: ignore[no-any-return]
 
 
-def _too_long(tokens: int, context: int) -> InvalidInput:
+def refuse_length(tokens: int, context: int) -> InvalidInput:
+    """The error for a text that does not fit."""
     return InvalidInput(
         f"The text has {tokens} tokens; the model takes {context - 1}.",
         fix="Ask with less text, or load the model with a longer context.",

@@ -10,7 +10,7 @@ import numpy as np
 from host.chat.service import ChatModels
 from host.core.errors import Cancelled
 from host.history.capture import Capture, CapturedPage
-from host.models.language import Generation
+from host.models.language_answers import Generation
 from host.models.registry import ModelEntry
 from host.storage import summaries
 from tests.history.stand_ins import InstantReader, embed_words

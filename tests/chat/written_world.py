@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from host.chat.evidence import Evidence
 from host.chat.exchange import Passage
 from host.core.errors import Cancelled
-from host.models.language import Generation, LanguageFacts
+from host.models.language_answers import Generation, LanguageFacts
 from tests.makers import NOON
 
 if TYPE_CHECKING:

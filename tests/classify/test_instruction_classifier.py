@@ -18,7 +18,7 @@ from host.classify.instruction_classifier import (
     write_prompt,
 )
 from host.core.errors import Cancelled
-from host.models.language import Generation, LabelScores
+from host.models.language_answers import Generation, LabelScores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

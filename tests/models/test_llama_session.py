@@ -154,10 +154,10 @@ def test_labels_score_as_when_each_is_computed_by_itself(session: LlamaSession) 
     engine = session.engine
     labels = ["a", "ab", "abc", "x y", "w9", "abcdefghijklmnop"] + [f"label {n}" for n in range(20)]
     scores = session.score_labels(ask("which", labels=labels), Task(), urgent=True)
-    text = session._prompt.write(ask("which")["messages"])
-    prompt = session._add_begin(engine.tokenise(text, special=True))
+    text = session.prompt.write(ask("which")["messages"])
+    prompt = session.add_begin(engine.tokenise(text, special=True))
     for label, score, count in zip(labels, scores["log_probabilities"], scores["label_tokens"], strict=True):
-        tokens = session._tokenise_label(text, label)
+        tokens = session.tokenise_label(text, label)
         rows = engine.evaluate_all([*prompt, *tokens], never)[len(prompt) - 1 : -1].astype(np.float64)
         shares = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
         assert score == pytest.approx(float(shares[np.arange(len(tokens)), tokens].sum()), abs=NOISE * count)

@@ -1,0 +1,113 @@
+"""The prompt that asks a language model where a tab belongs. Pure.
+
+A model that is trained on labelled tabs is trained on exactly this conversation: the head, the item behind
+its last message, and a label as the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from host.core.text import clean_line
+from host.models.language import Message
+from host.tabs.wording import describe_tab
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from host.tabs.exchange import Tab, TabCategory
+
+# Each name is in the head once or twice and every character of it is read by the model.
+NAME_CHARACTERS = 60
+# Titles of 160 characters are rare, and all their tokens are paid for.
+TITLE_CHARACTERS = 120
+ADDRESS_CHARACTERS = 80
+LEAD_CHARACTERS = 120
+EXAMPLE_CHARACTERS = 100
+# Categories that have an example in the head; it is kept as short as a hundred categories allow.
+MOST_EXAMPLES = 24
+# The answer for a tab that belongs nowhere, and what it is called where a category has that name.
+NONE_LABELS = ("Other", "None of these", "No category")
+_NONE_EXAMPLE = "Google Maps | google.com maps"
+_TASK = "You sort browser tabs into categories."
+# What the seven categories that everybody has look like. A person's own category brings its examples, or
+# is shown by what its description says.
+_KNOWN = {
+    "dev": "numpy · PyPI | pypi.org project numpy",
+    "work": "Inbox (12) - Gmail | mail.google.com mail",
+    "entertainment": "Netflix | netflix.com browse",
+    "news": "BBC News - Home | bbc.com news",
+    "social": "Home / X | x.com home",
+    "shopping": "Your Orders | amazon.co.uk gp css order history",
+    "cloud": "Instances | EC2 | console.aws.amazon.com ec",
+}
+# In this order they did best; other categories stand in their own order behind them.
+_ORDER = tuple(_KNOWN)
+
+
+@dataclass(frozen=True)
+class LabelPrompt:
+    """What is asked of every tab.
+
+    Attributes:
+        messages: the conversation; a tab is put behind the last message, see `write_item`.
+        labels: the possible answers, in the order of the categories; the last one is "none of these".
+    """
+
+    messages: tuple[Message, ...]
+    labels: tuple[str, ...]
+
+
+def write_head(categories: Sequence[TabCategory]) -> LabelPrompt:
+    """The part that is the same for every tab.
+
+    Args:
+        categories: at least one.
+    """
+    names = [write_label(category) for category in categories]
+    none = _name_none(names)
+    labels = (*names, none)
+    messages = [
+        Message("system", f"{_TASK} Categories: {', '.join(labels)}."),
+        Message("user", _NONE_EXAMPLE),
+        Message("assistant", none),
+    ]
+    shown = sorted(
+        zip(categories, names, strict=True),
+        key=lambda pair: _ORDER.index(pair[0].key) if pair[0].key in _ORDER else len(_ORDER),
+    )
+    for category, label in shown[:MOST_EXAMPLES]:
+        messages += [Message("user", write_example(category)), Message("assistant", label)]
+    return LabelPrompt((*messages, Message("user", "")), labels)
+
+
+def write_label(category: TabCategory) -> str:
+    """The answer that stands for a category."""
+    return clean_line(category.name, limit=NAME_CHARACTERS) or category.key
+
+
+def write_example(category: TabCategory) -> str:
+    """A tab of the category: its own first example, else a known one, else what its description says."""
+    for example in category.examples:
+        if line := clean_line(example, limit=EXAMPLE_CHARACTERS):
+            return line
+    if category.key in _KNOWN:
+        return _KNOWN[category.key]
+    said = clean_line(category.description, limit=EXAMPLE_CHARACTERS)
+    return said or write_label(category)
+
+
+def write_item(tab: Tab) -> str:
+    """What of a tab the model is shown: title, host with the words of the path, the beginning of its text."""
+    words = describe_tab(tab)
+    lead = words.lead[:LEAD_CHARACTERS]
+    parts = [words.title[:TITLE_CHARACTERS], words.address[:ADDRESS_CHARACTERS], lead]
+    return " | ".join(part for part in parts if part)
+
+
+def _name_none(names: Sequence[str]) -> str:
+    """A label for "none of these" that is no category's name."""
+    taken = {name.casefold() for name in names}
+    free = [label for label in NONE_LABELS if label.casefold() not in taken]
+    return free[0] if free else f"{NONE_LABELS[0]} ({len(names) + 1})"
