@@ -100,6 +100,7 @@ COMMANDS_OF_THEIR_OWN = {
     "models/proposal.py",
     "models/reference.py",
     "search/date_vocabulary.py",
+    "tabs/extension_data.py",
 }
 
 STANDARD_LIBRARY_ONLY = (

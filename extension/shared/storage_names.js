@@ -12,3 +12,4 @@ export const BACKFILL = "backfill";
 export const CHAT_CONVERSATION = "chatConversation";
 export const OWN_TAB_GROUPS = "ownTabGroups";
 export const TAB_CHOICES = "tabChoices";
+export const TAB_CATEGORIES = "tabCategories";
