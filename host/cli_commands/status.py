@@ -32,6 +32,10 @@ def status(profile_id: str | None, as_json: bool) -> None:
         ("Profile", stats["profile_id"]),
         ("Pages", f"{stats['pages']} ({stats['visits']} visits)"),
         ("Passages with a vector", embedded),
+        (
+            "Pages with a category",
+            f"{sum(stats['categories'].values())} of {stats['categorised_pages']} looked at",
+        ),
         ("Waiting jobs", f"{stats['pending_jobs']} ({stats['failed_jobs']} failed)"),
         ("Database", format_bytes(stats["database_bytes"])),
         (
