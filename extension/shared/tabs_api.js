@@ -1,8 +1,6 @@
 /**
  * What the tabs page can ask for, one function a method.
  *
- * @typedef {import("./channel.js").RequestOptions} RequestOptions
- *
  * @typedef {"category" | "topic"} GroupBy
  * @typedef {"window" | "all" | "selected"} Scope
  * @typedef {"grey" | "blue" | "red" | "yellow" | "green" | "pink" | "purple" | "cyan" | "orange"} Colour
@@ -108,17 +106,6 @@ import { request } from "./channel.js";
 
 /** How long a model that is still loading is waited for in one request. */
 export const MODEL_WAIT_MS = 30_000;
-
-/**
- * Proposes groups.
- *
- * @param {GroupParams} params
- * @param {RequestOptions} [options]
- * @returns {Promise<GroupReply>}
- */
-export function groupTabs(params, options) {
-  return request("tabs.group", params, options);
-}
 
 /**
  * The tabs that are open, as far as they may be touched.

@@ -9,7 +9,7 @@ import { enterPanelPage } from "../shared/panel.js";
 import { takeBeginning, unlearn } from "../shared/tabs_api.js";
 import { Choices } from "../tabs/choices.js";
 import { Flow } from "../tabs/flow.js";
-import { learnedNotice, problemNotice } from "../tabs/notices.js";
+import { learnedNotice, problemNotice, rulesNotice } from "../tabs/notices.js";
 import { Preview } from "../tabs/preview.js";
 import {
   appliedWords,
@@ -50,10 +50,7 @@ const flow = new Flow({
     else tell(undoneWords(outcome));
     byId("organize").focus();
   },
-  failed: (error) => {
-    const away = /** @type {{kind?: string}} */ (error).kind === "host_away";
-    showProblem(/** @type {Error} */ (error), away ? null : AGAIN);
-  },
+  failed: (error) => showProblem(/** @type {Error} */ (error), AGAIN),
   cancelled: () => {
     tell("Cancelled. Nothing was changed.");
     byId("organize").focus();
@@ -81,7 +78,8 @@ function organize() {
 }
 
 /** @param {import("../tabs/asking.js").Asked} asked */
-function onAsked({ proposal, tabs, untouched }) {
+function onAsked({ proposal, tabs, untouched, trouble }) {
+  if (trouble) byId("problem").replaceChildren(rulesNotice(trouble));
   byId("untouched").textContent = untouchedWords(untouched);
   preview.show(proposal, windowId);
   if (!proposal) {

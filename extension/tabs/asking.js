@@ -1,16 +1,17 @@
-/** From a person's choices to a proposal: the tabs are read, and the host is asked window by window. */
+/** From a person's choices to a proposal: the tabs are read, and groups are asked for window by window. */
 
-import { groupTabs, MODEL_WAIT_MS, readTabs } from "../shared/tabs_api.js";
+import { TabCategorizer } from "../shared/categorizer.js";
+import { MOST_TABS, wireTabs } from "../shared/categorizer_tabs.js";
+import { readTabs } from "../shared/tabs_api.js";
 import { Proposal } from "./proposal.js";
 
-/** The host takes no more in one request. */
-const MOST_TABS = 2000;
-const LONGEST_TITLE = 2000;
-/** How often a model that is loading is waited for before that is called a failure. */
-const MOST_WAITS = 6;
+/** What the host takes of the name of a group that is open. */
+const LONGEST_NAME = 200;
+const categorizer = new TabCategorizer();
 
 /**
- * @typedef {import("../shared/tabs_api.js").GroupReply} GroupReply
+ * @typedef {import("../shared/categorizer.js").GroupAnswer} GroupAnswer
+ * @typedef {import("../shared/categorizer_state.js").Trouble} Trouble
  * @typedef {import("../shared/tabs_api.js").GroupParams} GroupParams
  * @typedef {import("../shared/tabs_api.js").OpenWindow} OpenWindow
  * @typedef {import("../shared/tabs_api.js").Untouched} Untouched
@@ -28,8 +29,7 @@ const MOST_WAITS = 6;
  * @property {Proposal | null} proposal null when there is too little to put into groups
  * @property {number} tabs that could have been
  * @property {Untouched} untouched
- *
- * @typedef {(params: GroupParams, options: {signal: AbortSignal}) => Promise<GroupReply>} AskGroups
+ * @property {Trouble | null} trouble why plain rules have answered instead of a model
  */
 
 /**
@@ -38,10 +38,9 @@ const MOST_WAITS = 6;
  * @param {number} options.windowId the window of the page
  * @param {AbortSignal} options.signal takes it back
  * @param {(stage: Stage) => void} options.onStage
- * @param {AskGroups} [options.ask] who proposes the groups
  * @returns {Promise<Asked>}
  */
-export async function askForGroups(choice, { windowId, signal, onStage, ask = groupTabs }) {
+export async function askForGroups(choice, { windowId, signal, onStage }) {
   onStage({ name: "reading" });
   const { scope, joinYours, regroup } = choice;
   const { windows, untouched } = await readTabs({ scope, windowId, joinYours, regroup });
@@ -54,17 +53,19 @@ export async function askForGroups(choice, { windowId, signal, onStage, ask = gr
   const tabs = asked.reduce((sum, window) => sum + window.tabs.length, 0);
   if (asked.length === 0) {
     const found = windows.reduce((sum, window) => sum + window.tabs.length, 0);
-    return { proposal: null, tabs: found, untouched };
+    return { proposal: null, tabs: found, untouched, trouble: null };
   }
+  /** @type {Array<{window: OpenWindow, reply: GroupAnswer}>} */
   const answers = [];
   for (const [index, window] of asked.entries()) {
     const told = { tabs, step: index + 1, steps: asked.length };
     onStage({ name: "asking", ...told });
     const onLoading = () => onStage({ name: "loading", ...told });
-    const reply = await askPatiently(paramsFor(window, choice), { signal, ask, onLoading });
+    const reply = await categorizer.groupTabs(paramsFor(window, choice), { signal, onLoading });
     answers.push({ window, reply });
   }
-  return { proposal: new Proposal(choice.by, answers), tabs, untouched };
+  const trouble = answers.find(({ reply }) => reply.fallback)?.reply.fallback ?? null;
+  return { proposal: new Proposal(choice.by, answers), tabs, untouched, trouble };
 }
 
 /**
@@ -75,37 +76,13 @@ export async function askForGroups(choice, { windowId, signal, onStage, ask = gr
 function paramsFor(window, { by, maxGroups }) {
   return {
     by,
-    tabs: window.tabs.slice(0, MOST_TABS).map(shorten),
+    tabs: wireTabs(window.tabs.slice(0, MOST_TABS)),
     ...(maxGroups > 0 ? { max_groups: maxGroups } : {}),
     existing: window.groups.map(({ id, name, color, tabs }) => ({
       id,
-      name: name.slice(0, 200),
+      name: name.slice(0, LONGEST_NAME),
       color,
-      tabs: tabs.map(shorten),
+      tabs: wireTabs(tabs),
     })),
   };
-}
-
-/** @param {import("../shared/tabs_api.js").TabItem} tab */
-function shorten({ id, url, title }) {
-  return { id, url, title: title.slice(0, LONGEST_TITLE) };
-}
-
-/**
- * Asks, and asks again for as long as a model is on its way.
- *
- * @param {GroupParams} params
- * @param {{signal: AbortSignal, ask: AskGroups, onLoading: () => void}} options
- * @returns {Promise<GroupReply>}
- */
-async function askPatiently(params, { signal, ask, onLoading }) {
-  for (let waits = 0; ; waits++) {
-    try {
-      return await ask(waits === 0 ? params : { ...params, wait_ms: MODEL_WAIT_MS }, { signal });
-    } catch (error) {
-      const loading = /** @type {{kind?: string}} */ (error).kind === "model_loading";
-      if (!loading || waits === MOST_WAITS) throw error;
-      onLoading();
-    }
-  }
 }

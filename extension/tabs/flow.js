@@ -7,7 +7,6 @@ import { askForGroups } from "./asking.js";
  * @typedef {import("../shared/tabs_api.js").ApplyOutcome} ApplyOutcome
  * @typedef {import("../shared/tabs_api.js").TabsState} TabsState
  * @typedef {import("../shared/tabs_api.js").UndoOutcome} UndoOutcome
- * @typedef {import("./asking.js").AskGroups} AskGroups
  * @typedef {import("./asking.js").Asked} Asked
  * @typedef {import("./asking.js").Choice} Choice
  * @typedef {import("./asking.js").Stage} Stage
@@ -66,9 +65,8 @@ export class Flow {
    *
    * @param {Choice} choice
    * @param {number} windowId
-   * @param {AskGroups} [ask]
    */
-  async organize(choice, windowId, ask) {
+  async organize(choice, windowId) {
     if (this.busy === "applying" || this.busy === "undoing") return;
     this.#controller?.abort();
     const controller = new AbortController();
@@ -79,7 +77,7 @@ export class Flow {
     try {
       const { signal } = controller;
       const onStage = (/** @type {Stage} */ stage) => current() && this.#events.stage(stage);
-      const asked = await askForGroups(choice, { windowId, signal, onStage, ask });
+      const asked = await askForGroups(choice, { windowId, signal, onStage });
       if (!current()) return;
       this.proposal = asked.proposal;
       this.#end();

@@ -41,3 +41,12 @@ export function learnedNotice({ title, category, from }, { undo, close }) {
     [button("Take it back", undo), button("Close", close, "quiet")],
   );
 }
+
+/** That no model has answered, and why. @param {import("../shared/categorizer_state.js").Trouble} trouble */
+export function rulesNotice({ kind, reason, fix }) {
+  const title = "Sorted by plain rules, without a model.";
+  const what = "Known sites and words of titles decide, so less is recognized than usual.";
+  // That there is no host stands on the page already, with the way out.
+  const why = kind === "host_away" ? [] : [`${reason} ${fix ?? ""}`.trim()];
+  return notice("paused", "info", [title, what, ...why]);
+}

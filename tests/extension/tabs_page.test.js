@@ -272,9 +272,23 @@ test("a model that is still loading is waited for, and that is said", async () =
   assert.equal(groups().length, 3);
 });
 
+test("without a host or a model plain rules answer, and that is said with what to do", async () => {
+  script.read = () => {
+    const tabs = [1, 2].map((id) => ({ ...tab(id), url: `https://github.com/${id}` }));
+    return reading({ windows: [{ id: 1, tabs, groups: [] }] });
+  };
+  script.group = () => {
+    throw { message: "There is no model.", kind: "model_unavailable", fix: "Get one." };
+  };
+  await organize();
+  assert.deepEqual(groups()[0], ["Dev", ["Tab 1", "Tab 2"]]);
+  assert.match(at("problem").textContent ?? "", /plain rules.*There is no model\. Get one\./su);
+  assert.equal(button("Apply").disabled, false);
+});
+
 test("what goes wrong is said with what to do, and can be tried again", async () => {
   script.group = () => {
-    throw { message: "The model broke.", kind: "worker_died", fix: "Try another one." };
+    throw { message: "The model broke.", kind: "too_large", fix: "Try another one." };
   };
   await organize();
   assert.equal(
