@@ -38,6 +38,10 @@ class TabAnswers:
     shares: NDArray[np.float64]
     decided: tuple[str, ...]
 
+    def pick(self, places: Sequence[int]) -> TabAnswers:
+        """Those about some of the tabs."""
+        return TabAnswers(self.shares[list(places)], tuple(self.decided[place] for place in places))
+
 
 @dataclass(frozen=True)
 class CategoryScores:
