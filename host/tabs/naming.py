@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from host.core.text import UNSPACED
+from host.core.text import UNSPACED, truncate_text
 from host.tabs.title_words import read_segments, site_label, write_site
 
 if TYPE_CHECKING:
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 NAME_CHARACTERS = 24
 _MOST_WORDS = 3
+_MOST_PHRASES = 20
 _UNSPACED_CHARACTERS = range(2, 9)
 # Each further word of a phrase says more than the first alone, when as many titles have it.
-_PER_WORD = 0.35
+_PER_WORD = 0.25
+# A title of another group counts against a phrase as much as so many of its own titles.
+_ELSEWHERE = 4
+# The share of titles that have a phrase weighs more than how rare it is elsewhere.
+_COVERAGE = 1.5
 # A second word is added to a name that less than this share of the titles bear out.
 _ENOUGH = 0.6
 _HIRAGANA = re.compile("[\u3041-\u309f]")
@@ -43,63 +48,91 @@ class _Phrase:
 
 
 def name_topic(members: Sequence[Tab], others: Sequence[Tab], taken: Collection[str] = ()) -> str:
-    """A name for a group of tabs.
+    """A name for a group of tabs; see `name_topics`."""
+    return name_topics([members], others, taken)[0]
+
+
+def name_topics(
+    groups: Sequence[Sequence[Tab]], others: Sequence[Tab], taken: Collection[str] = ()
+) -> list[str]:
+    """A name for each group of tabs.
 
     Args:
-        members: its tabs; at least one.
-        others: the other tabs that are open; what they have, too, says nothing of this group.
+        groups: their tabs; at least one each. Where two want the same name, the larger group has it.
+        others: the other tabs that are open; what the titles of other groups and of these have, too, says
+            nothing of a group.
         taken: names that others have.
 
     Returns:
-        One to three words of at most `NAME_CHARACTERS` characters, that are not in `taken` in any case.
+        One to three words for each group, or two such joined by "&"; at most `NAME_CHARACTERS` characters,
+        never in `taken` nor the name of another group, whatever the case of their letters.
     """
+    phrases = [[list(_find_phrases(tab)) for tab in members] for members in groups]
+    counts = Counter(key for tab in others for key in {key for key, _ in _find_phrases(tab)})
+    counts.update(key for group in phrases for found in group for key in {key for key, _ in found})
+    total = len(others) + sum(map(len, groups))
     used = {name.casefold() for name in taken}
-    candidates = [*_ranked_phrases(members, others)]
-    sites = {site_label(tab) for tab in members}
-    site = write_site(members[0]) if len(sites) == 1 and sites != {""} else ""
-    names = ([site] if site else []) + [_write(name) for name in candidates]
-    names += [_write(write_site(tab)) for tab in members if site_label(tab)]
+    names = [""] * len(groups)
+    titles = [sorted(tab.title for tab in members) for members in groups]
+    for number in sorted(range(len(groups)), key=lambda number: (-len(groups[number]), titles[number])):
+        ranked, sure = _rank_phrases(phrases[number], counts, total)
+        names[number] = _choose_name(groups[number], ranked, sure, used)
+        used.add(names[number].casefold())
+    return names
+
+
+def _choose_name(members: Sequence[Tab], phrases: list[str], sure: bool, used: set[str]) -> str:
+    """The best name that is free: what most titles say, the one site that all are of, else what some say."""
+    sites = Counter(write_site(tab) for tab in members if site_label(tab))
+    own = sorted(sites, key=lambda name: (-sites[name], name))
+    one_site = own[:1] if len({site_label(tab) for tab in members}) == 1 else []
+    ordered = [*phrases[:1], *one_site, *phrases[1:], *own] if sure else [*one_site, *phrases, *own]
+    names = [_write(name) for name in ordered if name]
     for name in names:
-        if 0 < len(name) <= NAME_CHARACTERS and name.casefold() not in used:
+        if len(name) <= NAME_CHARACTERS and name.casefold() not in used:
             return name
-    stem = names[0][: NAME_CHARACTERS - 4].strip() if names and names[0] else _NAMELESS
-    if stem.casefold() not in used:
-        return stem
-    return next(
-        name for number in range(2, len(used) + 3) if (name := f"{stem} {number}").casefold() not in used
-    )
+    stem = truncate_text(names[0], NAME_CHARACTERS - 4) if names else _NAMELESS
+    tries = (stem, *(f"{stem} {number}" for number in range(2, len(used) + 3)))
+    return next(name for name in tries if name.casefold() not in used)
 
 
-def _ranked_phrases(members: Sequence[Tab], others: Sequence[Tab]) -> list[str]:
-    """Names made of the members' phrases, the best first."""
+def _rank_phrases(
+    found: Sequence[Sequence[tuple[Key, str]]], counts: Counter[Key], total: int
+) -> tuple[list[str], bool]:
+    """Names made of a group's phrases, the best first; and whether most titles bear out the first.
+
+    Args:
+        found: the phrases of each title of the group.
+        counts: in how many titles a phrase is, those of the group included.
+        total: how many titles there are.
+    """
     phrases: defaultdict[Key, _Phrase] = defaultdict(_Phrase)
-    for number, tab in enumerate(members):
-        for key, written in _find_phrases(tab):
+    for number, title in enumerate(found):
+        for key, text in title:
             phrases[key].tabs.add(number)
-            phrases[key].written[written] += 1
-    elsewhere = Counter(key for tab in others for key in {key for key, _ in _find_phrases(tab)})
-    total = len(members) + len(others)
+            phrases[key].written[text] += 1
+    if not phrases:
+        return [], False
 
     def rate(key: Key) -> float:
-        phrase = phrases[key]
-        share = len(phrase.tabs) / len(members)
-        contrast = math.log(1 + total / (len(phrase.tabs) + 4 * elsewhere[key]))
+        own = len(phrases[key].tabs)
+        contrast = math.log(1 + total / (own + _ELSEWHERE * (counts[key] - own)))
         length = _length(key)
-        return share * contrast * (1 + _PER_WORD * (length - 1) if len(phrase.tabs) > 1 else 1 / length)
+        words = 1 + _PER_WORD * (length - 1) if own > 1 else 1 / length
+        return math.pow(own / len(found), _COVERAGE) * contrast * words
 
-    ranked = sorted(phrases, key=lambda key: (-rate(key), key))
+    ranked = sorted(phrases, key=lambda key: (-rate(key), key))[:_MOST_PHRASES]
     written = [_most_written(phrases[key]) for key in ranked]
-    if not ranked:
-        return []
     first = phrases[ranked[0]].tabs
-    if len(first) / len(members) < _ENOUGH:
-        for key, second in zip(ranked[1:20], written[1:20], strict=False):
-            new = len(phrases[key].tabs - first)
-            both = f"{_write(written[0])} & {_write(second)}"
-            fits = len(both) <= NAME_CHARACTERS and not set(key) & set(ranked[0])
-            if fits and new >= max(2, len(first) / 2):
-                return [both, *written]
-    return written
+    if len(first) >= _ENOUGH * len(found):
+        return written, len(first) > 1
+    for key, second in zip(ranked[1:], written[1:], strict=True):
+        new = len(phrases[key].tabs - first)
+        both = f"{_write(written[0])} & {_write(second)}"
+        fits = len(both) <= NAME_CHARACTERS and not set(key) & set(ranked[0])
+        if fits and new >= max(2, len(first) / 2):
+            return [both, *written], False
+    return written, False
 
 
 def _find_phrases(tab: Tab) -> Iterator[tuple[Key, str]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from host.tabs.exchange import Colour, TabGroup
 from host.tabs.grouping import LEAST_TABS, Grouping, arrange
-from host.tabs.naming import name_topic
+from host.tabs.naming import name_topics
 from host.tabs.title_words import read_stems
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from host.tabs.topic_scale import TopicScale
 
 # How far up a model's scale tabs must be on average to be one topic.
-NEARNESS = 0.62
+NEARNESS = 0.66
 # What rare words that two titles share add to their nearness, when all of their words are the same.
-WORD_WEIGHT = 0.3
+WORD_WEIGHT = 0.2
 ANCHORS = 4
 _MOST_TABS = 20
 _NARROWER = 0.15
@@ -168,18 +168,16 @@ def _keep_largest(
 def _name_clusters(
     tabs: Sequence[Tab], clusters: Sequence[NDArray[np.int64]], free: Sequence[int], taken: Sequence[str]
 ) -> list[TabGroup]:
-    """The largest cluster gets its name first, so that a smaller one has to yield."""
-    names = list(taken)
+    members = [sorted(rows.tolist()) for rows in clusters]
+    inside = {number for numbers in members for number in numbers}
+    others = [tabs[number] for number in free if number not in inside]
+    names = name_topics([[tabs[number] for number in numbers] for numbers in members], others, taken)
     colours: set[Colour] = set()
     groups = []
-    for members in sorted(clusters, key=lambda rows: (-len(rows), int(rows[0]))):
-        inside = set(members.tolist())
-        others = [tabs[number] for number in free if number not in inside]
-        name = name_topic([tabs[number] for number in members], others, names)
-        names.append(name)
+    for name, numbers in sorted(zip(names, members, strict=True)):
         colour = _choose_colour(name, colours)
         colours.add(colour)
-        ids = tuple(tabs[number].id for number in sorted(inside))
+        ids = tuple(tabs[number].id for number in numbers)
         groups.append(TabGroup(name, colour, ids, f"{len(ids)} tabs about {name}"))
     return groups
 
