@@ -60,6 +60,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/llama_trial.py",
         "models/bare_llama.py",
         "models/llama_abort.py",
+        "models/llama_adapter.py",
         "models/llama_engine.py",
         "models/llama_loading.py",
         "models/llama_log.py",

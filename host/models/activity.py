@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from host.core.errors import ModelUnavailable
+
 if TYPE_CHECKING:
     from host.models.encoder import Encoder
     from host.models.language import LanguageModel
@@ -22,7 +24,7 @@ class Activity:
         layers_on_device: of `layers`, those that really are on the accelerator.
         resident: bytes that it holds in memory.
         idle_s: seconds since it was last used.
-        reason: why it failed.
+        reason: why it failed, or what of it did.
     """
 
     state: State
@@ -61,6 +63,11 @@ def describe_language(model: LanguageModel, idle_s: float | None) -> Activity:
     """What an instruction model is doing; `idle_s` seconds ago it was last used."""
     failure = model.failure if model.state == "failed" else None
     facts = model.describe() if model.state == "ready" else None
+    if facts is not None and facts.adapter_failure:
+        failure = ModelUnavailable(
+            f"{facts.adapter_failure} The model answers without it.",
+            fix=f"Remove it: classify model remove {model.model_id}",
+        )
     return Activity(
         state=model.state,
         share=model.load_share if model.state == "starting" else None,

@@ -213,6 +213,11 @@ def _read_gguf_facts(name: str, header: dict[str, Value], wanted: ModelType | No
     if wanted not in (None, "instruction"):
         raise InvalidInput(f"{name} is a GGUF file; only instruction models are used in that form.")
     architecture = str(header.get("general.architecture") or "")
+    if header.get("general.type") == "adapter":
+        raise InvalidInput(
+            f"{name} is an adapter, which changes the answers of another model and gives none by itself.",
+            fix="Take the file of the whole model.",
+        )
     if architecture in {"bert", "nomic-bert", "jina-bert-v2", "t5encoder", "clip"}:
         raise InvalidInput(
             f"{name} is a model of the kind {architecture}, which writes no text.",

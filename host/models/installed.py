@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from host.core.errors import ModelUnavailable
 from host.models.embedding import EmbeddingModel
+from host.models.language import InstructionModel
 from host.models.registry import stays_inside
 from host.models.roles import Choices, find_model
 from host.models.store import ModelStore
@@ -43,6 +44,27 @@ def find_language_file(installed: Installed, metadata: Mapping[str, object]) -> 
     if isinstance(path, str) and stays_inside(path) and (installed.folder / path).is_file():
         return installed.folder / path
     return find_original_file(installed)
+
+
+def describe_language_model(store: ModelStore, installed: Installed) -> InstructionModel:
+    """An installed instruction model, or an adapter of one, as its process needs it.
+
+    Raises:
+        ModelUnavailable: there is no file that can be loaded, or the model of an adapter is not installed.
+    """
+    entry = installed.entry
+    if entry.base is None:
+        file = find_language_file(installed, store.read_metadata(entry.id))
+        return InstructionModel(entry.id, file, entry.context, entry.memory)
+    base = store.find(entry.base) if entry.base in store.entries() else None
+    if base is None or base.entry.type != "instruction" or base.entry.base is not None:
+        raise ModelUnavailable(
+            f"{entry.id} changes the answers of {entry.base}, which is not installed.",
+            fix=f"classify model download {entry.base}",
+        )
+    file = find_language_file(base, store.read_metadata(entry.base))
+    adapter = find_original_file(installed)
+    return InstructionModel(entry.id, file, base.entry.context, base.entry.memory, adapter)
 
 
 def find_original_file(installed: Installed) -> Path:

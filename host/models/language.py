@@ -40,12 +40,15 @@ class InstructionModel:
         file: GGUF.
         context: the longest text it takes, in tokens.
         memory: bytes that it needs, as the registry says.
+        adapter: GGUF of a LoRA adapter that it answers through. One that cannot be used is left out, and
+            `LanguageModel.describe` says why.
     """
 
     model_id: str
     file: Path
     context: int
     memory: int = 0
+    adapter: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class LanguageModel:
             {
                 "model_id": model.model_id,
                 "file": str(model.file),
+                "adapter": str(model.adapter) if model.adapter else None,
                 "context": limit,
                 "threads": threads,
                 "memory": model.memory,

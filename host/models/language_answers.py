@@ -26,6 +26,8 @@ class LanguageFacts:
         file_size: bytes.
         load_s: seconds that loading took.
         resident: bytes that its process holds in memory now; 0 when that cannot be read.
+        adapter: whether a LoRA adapter is at work.
+        adapter_failure: why the adapter that was asked for is not; the model answers without it.
     """
 
     device: str
@@ -37,6 +39,8 @@ class LanguageFacts:
     file_size: int
     load_s: float
     resident: int
+    adapter: bool = False
+    adapter_failure: str = ""
 
 
 @dataclass(frozen=True)

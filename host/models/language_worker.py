@@ -28,7 +28,7 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
     """Load the model and return the operations.
 
     Args:
-        config: {model_id, file, context, threads, memory, offload}.
+        config: {model_id, file, adapter, context, threads, memory, offload}.
         report: told {share}, and at the end {share, facts}.
     """
     prepare_process()
@@ -57,6 +57,7 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
         threads=config.get("threads") or count_cores(),
         memory=config.get("memory") or 0,
         offload=config.get("offload", True),
+        adapter=Path(config["adapter"]) if config.get("adapter") else None,
     )
     try:
         loaded = load_llama(Path(config["file"]), options, report_share, is_wanted)

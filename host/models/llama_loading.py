@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from host.core.errors import Cancelled, ModelUnavailable
 from host.models.gguf_header import read_gguf_header
 from host.models.llama_abort import AbortFlag
+from host.models.llama_adapter import load_adapter, put_on
 from host.models.llama_log import take_log
 from host.models.llama_room import (
     OVERHEAD,
@@ -49,6 +50,7 @@ class LoadOptions:
         memory: bytes that its registry says it needs.
         offload: whether an accelerator may be used.
         flash_attention: the faster form of attention.
+        adapter: file of a LoRA adapter that everything is computed through.
     """
 
     name: str
@@ -57,6 +59,7 @@ class LoadOptions:
     memory: int = 0
     offload: bool = True
     flash_attention: bool = True
+    adapter: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class LoadFacts:
     quantisation: str
     file_size: int
     load_s: float
+    adapter: bool = False
+    adapter_failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,10 +217,16 @@ def _try_load(
         raise Cancelled(f"{options.name} is not wanted any more.")
     if not model:
         return None
+    adapter = load_adapter(model, options.adapter, _read_metadata(model))
     loaded = _make_context(model, options, on_device, bytes_a_token)
     if loaded is None:
         llama_cpp.llama_model_free(model)
-    return loaded
+        return None
+    adapter = put_on(loaded.context, adapter)
+    return replace(
+        loaded,
+        facts=replace(loaded.facts, adapter=adapter.handle is not None, adapter_failure=adapter.failure),
+    )
 
 
 def _make_context(model: Any, options: LoadOptions, on_device: int, bytes_a_token: int) -> LoadedModel | None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from host.core.errors import Forbidden, InvalidInput
 from host.models import recommendation
+from host.models.adapters import describe_adapter
 from host.models.machine import Machine, read_machine
 from host.models.roles import ROLES, Choices, Role, check_role, find_model, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from host.models.activity import Activity
     from host.models.downloads import Downloads
@@ -141,7 +143,7 @@ class ModelManager:
             self._runtime.forget(model_id)
         if self.find_jobs() != before or here is None:
             self._on_change()
-        if installed.entry.type == "instruction":
+        if installed.entry.type == "instruction" and installed.entry.base is None:
             self._optimiser.queue(model_id)
         return self.view(model_id)
 
@@ -236,6 +238,41 @@ class ModelManager:
                 self._store.forget_entry(entry.id)
             raise
 
+    def add_adapter(
+        self,
+        file: Path,
+        base: str,
+        model_id: str,
+        *,
+        note: str = "",
+        cancelled: threading.Event | None = None,
+    ) -> ModelView:
+        """Take in a LoRA adapter, as a model of its own that can do a job.
+
+        Args:
+            file: GGUF; copied.
+            base: the installed model that it was trained for.
+            model_id: a name that no model has.
+            note: one sentence for people who choose.
+            cancelled: calls it off.
+
+        Raises:
+            NotFound: the model is not installed.
+            InvalidInput: the file is no adapter for it, or the name is taken.
+            ModelUnavailable, DiskFull, Cancelled: as in `download`.
+        """
+        entry = describe_adapter(file, self._require_installed(base), model_id, note=note)
+        with self._lock:
+            if model_id in self._store.entries():
+                raise InvalidInput(f"There is already a model named {model_id}.")
+            self._store.add_entry(entry)
+        try:
+            return self.download(model_id, cancelled=cancelled)
+        except BaseException:
+            if self._store.presence(model_id) == "absent":
+                self._store.forget_entry(model_id)
+            raise
+
     def recommend(self, languages: Sequence[str] | None = None) -> tuple[list[str], list[Recommendation]]:
         """The set that fits this machine; languages by default those of this computer."""
         wanted = list(languages) if languages else recommendation.read_languages()
@@ -297,6 +334,11 @@ class ModelManager:
         if installed.entry.type != "instruction":
             raise InvalidInput(
                 f"{model_id} is of type {installed.entry.type}; only GGUF models have other forms."
+            )
+        if installed.entry.base is not None:
+            raise InvalidInput(
+                f"{model_id} is an adapter of {installed.entry.base} and has no form of its own.",
+                fix=f"classify model optimise {installed.entry.base}",
             )
         if restore:
             self._optimiser.restore(model_id)

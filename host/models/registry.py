@@ -20,7 +20,7 @@ REGISTRY_FILE = Path(__file__).with_name("registry.json")
 ModelType = Literal["embedding", "nli", "instruction", "reranker"]
 MODEL_TYPES: tuple[ModelType, ...] = get_args(ModelType)
 _TEXTS = ("name", "format", "licence", "query_prefix", "passage_prefix", "note")
-_TEXTS_OR_NONE = ("remote_code", "code_revision", "gated")
+_TEXTS_OR_NONE = ("remote_code", "code_revision", "gated", "base")
 # With the least that each can be.
 _COUNTS = {"context": 1, "size": 0, "memory": 0, "quality": 0}
 
@@ -102,6 +102,7 @@ class ModelEntry:
         writes: of an instruction model: whether its answers were measured to be as good as sentences of the
             passages; None where that was not measured.
         note: one sentence for people who choose.
+        base: of a LoRA adapter: id of the instruction model whose answers it changes, or None.
     """
 
     id: str
@@ -127,6 +128,7 @@ class ModelEntry:
     quality: int = 1
     writes: bool | None = None
     note: str = ""
+    base: str | None = None
 
     @property
     def resolved(self) -> bool:

@@ -74,6 +74,8 @@ def find_model(role: Role, choice: str | None, installed: Sequence[ModelEntry]) 
         if entry.id == choice:
             return entry
     if role == "chat":
+        # An adapter was trained for something else than to answer.
+        fitting = [entry for entry in fitting if entry.base is None]
         return max(fitting, key=lambda entry: entry.memory, default=None)
     if role == "categories":
         return find_model("search", None, installed) or next(iter(fitting), None)

@@ -13,8 +13,8 @@ from host.models.activity import Activity, describe_encoder, describe_language
 from host.models.embedding import Embedder
 from host.models.encoders import EncoderProcess
 from host.models.entailment import Entailment
-from host.models.installed import describe_embedding_model, find_language_file
-from host.models.language import InstructionModel, LanguageModel
+from host.models.installed import describe_embedding_model, describe_language_model
+from host.models.language import LanguageModel
 from host.models.reranking import Reranker
 from host.models.roles import not_installed
 
@@ -209,12 +209,16 @@ class ModelRuntime:
     def renew(self, model_id: str) -> None:
         """A model has another file now: it is loaded from there the next time, once nobody works with it."""
         with self._lock:
+            adapters = [one for one in self._languages if self._find_base(one) == model_id]
             if self._leases.get(model_id):
                 self._outdated.add(model_id)
-                return
-            model = self._languages.pop(model_id, None)
+                model = None
+            else:
+                model = self._languages.pop(model_id, None)
         if model is not None:
             model.close()
+        for adapter in adapters:
+            self.renew(adapter)
 
     def is_loaded(self, model_id: str) -> bool:
         """Whether a model is in memory, or about to be."""
@@ -289,7 +293,7 @@ class ModelRuntime:
             for one in put_out:
                 one.close()
         if model.state == "stopped":
-            self._on_language_load(model_id)
+            self._on_language_load(self._find_base(model_id) or model_id)
         return model
 
     def _make_room(self, put_out: list[LanguageModel]) -> bool:
@@ -301,10 +305,8 @@ class ModelRuntime:
         return True
 
     def _make_language(self, installed: Installed) -> LanguageModel:
-        entry = installed.entry
-        file = find_language_file(installed, self._store.read_metadata(entry.id))
-        model = InstructionModel(entry.id, file, entry.context, entry.memory)
-        return LanguageModel(model, log_file=self._log_file(f"language-{entry.id}"))
+        model = describe_language_model(self._store, installed)
+        return LanguageModel(model, log_file=self._log_file(f"language-{model.model_id}"))
 
     def _wait_until_ready(
         self,
@@ -341,6 +343,11 @@ class ModelRuntime:
         except NotFound:
             return None
         return installed if installed is not None and installed.entry.type == wanted else None
+
+    def _find_base(self, model_id: str) -> str | None:
+        """The model of an adapter."""
+        entry = self._store.entries().get(model_id)
+        return entry.base if entry else None
 
     def _allows_code(self, model_id: str) -> bool:
         return bool(self._store.read_metadata(model_id).get("remote_code"))

@@ -55,6 +55,7 @@ class ModelItem(Result):
     fix: str | None = Field(None, description="what to do about the reason")
     remote_code: str | None = Field(None, description="code it brings, to be allowed by this name")
     gated: str | None = Field(None, description="a repository whose licence has to be accepted first")
+    base: str | None = Field(None, description="of an adapter: the model whose answers it changes")
 
 
 class MachineItem(Result):

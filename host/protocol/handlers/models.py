@@ -152,6 +152,7 @@ def _show_model(view: ModelView) -> mm.ModelItem:
         transfer=_show_transfer(view.transfer) if view.transfer else None,
         remote_code=entry.remote_code,
         gated=entry.gated,
+        base=entry.base,
         **facts,
     )
 
