@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import apsw
+from hypothesis import given
+from hypothesis import strategies as st
+
 from host.core.urls import split_domain, url_words
-from host.storage import page_categories, pages
+from host.storage import migrations, page_categories, pages
+from host.storage.connection import separate_unspaced
 from host.storage.imports import ImportedPage, import_pages
 from host.storage.page_categories import PageCategory
 from tests.makers import NOON, add_page, make_content, make_visit
 
 if TYPE_CHECKING:
-    import apsw
-
     from host.storage.database import Database
 
 
@@ -172,3 +175,27 @@ def test_a_history_that_is_done_is_looked_through_by_index_alone(database: Datab
     plans = database.read(look)
     assert len(plans) >= 6
     assert all("COVERING INDEX" in plan for plan in plans), plans
+
+
+@given(
+    stamps=st.lists(st.sampled_from([None, "", "a", "b", "é", "now", "z"]), max_size=12),
+    visits=st.permutations(range(12)),
+    limit=st.integers(0, 14),
+)
+def test_whatever_stamps_there_are_the_latest_of_the_others_wait(
+    stamps: list[str | None], visits: list[int], limit: int
+) -> None:
+    connection = apsw.Connection(":memory:")
+    connection.create_scalar_function("separate_unspaced", separate_unspaced, 1, deterministic=True)
+    migrations.migrate(connection)
+    for number, stamp in enumerate(stamps):
+        connection.execute(
+            "INSERT INTO pages (id, url, domain, first_visit_at, last_visit_at, category_stamp)"
+            " VALUES (?, ?, 'a.example', 1, ?, ?)",
+            (number + 1, f"https://a.example/{number}", visits[number], stamp),
+        )
+    found = page_categories.find_uncategorised(connection, "now", limit)
+    expected = [number + 1 for number, stamp in enumerate(stamps) if stamp != "now"]
+    expected.sort(key=lambda page_id: -visits[page_id - 1])
+    assert found == expected[:limit]
+    connection.close()
