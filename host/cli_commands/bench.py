@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from host.cli_commands.bench_chat import ChatBench, chat_options, print_chat
+from host.cli_commands.bench_chat import ChatBench, print_chat
+from host.cli_commands.bench_options import set_options
+from host.cli_commands.bench_tabs import TabsBench, TabsResult, print_tabs
 from host.cli_commands.classification_tables import print_categories, print_summary
 from host.cli_commands.output import json_option, make_progress, print_json, print_table
 from host.evaluation.bench.capture import bench_capture
@@ -32,17 +35,20 @@ NAMES = ("start", "capture", "search", "embed", "language", "chat-speed")
 # These take minutes or need data that is not part of the project, so only who names them gets them.
 MODELS = "models"
 CHAT = "chat"
+TABS = "tabs"
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS, CHAT)))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS, CHAT, TABS)))
 @click.option(
     "--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched."
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file."
 )
-@click.option("--model", "models", multiple=True, help="For `models` and `chat`: only this one; repeatable.")
+@click.option(
+    "--model", "models", multiple=True, help="For `models`, `chat` and `tabs`: only this one; repeatable."
+)
 @click.option(
     "--path",
     "folders",
@@ -50,7 +56,7 @@ CHAT = "chat"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="For `models`: a source tree to classify; repeatable.",
 )
-@chat_options
+@set_options
 @json_option
 def bench(
     names: tuple[str, ...],
@@ -62,12 +68,15 @@ def bench(
     sets: tuple[str, ...],
     engine: str,
     every: int,
+    parts: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Measure speed and memory: start, capture, search, embed, language, chat-speed; without a name all.
 
     `models` classifies the files of source trees with every installed model that can, and compares them.
     `chat` asks questions whose answers are known, and says how often they are right and refused rightly.
+    `tabs` sorts tabs whose categories are known with every installed model, groups windows by topic, and
+    counts what five corrections change.
 
     Runs in a temporary home with a daemon of its own; your history is not touched.
     """
@@ -79,9 +88,14 @@ def bench(
         "language": bench_language,
         "chat-speed": partial(bench_chat_speed, page_count=pages),
     }
-    found: dict[str, list[Figure]] = {}
-    reports: list[ModelReport] = []
-    chats: list[ChatReport] = []
+    results = _Results()
+    chosen = {
+        MODELS: lambda report: results.models.extend(bench_models(report, models=models, folders=folders)),
+        CHAT: lambda report: results.chats.extend(ChatBench(folder, sets, engine, models, every).run(report)),
+        TABS: lambda report: results.tabs.append(
+            TabsBench(folder, sets, engine, models, every, parts).run(report)
+        ),
+    }
     with make_progress() as progress:
         for name in names or NAMES:
             task = progress.add_task(name, total=None)
@@ -89,32 +103,53 @@ def bench(
             def report(what: str, done: int, total: int, task: object = task, name: str = name) -> None:
                 progress.update(task, description=f"{name}: {what}", completed=done, total=total)  # type: ignore[arg-type]
 
-            if name == MODELS:
-                reports = bench_models(report, models=models, folders=folders)
-            elif name == CHAT:
-                chats = ChatBench(folder, sets, engine, models, every).run(report)
+            if name in chosen:
+                chosen[name](report)
             else:
-                found[name] = runs[name](report)
+                results.figures[name] = runs[name](report)
             progress.remove_task(task)
-    machine = describe_machine()
-    document: dict[str, Any] = {
-        "machine": machine,
-        "figures": {name: [figure.to_json() for figure in figures] for name, figures in found.items()},
-    }
-    if reports:
-        document["models"] = [report.to_json() for report in reports]
-    if chats:
-        document["chat"] = [found_chat.to_json() for found_chat in chats]
+    document = results.to_json()
     if output:
         output.write_text(json.dumps(document, indent=2), encoding="utf-8")
     if as_json:
         print_json(document)
         return
-    _print_figures(machine, found)
-    if reports:
-        print_summary(reports)
-        print_categories(reports)
-    print_chat(chats)
+    results.print()
+
+
+@dataclass
+class _Results:
+    """What the benches found."""
+
+    machine: dict[str, Any] = field(default_factory=describe_machine)
+    figures: dict[str, list[Figure]] = field(default_factory=dict)
+    models: list[ModelReport] = field(default_factory=list)
+    chats: list[ChatReport] = field(default_factory=list)
+    tabs: list[TabsResult] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        document: dict[str, Any] = {
+            "machine": self.machine,
+            "figures": {name: [one.to_json() for one in figures] for name, figures in self.figures.items()},
+        }
+        if self.models:
+            document["models"] = [one.to_json() for one in self.models]
+        if self.chats:
+            document["chat"] = [one.to_json() for one in self.chats]
+        if self.tabs:
+            document["tabs"] = self.tabs[-1].to_json()
+        return document
+
+    def print(self) -> None:
+        """As tables."""
+        _print_figures(self.machine, self.figures)
+        if self.models:
+            print_summary(self.models)
+            print_categories(self.models)
+        print_chat(self.chats)
+        for one in self.tabs:
+            print_tabs(one)
 
 
 def _print_figures(machine: dict[str, Any], found: dict[str, list[Figure]]) -> None:

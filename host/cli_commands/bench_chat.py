@@ -1,20 +1,20 @@
-"""`ai-history bench chat`: its options, and its figures as a table."""
+"""`ai-history bench chat`, and its figures as a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from host.cli_commands.output import print_note, print_table
 from host.core.errors import InvalidInput
-from host.evaluation.chat import BENCH_ENGINES, choose_engines, measure_chat
-from host.evaluation.chat_sets import CHAT_SET_NAMES, load_chat_set
+from host.evaluation.chat import choose_engines, measure_chat
+from host.evaluation.chat_sets import load_chat_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from host.evaluation.bench.figures import OnProgress
     from host.evaluation.chat_report import ChatReport, Spread
@@ -66,41 +66,6 @@ class ChatBench:
 
             reports += measure_chat(wanted.thin_out(self.every), engines, report)
         return reports
-
-
-def chat_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of `bench` that are for `chat`."""
-    for option in (
-        click.option(
-            "--every",
-            default=1,
-            show_default=True,
-            type=click.IntRange(1),
-            help="For `chat`: ask only each so-manieth question.",
-        ),
-        click.option(
-            "--set",
-            "sets",
-            multiple=True,
-            type=click.Choice(CHAT_SET_NAMES),
-            help="For `chat`: this set; repeatable. By default clapnq.",
-        ),
-        click.option(
-            "--engine",
-            default="all",
-            show_default=True,
-            type=click.Choice((*BENCH_ENGINES, "all")),
-            help="For `chat`: who answers.",
-        ),
-        click.option(
-            "--data",
-            "folder",
-            type=click.Path(path_type=Path),
-            help="For `chat`: the folder that holds the sets, each in a folder of its own.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 def print_chat(reports: Iterable[ChatReport]) -> None:

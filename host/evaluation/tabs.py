@@ -11,6 +11,7 @@ from host.core.urls import find_host
 from host.evaluation.bench.home import temporary_home
 from host.evaluation.history import PROFILE
 from host.evaluation.labelled_tabs import LabelledTab, TabSet, TabSetFigures, describe_set
+from host.evaluation.tab_learning import LearningReport, measure_learning
 from host.evaluation.tab_peers import (
     answer_at_random,
     answer_by_domain,
@@ -19,8 +20,9 @@ from host.evaluation.tab_peers import (
     read_domain_lists,
 )
 from host.evaluation.tab_quality import TabQuality, measure_tabs
-from host.evaluation.tab_rows import read_own_tabs
+from host.evaluation.tab_sets import load_tab_set
 from host.evaluation.tab_speed import TabSpeed, time_tabs
+from host.evaluation.tab_topics import TopicReport, measure_topics
 from host.evaluation.tab_wire import categorize, classify_zero_shot
 from host.tabs.examples import read_examples, read_sites
 
@@ -126,7 +128,7 @@ def measure_engines(
         for model in choose_models(client, engines):
             on_progress(f"{model}: speed", 0, 0)
             # The sets of others come afterwards: their tabs are not the same.
-            speed = time_tabs(client, paths, list(read_own_tabs()), model)
+            speed = time_tabs(client, paths, load_tab_set("own").tabs, model)
             speeds.append(speed)
             for one in cleaned:
                 answers = categorize(client, one.tabs, model, _report_to(on_progress, model, one.name))
@@ -137,6 +139,37 @@ def measure_engines(
                     )
                     reports.append(report_answers(one, ZERO_SHOT, model, zero))
     return TabsFigures(figures, left_out, tuple(reports), tuple(speeds))
+
+
+def measure_groups(folder: Path, on_progress: OnProgress = lambda *_: None) -> list[TopicReport]:
+    """Group windows by topic in a temporary home; see `host.evaluation.tab_topics.measure_topics`."""
+    with temporary_home(models=True) as paths, Client(profile_id=PROFILE, paths=paths) as client:
+        return measure_topics(client, paths, folder, on_progress)
+
+
+def measure_lessons(
+    folder: Path, engines: Sequence[str], on_progress: OnProgress = lambda *_: None
+) -> list[LearningReport]:
+    """What corrections change, with the embedding models that are wanted.
+
+    The tabs that must not change for the worse are the set `own` and each fourth of `public_apis`.
+
+    Raises:
+        InvalidInput: the data is not there.
+        NotFound: no such model is installed.
+    """
+    others = [*load_tab_set("own").tabs, *load_tab_set("public_apis", folder).thin_out(4).tabs]
+    with temporary_home(models=True) as paths, Client(profile_id=PROFILE, paths=paths) as client:
+        return [
+            measure_learning(client, folder, others, model, on_progress)
+            for model in choose_models(client, engines)
+            if find_type(client, model) == "embedding"
+        ]
+
+
+def find_type(client: Client, model: str) -> str:
+    """The type of an installed model."""
+    return str(client.call("models.info", id=model)["model"]["type"])
 
 
 def choose_models(client: Client, wanted: Sequence[str]) -> list[str]:
