@@ -86,6 +86,7 @@
  * @property {number} tabs that were put into them
  * @property {number} skipped tabs that were closed, pinned, moved or grouped meanwhile
  * @property {number} learned corrections
+ * @property {number} unlearned corrections of tabs of which nothing may be kept
  * @property {TabProblem} [problem] why it ended early
  *
  * @typedef {Object} UndoOutcome

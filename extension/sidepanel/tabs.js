@@ -72,9 +72,11 @@ const preview = new Preview(byId("windows"), {
   open: openTab,
 });
 
-function organize() {
+async function organize() {
   clear();
-  return flow.organize(choices.value, windowId);
+  // A page in a tab may have gone to another window.
+  windowId = (await browser.windows.getCurrent()).id ?? windowId;
+  await flow.organize(choices.value, windowId);
 }
 
 /** @param {import("../tabs/asking.js").Asked} asked */

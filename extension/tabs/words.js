@@ -44,7 +44,7 @@ export function untouchedWords(untouched) {
 }
 
 /** @param {ApplyOutcome} outcome */
-export function appliedWords({ groups, tabs, skipped, learned, problem }) {
+export function appliedWords({ groups, tabs, skipped, learned, unlearned, problem }) {
   const sentences = [];
   if (tabs > 0 || !problem) {
     sentences.push(`${count(tabs, "tab")} put into ${count(groups, "group")}.`);
@@ -53,6 +53,11 @@ export function appliedWords({ groups, tabs, skipped, learned, problem }) {
     sentences.push(`${count(skipped, "tab")} left alone: closed, pinned or moved in the meantime.`);
   }
   if (learned > 0) sentences.push(`Learned from ${count(learned, "move")} of yours.`);
+  if (unlearned > 0) {
+    sentences.push(
+      `Not learned from ${count(unlearned, "move")}: capturing is paused, or the site is excluded.`,
+    );
+  }
   return sentences.join(" ");
 }
 

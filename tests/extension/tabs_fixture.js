@@ -48,6 +48,9 @@ export class TabsWorld {
     this.organizer = new TabOrganizer({
       host: this.host,
       settings: /** @type {any} */ ({
+        known: true,
+        captureEnabled: true,
+        pausedUntil: () => this.settings["capture.paused_until"] ?? 0,
         get: (/** @type {string} */ key, /** @type {any} */ fallback) => this.settings[key] ?? fallback,
       }),
       outbox: this.outbox,

@@ -113,6 +113,17 @@ test("moves in the preview are learned when they are applied and forgotten when 
   assert.deepEqual(world.requests("tabs.forget"), [{ ids: [1] }]);
 });
 
+test("nothing is learned from sites that are left out, nor while capturing is paused", async () => {
+  const correction = { url: "https://docs.example/", title: "docs", category: "Shopping", from: "Dev" };
+  world.settings["capture.excluded_sites"] = ["docs.example"];
+  const outcome = await world.apply(GROUPS(), [correction]);
+  assert.deepEqual([outcome.learned, outcome.unlearned], [0, 1]);
+  world.settings = { "capture.paused_until": -1 };
+  await drag("docs", ["Shopping"]);
+  assert.deepEqual(world.requests("tabs.correct"), []);
+  assert.equal(world.outbox?.size, 0);
+});
+
 test("corrections made while the host is away are handed over later", async () => {
   const away = () => {
     throw new HostUnreachable({ kind: "exited", message: "away" });

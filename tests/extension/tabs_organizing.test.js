@@ -20,7 +20,7 @@ test("groups are made with their names and colours, and their tabs stand togethe
     world.plan("Dev", DEV),
     world.plan("Shopping", ["shop", "cart"], { color: "orange" }),
   ]);
-  assert.deepEqual(outcome, { groups: 2, tabs: 5, skipped: 0, learned: 0 });
+  assert.deepEqual(outcome, { groups: 2, tabs: 5, skipped: 0, learned: 0, unlearned: 0 });
   assert.deepEqual(world.strip.members("Dev"), DEV);
   assert.equal(world.strip.groupNamed("Shopping")?.color, "orange");
 });
@@ -189,7 +189,7 @@ test("what a person did between preview and apply is respected", async () => {
   world.strip.make("Mine", world.strip.ids("docs"));
   world.strip.close(world.strip.named("chat"));
   const outcome = await world.apply(plan);
-  assert.deepEqual(outcome, { groups: 1, tabs: 1, skipped: 3, learned: 0 });
+  assert.deepEqual(outcome, { groups: 1, tabs: 1, skipped: 3, learned: 0, unlearned: 0 });
   assert.deepEqual(world.strip.members("Dev"), ["git"]);
   assert.deepEqual(world.strip.members("Mine"), ["docs"]);
   assert.equal(world.strip.tab(world.strip.named("npm")).pinned, true);

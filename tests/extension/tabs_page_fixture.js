@@ -50,7 +50,7 @@ export function reply({ tabs }) {
   };
 }
 
-const APPLIED = { groups: 2, tabs: 4, skipped: 0, learned: 0 };
+const APPLIED = { groups: 2, tabs: 4, skipped: 0, learned: 0, unlearned: 0 };
 const UNDONE = { tabs: 5, closed: 0, moved: 0, opened: 0 };
 const DEFAULTS = {
   /** @type {(params: any) => any} */

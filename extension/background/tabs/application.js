@@ -41,7 +41,7 @@ export async function applyGroups({ editor, own, undo }, planned, { collapse, no
   };
   await undo.push(entry);
   /** @type {ApplyOutcome} */
-  const outcome = { groups: 0, tabs: 0, skipped: 0, learned: 0 };
+  const outcome = { groups: 0, tabs: 0, skipped: 0, learned: 0, unlearned: 0 };
   try {
     for (const group of planned) await applyGroup(group);
     if (collapse) await fold();

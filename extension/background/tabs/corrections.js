@@ -5,8 +5,9 @@
  * for it wherever it is by then.
  */
 
+import { refusal } from "../capture_rules.js";
 import { readSession, writeSession } from "../storage.js";
-import { cutTitle, fitsWire } from "../wire_limits.js";
+import { cutTitle } from "../wire_limits.js";
 
 const LEARNED = "learnedCorrections";
 const WITHDRAWN = "withdrawnCorrections";
@@ -24,15 +25,18 @@ export class Corrections {
   #withdrawn = new Set();
   #host;
   #outbox;
+  #settings;
 
   /**
    * @param {Object} wiring
    * @param {Pick<import("../host_port.js").HostPort, "request">} wiring.host
    * @param {Pick<import("../outbox.js").Outbox, "send" | "withdraw">} wiring.outbox
+   * @param {import("../settings_cache.js").SettingsCache} wiring.settings
    */
-  constructor({ host, outbox }) {
+  constructor({ host, outbox, settings }) {
     this.#host = host;
     this.#outbox = outbox;
+    this.#settings = settings;
   }
 
   async load() {
@@ -41,11 +45,13 @@ export class Corrections {
   }
 
   /**
+   * A correction keeps an address, so it is made only where a visit would be kept, too.
+   *
    * @param {TabCorrection} correction
-   * @returns {Promise<string | null>} its token; null when the host takes no such address
+   * @returns {Promise<string | null>} its token; null where nothing may be kept
    */
   async learn(correction) {
-    if (!fitsWire(correction.url)) return null;
+    if (refusal(correction.url, this.#settings) !== null) return null;
     const token = crypto.randomUUID();
     const params = { ...correction, title: cutTitle(correction.title) };
     await this.#outbox.send({ kind: "correction", token, at: Date.now(), params });

@@ -39,7 +39,7 @@ export class TabOrganizer {
     this.#settings = settings;
     this.#broadcast = broadcast;
     this.editor = editor;
-    this.corrections = new Corrections({ host, outbox });
+    this.corrections = new Corrections({ host, outbox, settings });
     this.auto = new AutoGrouping({ host, settings, editor, own: this.#own });
     this.moves = new StripMoves({
       editor,
@@ -114,6 +114,7 @@ export class TabOrganizer {
         if (token) entry.tokens.push(token);
       }
       outcome.learned = entry.tokens.length;
+      outcome.unlearned = corrections.length - entry.tokens.length;
       if (entry.tokens.length > 0 && this.#undo.last !== entry) await this.#undo.push(entry);
       await this.#undo.keep();
       this.#broadcast("tabs.changed", this.state());
