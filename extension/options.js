@@ -1,5 +1,7 @@
 /** The settings page: every setting that the host knows, with a control that fits its type. */
 
+import { CategoriesSection } from "./categories/categories_section.js";
+import { LearnedSection } from "./categories/learned_section.js";
 import { ModelsSection } from "./models/models_section.js";
 import { isWide, settingControl } from "./setting_controls.js";
 import { deletePages, getSettings, updateSettings } from "./shared/api.js";
@@ -18,6 +20,8 @@ import { PAUSED_UNTIL } from "./shared/setting_names.js";
 const HOUR_MS = 3_600_000;
 /** The buttons above do this one better than a number would. */
 const SHOWN_ELSEWHERE = new Set([PAUSED_UNTIL]);
+/** Settings that stand among those of another group. @type {Record<string, string>} */
+const NEIGHBOURS = { pages: "tabs" };
 /** @type {Record<string, string>} */
 const GROUP_NAMES = {
   capture: "What is captured",
@@ -25,6 +29,7 @@ const GROUP_NAMES = {
   search: "Search",
   chat: "Chat",
   summaries: "Summaries",
+  tabs: "Tabs",
   indexing: "Indexing",
   appearance: "Appearance",
   daemon: "Background program",
@@ -42,6 +47,13 @@ const SETTING_NAMES = {
   "chat.unsupported": "Sentences that no page supports",
   "chat.system_prompt": "Instructions for the model",
   "summaries.when": "When pages are summarised",
+  "tabs.group_by": "Group by",
+  "tabs.threshold": "How sure it must be",
+  "tabs.max_groups": "Most groups",
+  "tabs.include_grouped": "Sort my groups of AI History again",
+  "tabs.collapse": "Fold new groups",
+  "tabs.auto_group": "Group new tabs by themselves",
+  "pages.categorize": "Give remembered pages a category",
   "indexing.on_battery": "Full speed on battery",
   "appearance.theme": "Theme",
   "daemon.idle_exit_minutes": "Stop when idle (minutes)",
@@ -49,6 +61,9 @@ const SETTING_NAMES = {
 
 const drawBanners = bannersIn(byId("banners"));
 const models = new ModelsSection(say);
+const categories = new CategoriesSection(say);
+// How many corrections a category has stands on its card.
+const learned = new LearnedSection(say, () => categories.refresh());
 let loaded = false;
 
 async function load() {
@@ -68,7 +83,8 @@ function draw(settings) {
   const groups = new Map();
   for (const setting of settings) {
     if (SHOWN_ELSEWHERE.has(setting.key)) continue;
-    const group = setting.key.split(".")[0];
+    const family = setting.key.split(".")[0];
+    const group = NEIGHBOURS[family] ?? family;
     const box = groups.get(group) ?? groupBox(group);
     groups.set(group, box);
     box.append(settingRow(setting));
@@ -167,5 +183,7 @@ onEvent("settings.changed", () => {
 await followState((state) => {
   drawBanners(state);
   models.onState(state);
+  categories.onState(state);
+  learned.onState(state);
   if (!loaded && state.host.name === "ready") load();
 });

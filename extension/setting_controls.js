@@ -20,6 +20,8 @@ const CHOICE_NAMES = {
   omit: "Left out",
   idle: "When idle",
   asked: "On demand",
+  category: "Category",
+  topic: "Topic",
 };
 
 /** Texts that need more than a line, with what their button says that puts the default back. */

@@ -18,7 +18,7 @@
  * @typedef {import("./categorizer_state.js").CategorizerState} CategorizerState
  * @typedef {import("./categorizer_state.js").Trouble} Trouble
  *
- * @typedef {{id?: number, url?: string, title?: string, text?: string}} AnyTab a `chrome.tabs.Tab` is one; a tab without
+ * @typedef {{id?: number, url?: string, title?: string, text?: string}} AnyTab a tab of the browser is one; a tab without
  *   an id gets its place in the list
  *
  * @typedef {Object} Origin where an answer comes from
