@@ -27,6 +27,12 @@ _OWN = resources.files("host.evaluation") / "data"
 _SECTION = re.compile(r"^### (.+)$")
 # The text of a title holds no tags.
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+# A service's page for programmers is about programming, whatever the service is about.
+_FOR_PROGRAMMERS = re.compile(
+    r"//(?:[^/]*\.)?(?:apis?|dev|developers?|docs?|github|gitlab|rapidapi|postman|apiary|stoplight)[.-]"
+    r"|[/.#-](?:apis?|docs?|dev|developers?|swagger|documentation|openapi|rest|reference|webservices?)\b",
+    re.IGNORECASE,
+)
 _ENTRY = re.compile(r"^\|\s*\[([^\]]+)\]\(([^)\s]+)\)\s*\|\s*([^|]+?)\s*\|")
 
 
@@ -80,12 +86,13 @@ def read_own_tabs() -> Iterator[LabelledTab]:
         yield LabelledTab(url, title, _category(category), language, "own")
 
 
-def read_public_apis(folder: Path, *, described: bool) -> Iterator[LabelledTab]:
+def read_public_apis(folder: Path, *, described: bool, only_sites: bool = False) -> Iterator[LabelledTab]:
     """Sites of a list of programming interfaces, labelled by the section that each stands in.
 
     Args:
         folder: holds public_apis/README.md.
         described: the title has the description behind the name; else it is the name alone.
+        only_sites: leave out links to pages for programmers, but for those of the sections on programming.
     """
     sections: dict[str, str] = _read_own("public_apis_sections.json")
     label = None
@@ -95,6 +102,8 @@ def read_public_apis(folder: Path, *, described: bool) -> Iterator[LabelledTab]:
             label = sections.get(heading[1].strip())
         entry = _ENTRY.match(line)
         if label is None or entry is None or entry[2] in seen:
+            continue
+        if only_sites and label != "dev" and _FOR_PROGRAMMERS.search(entry[2]):
             continue
         seen.add(entry[2])
         title = f"{entry[1]} – {entry[3]}" if described else entry[1]

@@ -67,6 +67,7 @@ def _mozilla(folder: Path, *, file: str) -> Iterator[LabelledTab]:
 
 _LOADERS: dict[str, Callable[[Path], Iterator[LabelledTab]]] = {
     "public_apis": partial(read_public_apis, described=True),
+    "public_apis_sites": partial(read_public_apis, described=True, only_sites=True),
     "public_apis_names": partial(read_public_apis, described=False),
     "mozilla_synthetic": partial(_mozilla, file="synthetic_processed.csv"),
     "mozilla_locations": partial(_mozilla, file="gen_test_set_3_12_9_user_locs.csv"),
