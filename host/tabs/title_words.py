@@ -112,7 +112,8 @@ def _is_silent(word: str, found: frozenset[str], site: str) -> bool:
     folded = fold_text(word)
     return (
         not any(character.isalpha() for character in word)
-        or (len(word) == 1 and word.isascii() and folded not in {"c", "r"})
+        # Articles and prepositions of languages without a list; "Go", "AI" and "C" have capitals.
+        or (len(word) <= 2 and word.islower())
         or folded in _boilerplate()
         or folded in _english()
         or word.casefold() in found
