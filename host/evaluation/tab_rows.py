@@ -138,7 +138,10 @@ def label_mozilla_by_hand(folder: Path) -> Iterator[LabelledTab]:
     """Tabs of mixed sessions, each labelled by hand."""
     labels = _read_labels("mozilla_labels.tsv")
     seen: set[str] = set()
-    for path in sorted((folder / "mozilla_tabs").glob("*.csv")):
+    paths = sorted((folder / "mozilla_tabs").glob("*.csv"))
+    if not paths:
+        raise explain_missing(folder / "mozilla_tabs")
+    for path in paths:
         for row in read_mozilla(path):
             found = labels.get(hash_text(f"{row.url} {row.title}"))
             if found is not None and row.title.lower() not in seen:
