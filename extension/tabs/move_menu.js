@@ -13,8 +13,9 @@ export class MoveMenu {
   /** @type {HTMLElement | null} */
   #anchor = null;
 
-  constructor() {
-    document.body.append(this.#box);
+  /** @param {HTMLElement} beside what it belongs to */
+  constructor(beside) {
+    beside.after(this.#box);
     this.#box.addEventListener("keydown", (event) => this.#onKey(event));
     this.#box.addEventListener("focusout", (event) => {
       if (!this.#box.contains(/** @type {Node | null} */ (event.relatedTarget))) this.close();

@@ -30,7 +30,7 @@ export class Preview {
   #cards = new Map();
   /** @type {Map<number, {root: HTMLElement, groups: HTMLElement, loose: HTMLElement, list: HTMLElement}>} */
   #windows = new Map();
-  #menu = new MoveMenu();
+  #menu;
   #box;
   #actions;
   #here = 0;
@@ -42,6 +42,7 @@ export class Preview {
   constructor(box, actions) {
     this.#box = box;
     this.#actions = actions;
+    this.#menu = new MoveMenu(box);
     dragRows(box, (tabId, key) => this.#moveTo(tabId, key));
     walkRows(box, (tabId, step) => this.#moveBy(tabId, step));
     box.addEventListener("focusin", (event) => this.#enter(event));
@@ -148,7 +149,7 @@ export class Preview {
       },
       [
         element("div", { class: "group-head" }, [
-          element("h3", { class: "group-title", text: "Not grouped" }),
+          element("p", { class: "group-title", text: "Not grouped" }),
           element("span", { class: "group-count", attributes: { "data-part": "count" } }),
         ]),
         list,

@@ -282,8 +282,23 @@ test("five hundred tabs are grouped in batches and put back in order", async () 
   const outcome = await world.apply(groups);
   assert.equal(outcome.tabs, 500);
   assert.ok(world.strip.calls.length < 20, `${world.strip.calls.length} calls`);
+  world.strip.calls.length = 0;
   await world.undo();
   assert.deepEqual(world.strip.picture(), before);
+  const moves = world.strip.calls.filter((name) => name === "move").length;
+  assert.ok(moves < 400, `${moves} moves`);
+});
+
+test("putting back a few tabs among many moves only those few", async () => {
+  const titles = Array.from({ length: 300 }, (_, index) => `t${index}`);
+  world.strip.open(2, titles);
+  const before = world.strip.picture();
+  await world.apply([world.plan("Few", ["t3", "t90", "t280", "t150"], { windowId: 2 })]);
+  world.strip.calls.length = 0;
+  await world.undo();
+  assert.deepEqual(world.strip.picture(), before);
+  const moves = world.strip.calls.filter((name) => name === "move").length;
+  assert.ok(moves > 0 && moves <= 4, `${moves} moves`);
 });
 
 test("after a restart of the browser our groups are known again by title and pages, others are not", async () => {

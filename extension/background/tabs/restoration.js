@@ -103,8 +103,12 @@ async function restoreMembers({ editor, own, undo }, entry, before, strip, back)
   const known = new Set(before.tabs.map((tab) => tab.id));
   // A tab that was opened inside a group that goes away is left without one.
   const orphans = strip.tabs.filter((tab) => !known.has(tab.id) && entry.made.includes(tab.groupId));
-  const loose = [...misplaced.filter((tab) => tab.groupId === NO_GROUP), ...orphans];
-  await editor.ungroup(loose.map((tab) => tab.id));
+  const loose = new Set(
+    [...misplaced.filter((tab) => tab.groupId === NO_GROUP), ...orphans].map(({ id }) => id),
+  );
+  // A tab that leaves a group goes behind it: from the last to the first they keep their order.
+  const leaving = strip.tabs.map((tab) => tab.id).filter((id) => loose.has(id));
+  await editor.ungroup(leaving.reverse());
   for (const group of before.groups) {
     const members = misplaced.filter((tab) => tab.groupId === group.id).map((tab) => tab.id);
     if (members.length === 0) continue;
