@@ -50,7 +50,7 @@ const SETTING_NAMES = {
   "tabs.group_by": "Group by",
   "tabs.threshold": "How sure it must be",
   "tabs.max_groups": "Most groups",
-  "tabs.include_grouped": "Sort my groups of AI History again",
+  "tabs.include_grouped": "Sort its own groups again",
   "tabs.collapse": "Fold new groups",
   "tabs.auto_group": "Group new tabs by themselves",
   "pages.categorize": "Give remembered pages a category",
