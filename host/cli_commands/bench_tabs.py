@@ -155,7 +155,7 @@ def _print_categories(found: TabsFigures) -> None:
                 _print_quality(report)
     if found.speeds:
         print_table(
-            ("engine", "model", "first answer", "mean", "p95", "100 tabs", "daemon", "its processes"),
+            ("engine", "model", "first answer", "mean", "p95", "100 tabs", "daemon", "its processes", "load"),
             [_speed_row(speed) for speed in found.speeds],
             title="Speed and memory",
         )
@@ -190,6 +190,7 @@ def _speed_row(speed: TabSpeed) -> tuple[str, ...]:
         _NOTHING if speed.hundred_ms is None else f"{speed.hundred_ms:.0f} ms",
         f"{speed.daemon_bytes / _MIB:.0f} MB",
         f"{speed.workers_bytes / _MIB:.0f} MB",
+        f"{speed.load:.1f}",
     )
 
 

@@ -40,6 +40,8 @@ class TabSpeed:
         hundred_ms: for 100 such tabs in one call; median of `_HUNDREDS` calls, or what there were tabs for.
         daemon_bytes: resident memory of the daemon.
         workers_bytes: resident memory of the processes that it started, models and all.
+        load: mean number of processes that wanted a processor in the last minute: with more than there are
+            cores the times are too long.
     """
 
     engine: str
@@ -51,6 +53,7 @@ class TabSpeed:
     hundred_ms: float | None
     daemon_bytes: int
     workers_bytes: int
+    load: float
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -94,6 +97,7 @@ def time_tabs(client: Client, paths: Paths, tabs: Sequence[LabelledTab], engine:
         hundred_ms=statistics.median(hundreds) if hundreds else None,
         daemon_bytes=daemon,
         workers_bytes=workers,
+        load=psutil.getloadavg()[0],
     )
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from host.evaluation.labelled_tabs import CATEGORIES, LABELS, NONE
+from host.evaluation.labelled_tabs import LABELS, NONE
 from host.evaluation.tab_quality import TabAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from host.client import Client
     from host.evaluation.labelled_tabs import LabelledTab
@@ -62,19 +64,18 @@ def categorize(
     return TabAnswers(np.stack(shares), tuple(decided))
 
 
-def read_shares(item: dict[str, Any]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def read_shares(item: dict[str, Any]) -> NDArray[np.float64]:
     """Probabilities in the order of `LABELS`, out of an answer to `tabs.categorize`.
 
-    What the categories that are named lack to 1 is that of "none".
+    The wire names the likeliest. What these lack to 1 is shared evenly by those that are not named; "none" is
+    one of these where the tab has a category.
     """
-    row = np.zeros(len(LABELS))
-    named = list(item["alternatives"])
-    if item["category"]:
-        named.append({"category": item["category"], "confidence": item["confidence"]})
-    for one in named:
-        row[CATEGORIES.index(one["category"].lower())] = one["confidence"]
-    row[-1] = max(0.0, 1.0 - float(row.sum()))
-    return row
+    named = {one["category"].lower(): one["confidence"] for one in item["alternatives"]}
+    named[(item["category"] or NONE).lower()] = item["confidence"]
+    unnamed = [label for label in LABELS if label not in named]
+    rest = max(0.0, 1.0 - sum(named.values())) / max(len(unnamed), 1)
+    row = np.array([named.get(label, rest) for label in LABELS])
+    return row / row.sum()
 
 
 def classify_zero_shot(

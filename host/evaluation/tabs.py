@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from host.evaluation.bench.figures import OnProgress
     from host.evaluation.tab_quality import TabAnswers
 
-ENGINE_TYPES = ("embedding", "nli", "instruction")
+# Needs no model: the words and sites alone, for want of one.
+WORDS = "words"
+ENGINE_TYPES = (WORDS, "embedding", "nli", "instruction")
 # Whose figures are those of peers: they are no engine of the product.
 ZERO_SHOT = "zero-shot"
 # Parts with fewer tabs of the seven say nothing.
@@ -168,12 +170,14 @@ def measure_lessons(
 
 
 def find_type(client: Client, model: str) -> str:
-    """The type of an installed model."""
+    """The type of an installed model, or `WORDS`."""
+    if model == WORDS:
+        return WORDS
     return str(client.call("models.info", id=model)["model"]["type"])
 
 
 def choose_models(client: Client, wanted: Sequence[str]) -> list[str]:
-    """The installed models that sort tabs.
+    """The installed models that sort tabs, and the engine that needs none.
 
     Args:
         client: of the daemon.
@@ -182,7 +186,7 @@ def choose_models(client: Client, wanted: Sequence[str]) -> list[str]:
     Raises:
         NotFound: nothing wanted is installed.
     """
-    installed = {
+    installed = {WORDS: WORDS} | {
         item["id"]: item["type"]
         for item in client.call("models.list")["models"]
         if item["installed"] and item["type"] in ENGINE_TYPES
