@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from host.models.language import Message
     from host.models.language_answers import ItemScores
-    from host.tabs.exchange import Tab, TabCategory
+    from host.tabs.exchange import EngineKind, Tab, TabCategory
     from host.workers.client import Lane
 
 # Tabs that say nothing of where they belong.
@@ -85,6 +85,8 @@ _lock = threading.Lock()
 class InstructionEngine:
     """Rates tabs by how likely a language model answers with each category."""
 
+    kind: EngineKind = "instruction"
+
     def __init__(
         self,
         scorer: ItemScorer,
@@ -102,11 +104,6 @@ class InstructionEngine:
         self._scorer = scorer
         self._lane: Lane = lane
         self._calibration = calibration
-
-    @property
-    def kind(self) -> Literal["instruction"]:
-        """An instruction model."""
-        return "instruction"
 
     @property
     def model_id(self) -> str:
