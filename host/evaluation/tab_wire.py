@@ -74,8 +74,9 @@ def read_shares(item: dict[str, Any]) -> NDArray[np.float64]:
     named[(item["category"] or NONE).lower()] = item["confidence"]
     unnamed = [label for label in LABELS if label not in named]
     rest = max(0.0, 1.0 - sum(named.values())) / max(len(unnamed), 1)
-    row = np.array([named.get(label, rest) for label in LABELS])
-    return row / row.sum()
+    row = np.array([named.get(label, rest) for label in LABELS], dtype=np.float64)
+    row /= row.sum()
+    return row
 
 
 def classify_zero_shot(
