@@ -39,6 +39,10 @@ from host.protocol.server import Server
 from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
 from host.storage.database import fold_log
+from host.tab_services import TabEngines
+from host.tabs.analysis import Analysis
+from host.tabs.page_classification import PageClassification
+from host.tabs.service import Tabs
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
 
 HOUSEKEEPING_S = 5.0
 WORKER_IDLE_S = 600.0
+# It is back within a second, and holds a hundred megabytes.
+ANALYSIS_IDLE_S = 60.0
 # So long after a search, forms of models are not measured.
 CALM_S = 60.0
 RETENTION_EVERY_S = 3600.0
@@ -90,11 +96,21 @@ class Daemon:
             lend_writer=self.models.runtime.lend_language,
         )
         self.summaries = Summaries(chat_models)
+        self.analysis = Analysis(log_file=paths.log / "analysis.log")
+        self.tab_engines = TabEngines(self.models, self.analysis, paths.models)
+        self.tabs = Tabs(self.tab_engines, self.analysis)
+        self.page_classification = PageClassification(
+            lambda profile, tabs, cancelled: (
+                self.tabs.categorize(profile, tabs, lane="background", cancelled=cancelled).verdicts
+            ),
+            self.tabs.find_stamp,
+        )
         self.indexer = Indexer(
             self.profiles.opened,
             self.reader,
             self.models.find_embedder,
             self.models.find_search_space,
+            light_work=self.page_classification,
             idle_work=IdleSummaries(self.summaries, self._is_calm),
         )
         self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
@@ -107,6 +123,8 @@ class Daemon:
             search=self.search,
             chat=self.chat,
             summaries=self.summaries,
+            tabs=self.tabs,
+            reconsider_site=self.page_classification.reconsider_site,
             indexer=self.indexer,
             models=self.list_models,
             manager=self.models.manager,
@@ -233,6 +251,7 @@ class Daemon:
 
     def _rest_workers(self) -> None:
         self.reader.worker.stop_when_idle(WORKER_IDLE_S)
+        self.analysis.worker.stop_when_idle(ANALYSIS_IDLE_S)
         # While a browser is connected what searches stays warm: nobody should wait for it.
         connected = bool(self.server and self.server.connections)
         serving = self.indexer.serving_models()
@@ -261,6 +280,8 @@ class Daemon:
             self.server.close()
         self.indexer.stop()
         self.reader.close()
+        self.tab_engines.close()
+        self.analysis.close()
         self.models.close()
         self.search.close()
         self.profiles.close()

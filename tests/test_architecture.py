@@ -21,7 +21,7 @@ HOST = ROOT / "host"
 LONGEST_FILE = 400
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
-SERVICES = {"chat", "classify", "history", "search"}
+SERVICES = {"chat", "classify", "history", "search", "tabs"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -32,12 +32,14 @@ FLOORS: dict[str, set[str]] = {
     "classify": {"models", "workers"},
     "search": {"storage", "history"},
     "chat": {"storage", "history", "search", "models", "workers"},
+    "tabs": {"storage", "history", "classify", "models", "workers"},
     "protocol": {*SERVICES, "storage", "models", "version"},
     "client": {"protocol", "version"},
     "bridge": set(),
     "__main__": {"bridge"},
     "model_services": {"classify", "models", "protocol", "storage"},
-    "daemon": {"model_services", "protocol", *SERVICES, "storage", "models", "version"},
+    "tab_services": {"model_services", "models", "tabs", "workers"},
+    "daemon": {"model_services", "tab_services", "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
     "cli_commands": {"client", *SERVICES, "storage", "models", "evaluation", "install", "version"},
@@ -69,7 +71,14 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/chat_prompt.py",
         "models/quantisation_worker.py",
     ),
-    "sklearn": ("evaluation/refusal.py", "evaluation/refusal_fit.py"),
+    "sklearn": (
+        "evaluation/refusal.py",
+        "evaluation/refusal_fit.py",
+        "tabs/clustering.py",
+        "tabs/head_fitting.py",
+        "tabs/training.py",
+    ),
+    "scipy": ("tabs/training.py",),
     "sentencex": ("chat/sentences.py", "chat/sentence_stream.py"),
     "jinja2": ("models/chat_prompt.py", "models/language_worker.py"),
     "transformers": (
@@ -102,6 +111,7 @@ COMMANDS_OF_THEIR_OWN = {
     "models/reference.py",
     "search/date_vocabulary.py",
     "tabs/extension_data.py",
+    "tabs/training.py",
 }
 
 STANDARD_LIBRARY_ONLY = (
@@ -240,7 +250,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["remote"], *extras["evaluation"]]
+    lines = [*project["dependencies"], *extras["remote"]]
     declared = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in lines}
     providers = importlib.metadata.packages_distributions()
     for module in MODULES:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from host.protocol import chat_messages as c
 from host.protocol import messages as m
 from host.protocol import model_messages as mm
+from host.protocol import tab_messages as t
 from host.protocol import upkeep_messages as u
 
 
@@ -57,6 +58,19 @@ METHODS: dict[str, Method] = {
         c.SummaryResult,
         "A short summary of a page, made now if there is none; streams {stage}.",
         long=True,
+    ),
+    "tabs.categorize": Method(t.CategorizeParams, t.CategorizeResult, "Where tabs belong.", long=True),
+    "tabs.group": Method(
+        t.GroupParams, t.GroupResult, "Groups that tabs make, by category or by topic.", long=True
+    ),
+    "tabs.correct": Method(t.CorrectParams, t.CorrectResult, "Learn where a tab belongs."),
+    "tabs.corrections": Method(t.CorrectionsParams, t.CorrectionsResult, "What was learned from a person."),
+    "tabs.forget": Method(
+        t.ForgetCorrectionsParams, t.ForgetCorrectionsResult, "Let corrections count no more."
+    ),
+    "categories.list": Method(m.Empty, t.CategoriesResult, "All categories, in their order."),
+    "categories.set": Method(
+        t.SetCategoriesParams, t.CategoriesResult, "Change, add and remove categories; all or none."
     ),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Chrome has these colours for groups and no other.
 Colour = Literal["grey", "blue", "red", "yellow", "green", "pink", "purple", "cyan", "orange"]
-EngineKind = Literal["embedding", "nli", "instruction"]
+EngineKind = Literal["embedding", "nli", "instruction", "words"]
 GroupBy = Literal["category", "topic"]
 
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 # Each name is in the head once or twice and every character of it is read by the model.
 NAME_CHARACTERS = 60
-# Titles of 160 characters are rare, and all their tokens are paid for.
-TITLE_CHARACTERS = 120
-ADDRESS_CHARACTERS = 80
-LEAD_CHARACTERS = 120
+# Every token is paid for, and letters that few texts have are several tokens each: so bytes, not characters.
+TITLE_BYTES = 160
+ADDRESS_BYTES = 80
+LEAD_BYTES = 160
 EXAMPLE_CHARACTERS = 100
 # Categories that have an example in the head; it is kept as short as a hundred categories allow.
 MOST_EXAMPLES = 24
@@ -101,9 +101,13 @@ def write_example(category: TabCategory) -> str:
 def write_item(tab: Tab) -> str:
     """What of a tab the model is shown: title, host with the words of the path, the beginning of its text."""
     words = describe_tab(tab)
-    lead = words.lead[:LEAD_CHARACTERS]
-    parts = [words.title[:TITLE_CHARACTERS], words.address[:ADDRESS_CHARACTERS], lead]
+    parts = [_cut(words.title, TITLE_BYTES), _cut(words.address, ADDRESS_BYTES), _cut(words.lead, LEAD_BYTES)]
     return " | ".join(part for part in parts if part)
+
+
+def _cut(text: str, limit: int) -> str:
+    """The beginning of a text: at most so many bytes of UTF-8, whole characters."""
+    return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore").strip()
 
 
 def _name_none(names: Sequence[str]) -> str:

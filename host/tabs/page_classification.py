@@ -1,4 +1,4 @@
-"""Categories of remembered pages, found by themselves while nothing else is to be done.
+"""Categories of remembered pages, found by themselves once their vectors are made.
 
 Pages visited last come first. A page is looked at once for each stamp, which stands for the categories and
 the model; it is looked at again when it says something else, and when a person corrects a tab of its site.
@@ -34,7 +34,7 @@ _log = get_logger("page_classification")
 
 
 class PageClassification:
-    """The indexer's work for idle times; see `host.history.indexing.IdleWork`."""
+    """The indexer's light work; see `host.history.indexing.LightWork`."""
 
     def __init__(self, categorise: Categorise, current_stamp: Callable[[Profile], str | None]) -> None:
         """Wire it.
@@ -52,6 +52,11 @@ class PageClassification:
         # Pages that a model failed at, by profile; they are tried again when the program starts anew.
         self._failed: dict[str, set[int]] = {}
 
+    def is_waiting(self, profile: Profile) -> bool:
+        """Whether there are pages that were not looked at with the current stamp."""
+        stamp = self._find_stamp(profile)
+        return stamp is not None and bool(self._find(profile, stamp))
+
     def advance(self, profile: Profile) -> bool:
         """Look at some pages that were not looked at with the current stamp.
 
@@ -62,14 +67,11 @@ class PageClassification:
             NotReady, StorageError: the database does not take it.
         """
         self._interrupted.clear()
-        if self._closed or not profile.settings.pages_categorize:
+        stamp = self._find_stamp(profile)
+        ids = self._find(profile, stamp) if stamp is not None else []
+        if stamp is None or not ids:
             return False
-        stamp = self._current_stamp(profile)
-        if stamp is None:
-            return False
-        leads = self._find(profile, stamp)
-        if not leads:
-            return False
+        leads = profile.database.read(lambda connection: page_categories.read_leads(connection, ids))
         tabs = [Tab(lead.id, lead.url, lead.title, lead.text) for lead in leads]
         try:
             verdicts = self._categorise(profile, tabs, self._interrupted)
@@ -114,15 +116,20 @@ class PageClassification:
         self._closed = True
         self.interrupt()
 
-    def _find(self, profile: Profile, stamp: str) -> list[PageLead]:
+    def _find_stamp(self, profile: Profile) -> str | None:
+        """The current stamp; None where nothing is to be done."""
+        if self._closed or not profile.settings.pages_categorize:
+            return None
+        return self._current_stamp(profile)
+
+    def _find(self, profile: Profile, stamp: str) -> list[int]:
         failed = self._failed.get(profile.id, set())
 
-        def find(connection: apsw.Connection) -> list[PageLead]:
-            ids = page_categories.find_uncategorised(connection, stamp, self._size + len(failed))
-            wanted = [page_id for page_id in ids if page_id not in failed][: self._size]
-            return page_categories.read_leads(connection, wanted)
+        def find(connection: apsw.Connection) -> list[int]:
+            return page_categories.find_uncategorised(connection, stamp, self._size + len(failed))
 
-        return profile.database.read(find)
+        found = profile.database.read(find)
+        return [page_id for page_id in found if page_id not in failed][: self._size]
 
     def _narrow(self, profile: Profile, leads: Sequence[PageLead], error: AppError) -> bool:
         """Look for the page that is too much for the model: by halves, and then leave it out.

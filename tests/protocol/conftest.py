@@ -24,6 +24,9 @@ from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
 from host.protocol.upkeep_messages import DaemonStatusResult
 from host.search.service import Search
+from host.tab_services import TabEngines
+from host.tabs.analysis import Analysis
+from host.tabs.service import Tabs
 from tests.history.stand_ins import InstantReader
 from tests.makers import WAIT_S
 from tests.wire import Wire
@@ -103,12 +106,16 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         find_writer=lambda: None,
         lend_writer=models.runtime.lend_language,
     )
+    analysis = Analysis()
+    tab_engines = TabEngines(models, analysis, home.models)
     services = Services(
         profiles=profiles,
         capture=Capture(reader),
         search=search,
         chat=Chat(search, chat_models),
         summaries=Summaries(chat_models),
+        tabs=Tabs(tab_engines, analysis),
+        reconsider_site=lambda _profile, _url: None,
         indexer=indexer,
         models=list,
         degraded=lambda _: [],
@@ -127,6 +134,8 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     yield services, exchange
     exchange.close()
     search.close()
+    tab_engines.close()
+    analysis.close()
     models.close()
     profiles.close()
 

@@ -15,6 +15,7 @@ from host.protocol.handlers import (
     session,
     settings,
     summaries,
+    tabs,
 )
 
 if TYPE_CHECKING:
@@ -34,5 +35,6 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **chat.make_handlers(services),
         **summaries.make_handlers(services),
         **classify.make_handlers(services),
+        **tabs.make_handlers(services),
         **daemon.make_handlers(services),
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from host.protocol.messages import Degraded, ModelState
     from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
     from host.search.service import Search
+    from host.tabs.service import Tabs
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Services:
         search: finds them.
         chat: answers questions from them.
         summaries: of single pages.
+        tabs: sorts and groups tabs, and learns.
+        reconsider_site: lets the remembered pages of an address's site be given categories anew.
         indexer: background work.
         models: the installed models and their state.
         manager: everything else about models.
@@ -50,6 +53,8 @@ class Services:
     search: Search
     chat: Chat
     summaries: Summaries
+    tabs: Tabs
+    reconsider_site: Callable[[Profile, str], object]
     indexer: Indexer
     models: Callable[[], list[ModelState]]
     degraded: Callable[[Profile], list[Degraded]]

@@ -1,0 +1,138 @@
+"""Models and what rates tabs by them, wired together for the daemon."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, get_args
+
+from host.core.errors import InvalidInput, ModelLoading, ModelUnavailable
+from host.models.roles import not_installed
+from host.tabs.embedding_engine import EmbeddingEngine, WordEngine
+from host.tabs.entailment_engine import EntailmentEngine
+from host.tabs.exchange import EngineKind
+from host.tabs.instruction_engine import InstructionEngine
+from host.tabs.own_categories import OwnCategories
+from host.tabs.vector_training import TrainedHeads
+from host.tabs.vectors import VectorCache
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from host.model_services import ModelServices
+    from host.models.embedding import Embedder
+    from host.models.registry import ModelEntry
+    from host.tabs.analysis import Analysis
+    from host.tabs.exchange import TabEngine
+    from host.workers.client import Lane
+
+HEADS_FOLDER = "heads"
+_KINDS: tuple[EngineKind, ...] = get_args(EngineKind)
+
+
+class TabEngines:
+    """Engines by the models that are installed; see `host.tabs.service.Engines`."""
+
+    def __init__(self, models: ModelServices, analysis: Analysis, folder: Path) -> None:
+        """Wire it; no model is loaded.
+
+        Args:
+            models: what is installed.
+            analysis: fits heads.
+            folder: where models lie; heads that are fitted here are kept below it.
+        """
+        self._models = models
+        self._heads = TrainedHeads(folder / HEADS_FOLDER, analysis)
+        self._cache = VectorCache()
+        self._own = OwnCategories()
+
+    @contextmanager
+    def lend(
+        self,
+        name: str | None,
+        *,
+        wait_s: float = 0.0,
+        lane: Lane = "interactive",
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[TabEngine]:
+        """The engine of a kind, of a model, or (None) the one that is chosen; see `Engines.lend`."""
+        entry = self._find_entry(name)
+        if entry is None:
+            yield WordEngine()
+        elif entry.type == "embedding":
+            embedder = self._models.runtime.find_embedder(entry.id)
+            if embedder is None:
+                raise not_installed(entry.id)
+            _wait_for(embedder, wait_s)
+            yield self._make_embedding(embedder, lane)
+        elif entry.type == "nli":
+            entailment = self._models.runtime.find_entailment(entry.id)
+            if entailment is None:
+                raise not_installed(entry.id)
+            yield EntailmentEngine(entailment, lane=lane)
+        else:
+            with self._models.runtime.lend_language(entry.id, cancelled) as language:
+                yield InstructionEngine(language, lane=lane)
+
+    def find_embedding(self, *, wait_s: float, lane: Lane) -> EmbeddingEngine | None:
+        """The engine by vectors when its model answers; see `Engines.find_embedding`."""
+        chosen = self._models.manager.find_entry_for("categories")
+        entry = chosen if chosen and chosen.type == "embedding" else self._models.find_search_model()
+        embedder = self._models.runtime.find_embedder(entry.id) if entry else None
+        if embedder is None or not embedder.wait_ready(wait_s):
+            return None
+        return self._make_embedding(embedder, lane)
+
+    def find_stamp(self) -> str | None:
+        """Stands for the model that is chosen; None while there is none, or while its head is fitted."""
+        entry = self._models.manager.find_entry_for("categories")
+        return entry.id if entry else None
+
+    def forget(self) -> None:
+        """Drop the vectors of tabs: they are made of a person's words."""
+        self._cache.clear()
+
+    def close(self) -> None:
+        """Give up what is being fitted."""
+        self._heads.close()
+        self._cache.clear()
+
+    def _make_embedding(self, embedder: Embedder, lane: Lane) -> EmbeddingEngine:
+        return EmbeddingEngine(embedder, self._heads, self._cache, self._own, lane=lane)
+
+    def _find_entry(self, name: str | None) -> ModelEntry | None:
+        """The model of a name, or the best of a kind; None for no model at all."""
+        if name is None:
+            return self._models.manager.find_entry_for("categories")
+        if name == "words":
+            return None
+        if name not in _KINDS:
+            entry = self._models.store.find_entry(name)
+            if self._models.store.find(name) is None:
+                raise not_installed(name)
+            if entry.type not in _KINDS:
+                raise InvalidInput(f"{name} is of type {entry.type}, which puts nothing into categories.")
+            return entry
+        chosen = self._models.manager.find_entry_for("categories")
+        if chosen is not None and chosen.type == name:
+            return chosen
+        if name == "embedding":
+            found = self._models.find_search_model()
+        else:
+            here = (one.entry for one in self._models.store.list_installed())
+            found = next((entry for entry in here if entry.type == name), None)
+        if found is None:
+            raise ModelUnavailable(
+                f"No model of type {name} is installed.",
+                fix=f"See which there are: classify model list --type {name}",
+            )
+        return found
+
+
+def _wait_for(embedder: Embedder, wait_s: float) -> None:
+    if embedder.wait_ready(wait_s):
+        return
+    if embedder.state == "starting":
+        raise ModelLoading("The embedding model is loading.", fix="Ask again in a few seconds.")
+    raise embedder.failure or ModelUnavailable("The embedding model is not running.")
