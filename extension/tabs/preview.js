@@ -10,6 +10,8 @@ import { TabRow } from "./tab_row.js";
 /** Stands for "no group" where a group is named. */
 const LOOSE = "none-";
 const NEW = "new-";
+/** From so many tabs on it takes noticeably long to lay them all out. */
+const MANY = 150;
 
 /**
  * @typedef {import("./proposal.js").Proposal} Proposal
@@ -57,6 +59,7 @@ export class Preview {
     this.#windows.clear();
     this.#menu.close();
     this.#box.replaceChildren();
+    this.#box.classList.toggle("many", (proposal?.size ?? 0) >= MANY);
     this.draw();
   }
 

@@ -73,7 +73,7 @@ def test_forty_tabs_in_two_windows_are_organized_and_come_back_exactly(world: Wo
     assert {"Dev", "Shopping", "News", "Entertainment"} <= set(names)
     expect(page.page.get_by_text("3 pinned, 3 in groups of your own")).to_be_visible()
     moved = page.group("Dev").get_by_role("listitem").first.locator(".tab-title")
-    title = moved.inner_text()
+    title = str(moved.text_content())
     page.move(title, "News")
     expect(page.group("News").get_by_text(title, exact=True)).to_be_visible()
     assert read_strips(browser) == before, "a preview changes nothing"
@@ -101,7 +101,7 @@ def test_most_of_the_tabs_are_where_a_person_would_put_them(world: World, desk: 
     right = 0
     for category, titles in TITLES.items():
         for region in page.preview.get_by_role("region", name=category, exact=True).all():
-            shown = region.locator(".tab-title").all_inner_texts()
+            shown = region.locator(".tab-title").all_text_contents()
             right += sum(title in titles for title in shown)
     assert right >= (len(desk.tabs) - len(desk.pinned) - 3) * 0.6
     page.page.get_by_role("button", name="Discard").click()
@@ -156,7 +156,7 @@ def test_the_preview_is_changed_by_keyboard_alone(world: World, desk: Desk) -> N
     expect(page.apply_button).to_be_focused()
     first, second = page.group_names()[:2]
     title = page.group(first).locator(".tab-title").first
-    name = title.inner_text()
+    name = str(title.text_content())
     title.focus()
     keys.press("Alt+ArrowDown")
     expect(page.group(second).get_by_text(name, exact=True)).to_be_focused()
@@ -183,7 +183,7 @@ def test_a_tab_is_dragged_to_another_group(world: World, desk: Desk) -> None:
     page.organize("This window")
     first, second = page.group_names()[:2]
     title = page.group(first).locator(".tab-title").first
-    name = title.inner_text()
+    name = str(title.text_content())
     title.drag_to(page.group(second).locator(".group-head"))
     expect(page.group(second).get_by_text(name, exact=True)).to_be_visible()
     assert desk.trip in {group["id"] for group in read_strips(world.browser)["groups"]}
