@@ -51,7 +51,7 @@ class LabelCalibration:
 
 
 # Fitted on labelled tabs, with the model that every installation has.
-UNTRAINED = LabelCalibration(bias=1.0, temperature=2.0)
+UNTRAINED = LabelCalibration(bias=1.0, temperature=1.0)
 TRAINED = LabelCalibration(bias=0.0, temperature=1.0)
 
 
