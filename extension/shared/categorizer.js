@@ -23,8 +23,9 @@
  *
  * @typedef {Object} Origin where an answer comes from
  * @property {"host" | "fallback"} source
- * @property {Trouble | null} fallback why the host's models did not answer, and what to do; null when they did
- * @property {string} engine kind of the model that answered; "rules" for the fallback
+ * @property {Trouble | null} fallback why no model answered, and what to do; null when one did
+ * @property {string} engine kind of the model that answered; "words" for the host without a model, "rules" for the
+ *   fallback
  * @property {string} model its name; "" for the fallback
  * @property {number} took_ms
  *
@@ -66,6 +67,15 @@ const CONCURRENCY = 2;
 const BATCH_SIZE = 200;
 /** How often a model that is loading is waited for. */
 const MOST_WAITS = 6;
+
+/** What the host goes by when it has no model. */
+const WORDS = "words";
+/** @type {Trouble} */
+const NO_MODEL = {
+  kind: "model_unavailable",
+  reason: "No model answered, so tabs were sorted by their words and by known sites.",
+  fix: "Get a model that can do categories in the settings, under Models.",
+};
 
 export class TabCategorizer {
   /** @type {CategorizerState} */
@@ -246,8 +256,12 @@ export class TabCategorizer {
     try {
       const send = () => this.#askPatiently(method, wanted, { signal, onLoading, patient });
       const answer = await this.#queue.run(send, signal);
-      this.#become({ name: "ready", engine: answer.engine, model: answer.model });
-      return { ...answer, source: "host", fallback: null };
+      const fallback = withoutModel(answer, wanted) ? NO_MODEL : null;
+      const { engine: kind, model } = answer;
+      this.#become(
+        fallback ? { name: "fallback", trouble: fallback } : { name: "ready", engine: kind, model },
+      );
+      return { ...answer, source: "host", fallback };
     } catch (error) {
       const loading = /** @type {{kind?: string}} */ (error).kind === "model_loading";
       if (!isTrouble(error) || (loading && !patient)) throw error;
@@ -261,7 +275,7 @@ export class TabCategorizer {
   }
 
   /**
-   * Asks, and asks again for as long as a model is on its way.
+   * Asks, and asks again for as long as a model is on its way. Until it is there, the host goes by words.
    *
    * @param {string} method
    * @param {any} params
@@ -271,13 +285,15 @@ export class TabCategorizer {
     for (let waits = 0; ; waits++) {
       try {
         const waiting = waits === 0 ? params : { ...params, wait_ms: MODEL_WAIT_MS };
-        return await this.#request(method, waiting, { signal });
+        const answer = await this.#request(method, waiting, { signal });
+        const known = this.#state.trouble?.kind === NO_MODEL.kind;
+        if (!withoutModel(answer, params) || !patient || waits > 0 || known) return answer;
       } catch (error) {
         const loading = /** @type {{kind?: string}} */ (error).kind === "model_loading";
         if (!loading || !patient || waits === MOST_WAITS) throw error;
-        this.#become({ name: "loading", progress: null });
-        onLoading?.();
       }
+      this.#become({ name: "loading", progress: null });
+      onLoading?.();
     }
   }
 
@@ -309,6 +325,16 @@ async function rateHere(tabs) {
   const categories = await keptCategories();
   const rules = rulesFor(categories);
   return { tabs: tabs.map((tab) => rateByRules(tab, rules)), categories };
+}
+
+/**
+ * Whether the host has answered by words although nobody asked for that.
+ *
+ * @param {{engine: string}} answer
+ * @param {{engine?: string}} params
+ */
+function withoutModel(answer, params) {
+  return answer.engine === WORDS && params.engine !== WORDS;
 }
 
 /**

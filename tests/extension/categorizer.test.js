@@ -293,6 +293,32 @@ test("a model that is loading is waited for, and whoever asks can be told or wai
   });
 });
 
+test("words of the host are no model: they are waited out, and told for what they are", async () => {
+  const answer = host.answers["tabs.categorize"];
+  const words = (/** @type {any} */ params) => ({ ...answer(params, {}), engine: "words", model: "words" });
+  host.answers["tabs.categorize"] = (params) => (params.wait_ms ? answer(params, {}) : words(params));
+  let loading = 0;
+  const onLoading = () => {
+    loading += 1;
+  };
+  const waited = await make().categorizeTab(SHOP.url, SHOP.title, { onLoading });
+  assert.deepEqual([waited.engine, waited.fallback, loading], ["embedding", null, 1]);
+  const impatient = await make().categorizeTab(SHOP.url, SHOP.title, { patient: false });
+  assert.deepEqual([impatient.source, impatient.engine], ["host", "words"]);
+
+  host.answers["tabs.categorize"] = words;
+  const categorizer = make();
+  const without = await categorizer.categorizeTab(SHOP.url, SHOP.title);
+  assert.equal(without.source, "host");
+  assert.equal(without.fallback?.kind, "model_unavailable");
+  assert.equal(categorizer.state.name, "fallback");
+  const before = host.calls("tabs.categorize").length;
+  await categorizer.categorizeTab(SHOP.url, SHOP.title);
+  assert.equal(host.calls("tabs.categorize").length, before + 1, "it waited again");
+  const asked = await make().categorizeTab(SHOP.url, SHOP.title, { engine: "words" });
+  assert.equal(asked.fallback, null);
+});
+
 test("one batch that fails takes the others back", async () => {
   /** @type {AbortSignal[]} */
   const signals = [];
