@@ -12,23 +12,21 @@ import numpy as np
 from host.tabs.exchange import Colour, TabGroup
 from host.tabs.grouping import LEAST_TABS, Grouping, arrange
 from host.tabs.naming import name_topics
+from host.tabs.partitions import NEARNESS, find_clusters
 from host.tabs.title_words import read_stems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from host.tabs.exchange import KnownGroup, Tab
+    from host.tabs.partitions import Clusterer
     from host.tabs.topic_scale import TopicScale
 
-# How far up a model's scale tabs must be on average to be one topic.
-NEARNESS = 0.66
 # What rare words that two titles share add to their nearness, when all of their words are the same.
 WORD_WEIGHT = 0.2
 ANCHORS = 4
-_MOST_TABS = 20
-_NARROWER = 0.15
 _COLOURS: tuple[Colour, ...] = tuple(colour for colour in get_args(Colour) if colour != "grey")
 
 
@@ -37,7 +35,7 @@ def find_topics(
     vectors: NDArray[np.float32],
     *,
     scale: TopicScale,
-    cluster: Callable[[NDArray[np.float32], float], NDArray[np.int64]],
+    cluster: Clusterer,
     max_groups: int | None = None,
     known: Sequence[KnownGroup] = (),
 ) -> Grouping:
@@ -68,12 +66,12 @@ def find_topics(
     if not free:
         return Grouping((), ())
     evidence = add_words(tabs, vectors, scale)
-    limit = scale.cosine_at(NEARNESS)
+    limit = scale.cosine_at(NEARNESS[0])
     taken = _take_in(evidence, free, positions, known, limit)
     groups = [_describe_existing(group, ids, tabs) for group in known if (ids := taken.get(group.id))]
     inside = {number for ids in taken.values() for number in ids}
     rest = np.array([number for number in free if number not in inside], dtype=np.int64)
-    clusters = _split(evidence, rest, limit, cluster) if len(rest) else []
+    clusters = find_clusters(evidence, rest, scale, cluster) if len(rest) else []
     clusters = [members for members in clusters if len(members) >= LEAST_TABS]
     clusters = _keep_largest(evidence, clusters, max_groups)
     groups += _name_clusters(tabs, clusters, free, [group.name for group in known])
@@ -128,27 +126,6 @@ def _take_in(
         if nearest and nearest[0] >= limit:
             taken.setdefault(nearest[2], []).append(number)
     return taken
-
-
-def _split(
-    evidence: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    limit: float,
-    cluster: Callable[[NDArray[np.float32], float], NDArray[np.int64]],
-) -> list[NDArray[np.int64]]:
-    """Clusters of rows; one that is too large is taken apart where that leaves several real ones."""
-    labels = cluster(evidence[rows], 1.0 - limit)
-    found: list[NDArray[np.int64]] = []
-    for label in range(int(labels.max()) + 1):
-        members = rows[labels == label]
-        if len(members) > _MOST_TABS:
-            parts = _split(evidence, members, limit + (1 - limit) * _NARROWER, cluster)
-            large = [part for part in parts if len(part) > LEAST_TABS]
-            if len(large) > 1 and sum(map(len, large)) > len(members) * 3 / 4:
-                found += parts
-                continue
-        found.append(members)
-    return found
 
 
 def _keep_largest(

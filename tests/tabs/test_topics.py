@@ -153,7 +153,7 @@ def test_rare_words_that_titles_share_bring_tabs_together_where_the_model_sees_n
     titles = ("Γιαούρτι με μέλι", "Γιαούρτι με καρύδια", "Τρένα στην Αθήνα", "Ποδόσφαιρο σήμερα")
     tabs = [Tab(n, f"https://s{n}.example/", title) for n, title in enumerate(titles)]
     # To this model all four are alike, and just not near enough.
-    vectors = np.hstack([np.full((4, 1), np.sqrt(0.31)), np.eye(4) * np.sqrt(0.69)]).astype(np.float32)
+    vectors = np.hstack([np.full((4, 1), np.sqrt(0.27)), np.eye(4) * np.sqrt(0.73)]).astype(np.float32)
     found = find(tabs, vectors)
     assert [(each.name, each.tab_ids) for each in found.groups] == [("Γιαούρτι", (0, 1))]
 
