@@ -53,7 +53,18 @@ class IdleWork(Protocol):
         """Give it up, and begin no other."""
 
 
-class _NoIdleWork:
+class LightWork(IdleWork, Protocol):
+    """What takes so little that it is done beside other people's work, after a pause, as vectors are made."""
+
+    def is_waiting(self, profile: Profile) -> bool:
+        """Whether there is anything to do."""
+
+
+class _NoWork:
+    def is_waiting(self, profile: Profile) -> bool:
+        del profile
+        return False
+
     def advance(self, profile: Profile) -> bool:
         del profile
         return False
@@ -75,6 +86,7 @@ class Indexer:
         embedder_for: Callable[[str], PassageEmbedder | None] = lambda _model_id: None,
         wanted: Callable[[], VectorSpace | None] = lambda: None,
         throttle: Throttle | None = None,
+        light_work: LightWork | None = None,
         idle_work: IdleWork | None = None,
     ) -> None:
         """Prepare; `start` begins.
@@ -86,13 +98,15 @@ class Indexer:
             wanted: the model that is to be searched with, and its dimension. None without a model: pages
                 that have no vector yet are then found by words only.
             throttle: when to hold back.
-            idle_work: for when nothing waits to be read or embedded and nothing holds it back.
+            light_work: for when nothing waits to be read or embedded.
+            idle_work: for when nothing at all waits, and nothing holds it back.
         """
         self._profiles = profiles
         self._reader = reader
         self._wanted = wanted
         self._throttle = throttle or Throttle()
-        self._idle_work = idle_work or _NoIdleWork()
+        self._light_work = light_work or _NoWork()
+        self._idle_work = idle_work or _NoWork()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._vectors = VectorWork(embedder_for, self._throttle, self._stopping.is_set)
@@ -110,6 +124,7 @@ class Indexer:
     def yield_to_person(self) -> None:
         """A person is searching: hold back for a moment."""
         self._throttle.note_person()
+        self._light_work.interrupt()
         self._idle_work.interrupt()
 
     def stop(self) -> None:
@@ -117,6 +132,7 @@ class Indexer:
         self._stopping.set()
         self._wake.set()
         self._throttle.release()
+        self._light_work.close()
         self._idle_work.close()
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
@@ -195,7 +211,7 @@ class Indexer:
         if sick is not None and not done:
             raise sick
         if not done:
-            done = self._work_idly()
+            done = self._work_lightly() or self._work_idly()
         self._interrupted = sick is not None
         return done
 
@@ -219,6 +235,16 @@ class Indexer:
             if wait:
                 self._wake.wait(wait)
             self._wake.clear()
+
+    def _work_lightly(self) -> bool:
+        """Do one piece of what takes little, after as long a pause as vectors would make."""
+        for profile in self._profiles():
+            if self._stopping.is_set() or profile.paused or not self._light_work.is_waiting(profile):
+                continue
+            self._throttle.wait(on_battery_allowed=profile.settings.index_on_battery)
+            if self._light_work.advance(profile):
+                return True
+        return False
 
     def _work_idly(self) -> bool:
         """Do one piece of what can wait, unless anything at all holds back."""

@@ -33,6 +33,10 @@ class Chores:
         self.interruptions = 0
         self.closed = threading.Event()
 
+    def is_waiting(self, profile: Profile) -> bool:
+        del profile
+        return self.left > 0
+
     def advance(self, profile: Profile) -> bool:
         self.waiting.append(sum(one.count for one in profile.database.read(jobs.count_jobs)))
         self.before()
@@ -44,6 +48,19 @@ class Chores:
 
     def close(self) -> None:
         self.closed.set()
+
+
+class Patient(Throttle):
+    """Counts the pauses that are made on a machine which others keep busy, and makes none."""
+
+    def __init__(self) -> None:
+        self.busy = True
+        self.waits = 0
+        super().__init__(on_battery=lambda: False, load_percent=lambda: 99.0 if self.busy else 0.0)
+
+    def wait(self, *, on_battery_allowed: bool = False) -> None:
+        del on_battery_allowed
+        self.waits += 1
 
 
 def _make(profiles: Profiles, chores: Chores, throttle: Throttle | None = None) -> Indexer:
@@ -93,6 +110,46 @@ def test_what_can_wait_goes_on_on_battery_where_that_is_wished(profiles: Profile
     chores = Chores(1)
     throttle = Throttle(on_battery=lambda: True, load_percent=lambda: 0.0)
     assert _make(profiles, chores, throttle).run_once()
+
+
+def test_light_work_is_done_beside_others_after_a_pause_and_before_what_can_wait(
+    profiles: Profiles, profile: Profile
+) -> None:
+    throttle = Patient()
+    light, heavy = Chores(2), Chores(1)
+    indexer = Indexer(profiles.opened, InstantReader(), throttle=throttle, light_work=light, idle_work=heavy)
+    assert indexer.run_once()
+    assert indexer.run_once()
+    assert (light.left, throttle.waits) == (0, 2)
+    assert not indexer.run_once()
+    assert heavy.waiting == []
+    throttle.busy = False
+    assert indexer.run_once()
+    assert (light.left, heavy.left, throttle.waits) == (0, 0, 2)
+    light.left = 1
+    profile.paused = True
+    assert not indexer.run_once()
+    assert light.left == 1
+
+
+def test_pages_that_wait_to_be_found_come_before_light_work(profiles: Profiles, profile: Profile) -> None:
+    light = Chores(1)
+    quiet = Throttle(on_battery=lambda: False, load_percent=lambda: 0.0)
+    embedders = {SPACE.model_id: WordEmbedder()}
+    indexer = Indexer(profiles.opened, InstantReader(), embedders.get, lambda: SPACE, quiet, light_work=light)
+    indexer.prepare(profile)
+    add_pages(profile, range(70))
+    while indexer.run_once():
+        pass
+    assert light.waiting == [0]
+
+
+def test_a_person_and_the_end_reach_light_work_too(profiles: Profiles) -> None:
+    light = Chores(1)
+    indexer = Indexer(profiles.opened, InstantReader(), light_work=light)
+    indexer.yield_to_person()
+    indexer.stop()
+    assert (light.interruptions, light.closed.is_set()) == (1, True)
 
 
 def test_stopping_ends_what_can_wait(profiles: Profiles, profile: Profile) -> None:

@@ -147,6 +147,22 @@ def test_a_correction_has_the_pages_of_its_site_looked_at_again_and_no_others(
     assert sorter.batches[1:] == [["code 2"]]
 
 
+def test_whether_there_is_anything_to_do_is_said_without_doing_it(
+    work: PageClassification, sorter: Sorter, profile: Profile
+) -> None:
+    assert not work.is_waiting(profile)
+    _add(profile, 1)
+    assert work.is_waiting(profile)
+    assert sorter.batches == []
+    profile.update_settings({"pages.categorize": False})
+    assert not work.is_waiting(profile)
+    profile.update_settings({"pages.categorize": True})
+    _finish(work, profile)
+    assert not work.is_waiting(profile)
+    sorter.stamp = None
+    assert not work.is_waiting(profile)
+
+
 def test_without_a_model_or_where_it_is_not_wished_nothing_is_read(
     work: PageClassification, sorter: Sorter, profile: Profile
 ) -> None:
@@ -247,7 +263,7 @@ def test_a_page_that_was_captured_gets_its_category_from_the_indexer(
     work: PageClassification, profiles: Profiles, profile: Profile
 ) -> None:
     throttle = Throttle(on_battery=lambda: False, load_percent=lambda: 0.0)
-    indexer = Indexer(profiles.opened, InstantReader(), throttle=throttle, idle_work=work)
+    indexer = Indexer(profiles.opened, InstantReader(), throttle=throttle, light_work=work)
     indexer.start()
     try:
         _add(profile, 2)
