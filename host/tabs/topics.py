@@ -41,6 +41,8 @@ def find_topics(
 ) -> Grouping:
     """Groups of tabs about one thing.
 
+    The browser's own pages are left alone: that they are of the browser is all that they have in common.
+
     An open group takes in the tabs that are near its own: near up to `ANCHORS` of them. It does not count
     against `max_groups`.
 
@@ -67,10 +69,11 @@ def find_topics(
         return Grouping((), ())
     evidence = add_words(tabs, vectors, scale)
     limit = scale.cosine_at(NEARNESS[0])
-    taken = _take_in(evidence, free, positions, known, limit)
+    pages = [number for number in free if _is_page(tabs[number])]
+    taken = _take_in(evidence, pages, positions, known, limit)
     groups = [_describe_existing(group, ids, tabs) for group in known if (ids := taken.get(group.id))]
     inside = {number for ids in taken.values() for number in ids}
-    rest = np.array([number for number in free if number not in inside], dtype=np.int64)
+    rest = np.array([number for number in pages if number not in inside], dtype=np.int64)
     clusters = find_clusters(evidence, rest, scale, cluster) if len(rest) else []
     clusters = [members for members in clusters if len(members) >= LEAST_TABS]
     clusters = _keep_largest(evidence, clusters, max_groups)
@@ -99,6 +102,11 @@ def add_words(tabs: Sequence[Tab], vectors: NDArray[np.float32], scale: TopicSca
         for stem in found & columns.keys():
             row[columns[stem]] = rarity[stem] / length
     return np.hstack([vectors, shared * math.sqrt(WORD_WEIGHT * scale.range)]).astype(np.float32)
+
+
+def _is_page(tab: Tab) -> bool:
+    """Whether it is a page or a file rather than a part of the browser."""
+    return tab.url.strip().partition(":")[0].lower() in {"http", "https", "file", "ftp"}
 
 
 def _take_in(

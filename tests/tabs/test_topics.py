@@ -184,6 +184,14 @@ def test_tabs_without_words_are_left_alone() -> None:
     assert find(tabs, np.zeros((2, 8), dtype=np.float32)).ungrouped == (1, 2)
 
 
+def test_pages_of_the_browser_itself_are_left_alone() -> None:
+    urls = ("chrome://newtab/", "chrome://extensions/", "https://a.example/", "https://b.example/")
+    tabs = [Tab(number, url, "Extensions") for number, url in enumerate(urls)]
+    found = find(tabs, np.tile(np.eye(1, 8, dtype=np.float32), (4, 1)))
+    assert [each.tab_ids for each in found.groups] == [(2, 3)]
+    assert found.ungrouped == (0, 1)
+
+
 def test_no_tabs_are_no_groups() -> None:
     assert find([], np.zeros((0, 8), dtype=np.float32)).groups == ()
 
