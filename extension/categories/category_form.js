@@ -58,14 +58,16 @@ export class CategoryForm {
     part(this.element, "confirm-no").addEventListener("click", () => this.#ask(false));
     part(this.element, "confirm-yes").addEventListener("click", () => this.#events.onRemove?.());
     part(this.element, "cancel").addEventListener("click", () => events.onCancel());
+    const before = this.#written();
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save();
     });
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      if (part(this.element, "confirm").hidden) events.onCancel();
-      else this.#ask(false);
+      if (!part(this.element, "confirm").hidden) this.#ask(false);
+      // A slip must not cost what was typed.
+      else if (this.#written() === before) events.onCancel();
     });
     this.#offerTabs();
   }
@@ -77,6 +79,11 @@ export class CategoryForm {
   /** @param {typeof FIELDS[number]} name @returns {HTMLInputElement | HTMLTextAreaElement} */
   #field(name) {
     return part(this.element, name);
+  }
+
+  /** All that stands in the fields. */
+  #written() {
+    return FIELDS.map((field) => this.#field(field).value).join("\u0000");
   }
 
   /** @param {Colour} chosen */

@@ -10,12 +10,16 @@ from playwright.sync_api import expect
 
 from host.core.paths import HOME_VARIABLE
 from tests.e2e.browser import LIMIT_MS, Browser
+from tests.e2e.conftest import make_world
 from tests.e2e.waiting import wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page, Playwright
 
     from tests.e2e.conftest import World
+    from tests.e2e.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -63,11 +67,25 @@ class CategoriesPage:
         return answer
 
 
+@pytest.fixture(scope="module")
+def own_world(playwright: Playwright, site: Site) -> Iterator[World]:
+    """A browser and a host of this file's own."""
+    with make_world(playwright, site) as world:
+        world.browser.start()
+        world.browser.wait_until_connected()
+        yield world
+
+
 @pytest.fixture
-def categories(fresh_world: World) -> CategoriesPage:
-    fresh_world.browser.start()
-    fresh_world.browser.wait_until_connected()
-    return CategoriesPage(fresh_world.browser)
+def categories(own_world: World) -> Iterator[CategoriesPage]:
+    """The page, with the categories as they come with the program and nothing learned."""
+    with own_world.installation.client(own_world.profile_id) as client:
+        found = client.call("categories.list")["categories"]
+        own = [category["key"] for category in found if not category["builtin"]]
+        client.call("categories.set", reset=True, remove=own)
+        client.call("tabs.forget", all=True)
+    yield CategoriesPage(own_world.browser)
+    own_world.browser.close_tabs()
 
 
 def test_a_category_of_ones_own_takes_in_tabs_of_its_kind(categories: CategoriesPage) -> None:
@@ -120,9 +138,9 @@ def test_a_category_of_ones_own_is_removed_and_put_back(categories: CategoriesPa
     expect(section).to_contain_text("bees and hives · 1 example")
 
 
-def test_a_correction_is_listed_undone_and_put_back(fresh_world: World, categories: CategoriesPage) -> None:
+def test_a_correction_is_listed_undone_and_put_back(own_world: World, categories: CategoriesPage) -> None:
     url, title = "https://www.cinema-club.example/a", "Weekly programme of the film club"
-    with fresh_world.installation.client(fresh_world.profile_id) as client:
+    with own_world.installation.client(own_world.profile_id) as client:
         client.call("tabs.correct", url=url, title=title, category="Work", from_="Entertainment")
         categories.page.reload()
         row = categories.learned.get_by_role("listitem").filter(has_text=title)
@@ -143,16 +161,16 @@ def test_a_correction_is_listed_undone_and_put_back(fresh_world: World, categori
 
 
 def test_without_its_host_the_categorizer_falls_back_says_so_and_recovers(
-    fresh_world: World, categories: CategoriesPage
+    own_world: World, categories: CategoriesPage
 ) -> None:
     categories.add("Beekeeping", description="bees and hives", examples="hive-notes.example")
     ready = categories.call("(categorizer) => categorizer.initialize()")
     assert ready["name"] == "ready", ready
-    folder = fresh_world.browser.user_data / "NativeMessagingHosts"
+    folder = own_world.browser.user_data / "NativeMessagingHosts"
     manifest = folder / f"{HOST_NAME}.json"
     content = manifest.read_text(encoding="utf-8")
     manifest.unlink()
-    for process in bridges(fresh_world):
+    for process in bridges(own_world):
         process.kill()
 
     def fell_back() -> dict[str, Any] | None:

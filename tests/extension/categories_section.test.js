@@ -130,11 +130,18 @@ test("a category is renamed by its key, and the focus is back where it was", asy
   assert.equal(said(), "Press was saved.");
 });
 
-test("Escape leaves the fields, and nothing is saved", () => {
+test("Escape leaves the fields, unless something was typed, and nothing is saved", () => {
   const before = worker.asked("categories.set").length;
   labelled("Edit Dev").click();
   const form = labelled("Edit Dev").closest("li")?.querySelector("form");
-  form?.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  assert.ok(form);
+  const pressEscape = () =>
+    form.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  fill(form, { name: "Deve" });
+  pressEscape();
+  assert.ok(labelled("Edit Dev").closest("li")?.querySelector("form"));
+  fill(form, { name: "Dev" });
+  pressEscape();
   assert.equal(labelled("Edit Dev").closest("li")?.querySelector("form"), null);
   assert.equal(document.activeElement, labelled("Edit Dev"));
   assert.equal(worker.asked("categories.set").length, before);
