@@ -269,11 +269,10 @@ class LlamaEngine:
 
     @cached_property
     def end_token(self) -> int:
-        """The token that ends an answer."""
+        """The token that ends a text."""
         import llama_cpp
 
-        turn = int(llama_cpp.llama_vocab_eot(self.loaded.vocabulary))
-        return turn if turn >= 0 else int(llama_cpp.llama_vocab_eos(self.loaded.vocabulary))
+        return int(llama_cpp.llama_vocab_eos(self.loaded.vocabulary))
 
     def share(self, source: int, target: int) -> None:
         """Let a sequence begin with all of another, without computing it."""

@@ -62,7 +62,9 @@ class _Batch:
         self._session = session
         self._engine = engine = session.engine
         empty, text = self._tokenise(messages, "")
-        self._tree = find_paths([session.tokenise_label(text, label) for label in labels], engine.end_token)
+        self._tree = find_paths(
+            [session.tokenise_label(text, label) for label in labels], find_end(session, messages)
+        )
         wholes = [self._tokenise(messages, item)[0] for item in items]
         # How the head's last letters become tokens can depend on what follows them.
         shared = min((count_common(empty, one) for one in wholes), default=0)
@@ -156,6 +158,15 @@ class _Batch:
             for sequence in range(first, first + engine.loaded.branches):
                 engine.drop(sequence)
         return found
+
+
+def find_end(session: LlamaSession, messages: Sequence[Mapping[str, str]]) -> int:
+    """The token behind an answer: what the template puts there, else what ends a text."""
+    answer = "answer"
+    before = session.prompt.write(messages) + answer
+    answered = session.prompt.write([*messages, {"role": "assistant", "content": answer}])
+    behind = answered[len(before) :] if answered.startswith(before) else ""
+    return next(iter(session.engine.tokenise(behind, special=True)), session.engine.end_token)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pytest
 from host.core.errors import Cancelled, InvalidInput
 from host.models.label_paths import find_paths, weigh_labels
 from host.models.llama_engine import LlamaEngine
-from host.models.llama_label_batch import score_items
+from host.models.llama_label_batch import find_end, score_items
 from host.models.llama_loading import LoadOptions, load_llama
-from host.models.llama_session import LlamaSession
+from host.models.llama_session import LlamaSession, read_piece
 from host.models.tiny_gguf import write_tiny_gguf
 from host.workers.server import Task
 from tests.tiny_language_models import FAMILIES, write_language_model
@@ -60,7 +60,8 @@ def score_one_by_one(
     for item in items:
         text = session.prompt.write([HEAD[0], {"role": "user", "content": HEAD[1]["content"] + item}])
         prompt = session.add_begin(engine.tokenise(text, special=True))
-        tree = find_paths([session.tokenise_label(text, label) for label in labels], engine.end_token)
+        end = find_end(session, HEAD)
+        tree = find_paths([session.tokenise_label(text, label) for label in labels], end)
         rows = {
             before: engine.evaluate_all([*prompt, *before], lambda: False)[-1][list(tokens)].astype(
                 np.float64
@@ -121,6 +122,17 @@ def test_the_head_is_computed_once_and_kept_for_the_next_request(session: LlamaS
     again, _ = score_items(session, ask(["one", "two", "six"], ["a", "b"]), Task(), urgent=True)
     assert first["evaluated_tokens"] == first["prompt_tokens"]
     assert again["evaluated_tokens"] < again["prompt_tokens"] - 20
+
+
+@pytest.mark.parametrize(("family", "end"), [("smollm2", "<|im_end|>"), ("llama", "<|eot_id|>")])
+def test_an_answer_ends_as_the_models_own_template_says(tmp_path: Path, family: str, end: str) -> None:
+    write_language_model(tmp_path / "tiny.gguf", family)
+    session = LlamaSession(LlamaEngine(load_llama(tmp_path / "tiny.gguf", LoadOptions("tiny", threads=1))))
+    try:
+        found = read_piece(session.engine, find_end(session, HEAD), special=True)
+    finally:
+        session.engine.close()
+    assert found.decode("utf-8") == end
 
 
 def test_no_items_give_no_rows(session: LlamaSession) -> None:
