@@ -63,6 +63,12 @@ def read_function_words(language: str) -> frozenset[str]:
     return _read_lists()[0].get(language, frozenset())
 
 
+@cache
+def read_all_function_words() -> frozenset[str]:
+    """Those of all languages together, case-folded."""
+    return frozenset().union(*_read_lists()[0].values())
+
+
 def is_function_word(word: str, found: frozenset[str]) -> bool:
     """Whether `word` is among those that `find_function_words` found."""
     return _fold(word) in found

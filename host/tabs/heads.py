@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from host.core.function_words import read_all_function_words
 from host.tabs.examples import KEYS, find_revision
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).with_name("heads")
 WORDS_FILE = "words.npz"
+# Shorter words explain nothing.
+_SHORTEST = 2
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,14 @@ class WordHead:
         """The whole words that speak most for a category, the strongest first."""
         column = KEYS.index(key)
         mean = self._weights.mean(axis=1)
+        idle = read_all_function_words()
         spoken = [
             (float(self._weights[place, column] - mean[place]), name[2:])
             for name in features
-            if name.startswith("w:") and (place := self._places.get(name)) is not None
+            if name.startswith("w:")
+            and len(name) > _SHORTEST + 2
+            and name[2:] not in idle
+            and (place := self._places.get(name)) is not None
         ]
         return [name for weight, name in sorted(spoken, reverse=True)[:most] if weight > 0]
 

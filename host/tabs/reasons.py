@@ -26,7 +26,8 @@ def explain_choice(tab: Tab, category: TabCategory, confidence: float, witnesses
     if witnesses:
         times = "once" if witnesses == 1 else f"{witnesses} times"
         return f"You put tabs like this into {category.name} {times}."
-    sure = f"{confidence:.0%} sure"
+    # Nothing is certain, however it is rounded.
+    sure = f"{min(confidence, 0.99):.0%} sure"
     if not category.builtin:
         return f"It is like what you say of {category.name} ({sure})."
     words = describe_tab(tab)

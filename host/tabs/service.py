@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from host.core.clock import now_ms
-from host.core.errors import InvalidInput, ModelUnavailable, WorkerDied
+from host.core.errors import ModelLoading, ModelUnavailable, WorkerDied
 from host.core.urls import canonicalize_url
-from host.storage import page_categories, tab_corrections
-from host.storage.database import fold_log
-from host.storage.tab_corrections import NewCorrection
+from host.storage import page_categories
 from host.tabs import memory
-from host.tabs.categories import (
-    NO_CATEGORY,
-    CategoryChange,
-    change_categories,
-    find_category,
-    read_tab_categories,
-)
+from host.tabs.categories import read_tab_categories
 from host.tabs.examples import find_revision
 from host.tabs.exchange import Correction, Tab, Verdict
 from host.tabs.grouping import group_by_category
+from host.tabs.learning import read_corrections
 from host.tabs.reasons import explain_choice, explain_none
 from host.tabs.topic_scale import measure_topic_scale
 from host.tabs.topics import find_topics
@@ -101,7 +94,7 @@ class _Rated:
 
 
 class Tabs:
-    """Sorts and groups tabs, and learns; safe to use from several threads."""
+    """Sorts and groups tabs; safe to use from several threads."""
 
     def __init__(self, engines: Engines, analysis: Analysis) -> None:
         """Wire it.
@@ -119,6 +112,7 @@ class Tabs:
         tabs: Sequence[Tab],
         *,
         engine: str | None = None,
+        threshold: float | None = None,
         wait_s: float = 0.0,
         lane: Lane = "interactive",
         cancelled: threading.Event | None = None,
@@ -129,6 +123,7 @@ class Tabs:
             profile: whose categories and corrections count.
             tabs: any number; those without a text get what the history has of their page.
             engine: a kind, a model, or None for the one that is chosen.
+            threshold: how sure it must be; None: as the settings say.
             wait_s: how long to wait for its model to load.
             lane: "interactive" when a person waits.
             cancelled: ends it early.
@@ -142,13 +137,13 @@ class Tabs:
         corrections = [*corrections, *memory.take_examples(enabled, now_ms())]
         try:
             rated = self._rate(engine, tabs, enabled, corrections, wait_s, lane, cancelled)
-        except (ModelUnavailable, WorkerDied):
-            if engine is not None:
+        except (ModelUnavailable, WorkerDied) as error:
+            if engine is not None or lane != "interactive" or isinstance(error, ModelLoading):
                 raise
             # Nobody asked for this model in particular, and words are better than nothing.
             rated = self._rate("words", tabs, enabled, corrections, wait_s, lane, cancelled)
         table, pull = memory.apply_pull(rated.table, rated.pull), rated.pull
-        threshold = profile.settings.tabs_threshold
+        threshold = profile.settings.tabs_threshold if threshold is None else threshold
         verdicts = tuple(
             _judge(tab, row, enabled, threshold, int(witnesses) if strength >= 0.5 else 0)
             for tab, row, strength, witnesses in zip(tabs, table, pull.strength, pull.witnesses, strict=True)
@@ -164,6 +159,7 @@ class Tabs:
         max_groups: int | None = None,
         known: Sequence[KnownGroup] = (),
         engine: str | None = None,
+        threshold: float | None = None,
         wait_s: float = 0.0,
         cancelled: threading.Event | None = None,
     ) -> tuple[Sorting, Grouping]:
@@ -176,6 +172,7 @@ class Tabs:
             max_groups: most new groups; None: as the settings say.
             known: open groups that may take in tabs.
             engine: a kind, a model, or None for the one that is chosen.
+            threshold: how sure it must be; None: as the settings say.
             wait_s: how long to wait for its model to load.
             cancelled: ends it early.
 
@@ -183,7 +180,9 @@ class Tabs:
             ModelUnavailable: topics need an embedding model, and there is none.
         """
         limit = max_groups or profile.settings.tabs_max_groups or None
-        sorting = self.categorize(profile, tabs, engine=engine, wait_s=wait_s, cancelled=cancelled)
+        sorting = self.categorize(
+            profile, tabs, engine=engine, threshold=threshold, wait_s=wait_s, cancelled=cancelled
+        )
         if by == "category":
             return sorting, group_by_category(
                 tabs, sorting.verdicts, sorting.categories, max_groups=limit, known=known
@@ -203,89 +202,6 @@ class Tabs:
             cluster=lambda rows, reach: self._analysis.cluster(rows, reach, cancelled),
             max_groups=limit,
             known=known,
-        )
-
-    def correct(
-        self, profile: Profile, *, url: str, title: str, category: str | None, origin: str | None
-    ) -> int:
-        """Learn where a tab belongs; it counts from the next answer on.
-
-        Args:
-            profile: who said so.
-            url: of the tab.
-            title: of the tab.
-            category: name or key of a category; None or "none" for none of them.
-            origin: where it had been put.
-
-        Returns:
-            the correction's id.
-
-        Raises:
-            InvalidInput: there is no such category.
-        """
-        if not url.strip() and not title.strip():
-            raise InvalidInput("A correction needs a tab's address or title.")
-
-        def store(connection: apsw.Connection) -> int:
-            categories = read_tab_categories(connection)
-            key = _find_key(categories, category)
-            # Where it came from may be gone by now; that is no reason not to learn.
-            known = {name.casefold(): each.key for each in categories for name in (each.key, each.name)}
-            correction = NewCorrection(url, title, key, known.get((origin or "").casefold()), now_ms())
-            return tab_corrections.add_correction(connection, correction)
-
-        return profile.database.write(store)
-
-    def list_corrections(
-        self, profile: Profile, *, limit: int, offset: int
-    ) -> tuple[list[Correction], list[TabCategory], int]:
-        """Corrections that count, the latest first; all categories; and how many corrections there are."""
-
-        def read(connection: apsw.Connection) -> tuple[list[Correction], list[TabCategory], int]:
-            return (
-                _read_corrections(connection, limit, offset),
-                read_tab_categories(connection),
-                sum(tab_corrections.count_corrections(connection).values()),
-            )
-
-        return profile.database.read(read)
-
-    def forget_corrections(self, profile: Profile, ids: Sequence[int] | None) -> int:
-        """Let corrections count no more; None for all of them. Returns how many there were."""
-
-        def delete(connection: apsw.Connection) -> int:
-            if ids is None:
-                return tab_corrections.delete_all_corrections(connection)
-            return tab_corrections.delete_corrections(connection, ids)
-
-        deleted = profile.database.write(delete)
-        if deleted:
-            # Addresses and titles: no file is to hold them any longer.
-            fold_log(profile.database)
-        return deleted
-
-    def list_categories(self, profile: Profile) -> list[tuple[TabCategory, int]]:
-        """All categories in their order, each with how many corrections speak for it."""
-
-        def read(connection: apsw.Connection) -> list[tuple[TabCategory, int]]:
-            counts = tab_corrections.count_corrections(connection)
-            return [(each, counts.get(each.key, 0)) for each in read_tab_categories(connection)]
-
-        return profile.database.read(read)
-
-    def set_categories(
-        self,
-        profile: Profile,
-        changes: Sequence[CategoryChange],
-        *,
-        remove: Sequence[str] = (),
-        reset: bool = False,
-    ) -> None:
-        """Change, add and remove categories; see `host.tabs.categories.change_categories`."""
-        profile.database.write(
-            lambda connection: change_categories(
-                connection, changes, remove=remove, reset=reset, now_ms=now_ms()
-            )
         )
 
     def find_stamp(self, profile: Profile) -> str | None:
@@ -343,15 +259,7 @@ class Tabs:
 
 
 def _read_learned(connection: apsw.Connection) -> tuple[list[TabCategory], list[Correction]]:
-    categories = read_tab_categories(connection)
-    return categories, _read_corrections(connection, memory.MOST_CORRECTIONS, 0)
-
-
-def _read_corrections(connection: apsw.Connection, limit: int, offset: int) -> list[Correction]:
-    return [
-        Correction(row.id, row.url, row.title, row.category, row.origin, row.created_at)
-        for row in tab_corrections.read_corrections(connection, limit, offset)
-    ]
+    return read_tab_categories(connection), read_corrections(connection, memory.MOST_CORRECTIONS)
 
 
 def _add_texts(profile: Profile, tabs: Sequence[Tab]) -> list[Tab]:
@@ -385,9 +293,3 @@ def _judge(
     decided = witnesses if int(np.argmax(row)) == len(categories) else 0
     reason = explain_none(categories[best].name, share, none_share, decided)
     return Verdict(None, none_share, shares, reason)
-
-
-def _find_key(categories: Sequence[TabCategory], name: str | None) -> str | None:
-    if name is None or name.strip().casefold() in NO_CATEGORY:
-        return None
-    return find_category(categories, name).key

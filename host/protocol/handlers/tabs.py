@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.protocol import tab_messages as t
+from host.tabs import learning
 from host.tabs.categories import CategoryChange
 from host.tabs.exchange import KnownGroup, Tab
 from host.tabs.memory import weigh_age
@@ -51,6 +52,7 @@ class _TabHandlers:
             self._services.profile(call),
             _read_tabs(params.tabs),
             engine=params.engine,
+            threshold=params.threshold,
             wait_s=params.wait_ms / 1000,
             cancelled=call.cancelled,
         )
@@ -78,6 +80,7 @@ class _TabHandlers:
             max_groups=params.max_groups,
             known=known,
             engine=params.engine,
+            threshold=params.threshold,
             wait_s=params.wait_ms / 1000,
             cancelled=call.cancelled,
         )
@@ -103,14 +106,14 @@ class _TabHandlers:
 
     def correct(self, params: t.CorrectParams, call: Call) -> t.CorrectResult:
         profile = self._services.profile(call)
-        correction_id = self._tabs.correct(
+        correction_id = learning.correct_tab(
             profile, url=params.url, title=params.title, category=params.category, origin=params.from_
         )
         self._services.reconsider_site(profile, params.url)
         return t.CorrectResult(learned=True, correction_id=correction_id)
 
     def list_corrections(self, params: t.CorrectionsParams, call: Call) -> t.CorrectionsResult:
-        found, categories, total = self._tabs.list_corrections(
+        found, categories, total = learning.list_corrections(
             self._services.profile(call), limit=params.limit, offset=params.offset
         )
         names = {category.key: category.name for category in categories}
@@ -131,18 +134,18 @@ class _TabHandlers:
         )
 
     def forget(self, params: t.ForgetCorrectionsParams, call: Call) -> t.ForgetCorrectionsResult:
-        forgotten = self._tabs.forget_corrections(
+        forgotten = learning.forget_corrections(
             self._services.profile(call), None if params.all else params.ids
         )
         return t.ForgetCorrectionsResult(forgotten=forgotten)
 
     def list_categories(self, _: m.Empty, call: Call) -> t.CategoriesResult:
-        found = self._tabs.list_categories(self._services.profile(call))
+        found = learning.list_categories(self._services.profile(call))
         return t.CategoriesResult(categories=[_show_category(each, count) for each, count in found])
 
     def set_categories(self, params: t.SetCategoriesParams, call: Call) -> t.CategoriesResult:
         profile = self._services.profile(call)
-        self._tabs.set_categories(
+        learning.set_categories(
             profile,
             [
                 CategoryChange(
@@ -159,7 +162,7 @@ class _TabHandlers:
             reset=params.reset,
         )
         self._services.indexer.wake()
-        found = self._tabs.list_categories(profile)
+        found = learning.list_categories(profile)
         return t.CategoriesResult(categories=[_show_category(each, count) for each, count in found])
 
 
