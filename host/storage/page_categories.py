@@ -6,6 +6,7 @@ no category keeps `category` NULL and has a stamp, so that it is not looked at a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import apsw
 
 LEAD_CHARACTERS = 1000
+MOST_OUTDATED = 200
 _LEAD_COLUMNS = (
     f"pages.id, pages.url, pages.title, substr(content_text, 1, {LEAD_CHARACTERS:d}), content_hash"
 )
@@ -135,18 +137,24 @@ def store_categories(connection: apsw.Connection, found: Iterable[PageCategory],
     return int(connection.total_changes() - before)
 
 
-def mark_site_outdated(connection: apsw.Connection, host: str) -> int:
-    """Let the pages of one host be looked at again; they keep their category until then.
+def mark_sites_outdated(connection: apsw.Connection, hosts: Sequence[str]) -> int:
+    """Let pages of these hosts be looked at again; they keep their category until then.
+
+    Those visited last are, up to `MOST_OUTDATED` of them: writing a page's row takes as long as its text is,
+    and somebody waits. The others follow with the next stamp.
 
     Args:
         connection: inside a transaction.
-        host: as `pages.domain` has it, exactly.
+        hosts: as `pages.domain` has them, exactly.
 
     Returns:
         how many there are.
     """
     connection.execute(
-        "UPDATE pages SET category_stamp = NULL WHERE domain = ? AND category_stamp IS NOT NULL", (host,)
+        "UPDATE pages SET category_stamp = NULL WHERE category_stamp IS NOT NULL AND id IN ("
+        "SELECT id FROM pages WHERE domain IN (SELECT value FROM json_each(?))"
+        " ORDER BY last_visit_at DESC LIMIT ?)",
+        (json.dumps(list(hosts)), MOST_OUTDATED),
     )
     return int(connection.changes())
 

@@ -6,10 +6,12 @@ that key is back. Forgetting forgets it too.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.core.urls import canonicalize_url, split_domain
+from host.storage.page_categories import mark_sites_outdated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -89,16 +91,25 @@ def count_corrections(connection: apsw.Connection) -> dict[str | None, int]:
 
 
 def delete_corrections(connection: apsw.Connection, ids: Sequence[int]) -> int:
-    """Take these back; returns how many there were. The caller folds the write-ahead log afterwards."""
-    before = connection.total_changes()
-    connection.executemany("DELETE FROM tab_corrections WHERE id = ?", [(number,) for number in ids])
-    return int(connection.total_changes() - before)
+    """Take these back; returns how many there were. Pages of their sites are looked at again.
+
+    The caller folds the write-ahead log afterwards.
+    """
+    rows = connection.execute(
+        "DELETE FROM tab_corrections WHERE id IN (SELECT value FROM json_each(?)) RETURNING host",
+        (json.dumps(list(ids)),),
+    ).fetchall()
+    mark_sites_outdated(connection, [host for (host,) in rows])
+    return len(rows)
 
 
 def delete_all_corrections(connection: apsw.Connection) -> int:
-    """Take all back, also those that do not count; returns how many there were."""
+    """Take all back, also those that do not count; see `delete_corrections`."""
+    hosts = connection.execute("SELECT DISTINCT host FROM tab_corrections").fetchall()
     connection.execute("DELETE FROM tab_corrections")
-    return int(connection.changes())
+    deleted = int(connection.changes())
+    mark_sites_outdated(connection, [host for (host,) in hosts])
+    return deleted
 
 
 def delete_named_corrections(

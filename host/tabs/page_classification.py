@@ -95,7 +95,7 @@ class PageClassification:
         return True
 
     def reconsider_site(self, profile: Profile, url: str) -> int:
-        """Let the pages of an address's host be looked at again: a person has corrected a tab of it.
+        """Let the latest pages of an address's host be looked at again: a person has corrected a tab of it.
 
         Returns:
             how many there are.
@@ -103,7 +103,7 @@ class PageClassification:
         host = split_domain(url)
 
         def mark(connection: apsw.Connection) -> int:
-            return page_categories.mark_site_outdated(connection, host)
+            return page_categories.mark_sites_outdated(connection, [host])
 
         return profile.database.write(mark) if host else 0
 

@@ -14,6 +14,8 @@ from host.storage.page_categories import PageCategory
 from tests.makers import NOON, add_page, make_content, make_visit
 
 if TYPE_CHECKING:
+    import pytest
+
     from host.storage.database import Database
 
 
@@ -130,9 +132,22 @@ def test_a_lead_is_the_beginning_of_a_page_under_any_of_its_addresses(database: 
 def test_pages_of_one_host_are_looked_at_again_and_no_others(database: Database) -> None:
     ids = _fill(database)
     _put(database, ids, "dev")
-    assert database.write(lambda c: page_categories.mark_site_outdated(c, "2.example")) == 1
+    assert database.write(lambda c: page_categories.mark_sites_outdated(c, ["2.example", "x.example"])) == 1
     assert _waiting(database) == [ids[2]]
     assert _categories(database)[ids[2]] == "dev"
+
+
+def test_of_a_site_with_many_pages_only_those_visited_last_are_looked_at_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_categories, "MOST_OUTDATED", 2)
+    ids = database.write(
+        lambda c: [add_page(c, f"https://a.example/{n}", "tea", "Tea", NOON + n) for n in range(4)]
+    )
+    _put(database, ids, "dev")
+    assert database.write(lambda c: page_categories.mark_sites_outdated(c, ["a.example"])) == 2
+    assert _waiting(database) == [ids[3], ids[2]]
+    assert database.write(lambda c: page_categories.mark_sites_outdated(c, ["a.example"])) == 0
 
 
 def test_pages_are_counted_by_category(database: Database) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from host.storage import pages, tab_corrections
 from host.storage.database import fold_log
+from host.storage.page_categories import find_uncategorised
 from host.storage.tab_corrections import NewCorrection
-from tests.makers import NOON, add_page
+from tests.makers import NOON, add_page, put_category
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,22 @@ def test_a_correction_that_is_taken_back_counts_no_more(database: Database) -> N
     assert _titles(database) == {"Third", "Fourth"}
     assert database.write(tab_corrections.delete_all_corrections) == 2
     assert _titles(database) == set()
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_pages_of_a_site_are_looked_at_again_when_what_was_said_of_it_is_taken_back(
+    database: Database, everything: bool
+) -> None:
+    first, *_ = _say(database)
+    same, other = database.write(
+        lambda c: [add_page(c, url) for url in ("https://a.example/2", "https://b.example/")]
+    )
+    database.write(lambda c: put_category(c, [same, other], "dev"))
+    if everything:
+        database.write(tab_corrections.delete_all_corrections)
+    else:
+        database.write(lambda c: tab_corrections.delete_corrections(c, [first]))
+    assert database.read(lambda c: find_uncategorised(c, "now", 9)) == [same]
 
 
 @pytest.mark.parametrize(
