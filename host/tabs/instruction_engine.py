@@ -20,7 +20,7 @@ from host.classify.classifier import check_cancelled
 from host.tabs.label_prompt import LabelPrompt, write_head, write_item
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,8 @@ CONTENTLESS = ("", "N/A", "New Tab | newtab", "Untitled", "Home | www.example.co
 # Tabs of one request: a wish to stop is heard between two, and the answer is never large.
 CHUNK = 128
 _KEPT_CATEGORIES = 8
+# Of a temperature; its inverse is the highest.
+_LEAST = 0.01
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,30 @@ class LabelCalibration:
     temperature: float = 1.0
 
 
-# Fitted on labelled tabs, with the model that every installation has.
-UNTRAINED = LabelCalibration(bias=1.0, temperature=1.0)
+# On labelled tabs a model of 135 million parameters wants a temperature of 0.96, one of 500 million 1.43.
+UNTRAINED = LabelCalibration(bias=1.0, temperature=1.2)
 TRAINED = LabelCalibration(bias=0.0, temperature=1.0)
+# In the record beside a model's files: how its scores are to be taken.
+CALIBRATION_KEY = "label_calibration"
+
+
+def read_calibration(record: Mapping[str, object], *, adapter: bool) -> LabelCalibration:
+    """How the scores of an installed model are to be taken.
+
+    Args:
+        record: of the model, with {bias, temperature} below `CALIBRATION_KEY` when it was fitted.
+        adapter: whether it is an adapter, which was trained for these labels.
+    """
+    plain = TRAINED if adapter else UNTRAINED
+    fitted = record.get(CALIBRATION_KEY)
+    if not isinstance(fitted, dict):
+        return plain
+    bias, temperature = fitted.get("bias"), fitted.get("temperature")
+    if not isinstance(bias, int | float) or not isinstance(temperature, int | float):
+        return plain
+    if not (0.0 <= bias <= 1.0 and _LEAST <= temperature <= 1 / _LEAST):
+        return plain
+    return LabelCalibration(float(bias), float(temperature))
 
 
 class ItemScorer(Protocol):

@@ -11,7 +11,16 @@ import pytest
 from host.core.errors import Cancelled
 from host.models.language_answers import ItemScores
 from host.tabs.exchange import Tab, TabCategory
-from host.tabs.instruction_engine import CHUNK, CONTENTLESS, InstructionEngine, LabelCalibration
+from host.tabs.instruction_engine import (
+    CALIBRATION_KEY,
+    CHUNK,
+    CONTENTLESS,
+    TRAINED,
+    UNTRAINED,
+    InstructionEngine,
+    LabelCalibration,
+    read_calibration,
+)
 from tests.tabs.engine_world import open_language_model, read_defaults
 
 if TYPE_CHECKING:
@@ -114,6 +123,22 @@ def test_the_lane_is_that_of_who_waits() -> None:
     scorer = Scorer()
     InstructionEngine(scorer, lane="background").rate(name_tabs("A one"), CATEGORIES)
     assert {lane for _, lane in scorer.asked} == {"background"}
+
+
+def test_what_was_fitted_for_a_model_is_read_from_its_record() -> None:
+    fitted = {CALIBRATION_KEY: {"bias": 0, "temperature": 1.5}}
+    assert read_calibration(fitted, adapter=True) == LabelCalibration(0.0, 1.5)
+    assert read_calibration({}, adapter=True) == TRAINED
+    assert read_calibration({}, adapter=False) == UNTRAINED
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, [], {}, {"bias": "1", "temperature": 1}, {"bias": 2, "temperature": 1}, {"bias": 1},
+     {"bias": 1, "temperature": 0}, {"bias": 1, "temperature": float("nan")}],
+)  # fmt: skip
+def test_a_record_that_makes_no_sense_is_passed_over(written: object) -> None:
+    assert read_calibration({CALIBRATION_KEY: written}, adapter=False) == UNTRAINED
 
 
 @pytest.mark.model
