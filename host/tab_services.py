@@ -10,7 +10,7 @@ from host.models.roles import not_installed
 from host.tabs.embedding_engine import EmbeddingEngine, WordEngine
 from host.tabs.entailment_engine import EntailmentEngine
 from host.tabs.exchange import EngineKind
-from host.tabs.instruction_engine import InstructionEngine
+from host.tabs.instruction_engine import InstructionEngine, read_calibration
 from host.tabs.own_categories import OwnCategories
 from host.tabs.vector_training import TrainedHeads
 from host.tabs.vectors import VectorCache
@@ -73,7 +73,9 @@ class TabEngines:
             yield EntailmentEngine(entailment, lane=lane)
         else:
             with self._models.runtime.lend_language(entry.id, cancelled) as language:
-                yield InstructionEngine(language, lane=lane)
+                record = self._models.manager.read_metadata(entry.id)
+                calibration = read_calibration(record, adapter=entry.base is not None)
+                yield InstructionEngine(language, lane=lane, calibration=calibration)
 
     def find_embedding(self, *, wait_s: float, lane: Lane) -> EmbeddingEngine | None:
         """The engine by vectors when its model answers; see `Engines.find_embedding`."""
