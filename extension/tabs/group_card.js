@@ -33,6 +33,7 @@ export class GroupCard {
     this.#colours.addEventListener("change", () =>
       actions.recolour(key, /** @type {Colour} */ (this.#colours.value)),
     );
+    this.input.title = "Change the name";
     this.input.addEventListener("change", () => actions.rename(key, this.input.value));
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) this.input.blur();

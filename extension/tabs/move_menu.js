@@ -20,7 +20,9 @@ export class MoveMenu {
     this.#box.addEventListener("focusout", (event) => {
       if (!this.#box.contains(/** @type {Node | null} */ (event.relatedTarget))) this.close();
     });
-    document.addEventListener("scroll", () => this.close(), { passive: true, capture: true });
+    const follow = () => this.#anchor && this.#place(this.#anchor);
+    document.addEventListener("scroll", follow, { passive: true, capture: true });
+    globalThis.addEventListener("resize", follow);
   }
 
   /**
@@ -87,7 +89,7 @@ export class MoveMenu {
     event.stopPropagation();
   }
 
-  /** Below its button where there is room, else above. @param {HTMLElement} anchor */
+  /** Below its button where there is room, else above; it goes along when the page is scrolled. @param {HTMLElement} anchor */
   #place(anchor) {
     const at = anchor.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.#box;

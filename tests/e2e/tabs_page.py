@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.articles import render_page
 from tests.e2e.browser import LIMIT_MS
 from tests.e2e.site import Response
 from tests.e2e.waiting import wait_for
@@ -120,8 +122,9 @@ class TabsPage:
     def _button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    def organize(self, scope: str = "All windows") -> None:
+    def organize(self, scope: str = "All windows", by: str = "By category") -> None:
         """Ask for groups and wait for the preview."""
+        self.page.get_by_role("radio", name=by).check()
         self.page.get_by_role("radio", name=scope).check()
         self.organize_button.click()
         expect(self.preview).to_be_visible(timeout=LIMIT_MS)
@@ -154,8 +157,7 @@ def publish_tabs(site: Site) -> dict[str, str]:
     for category, names in TITLES.items():
         for number, title in enumerate(names):
             host = f"site{number}.{category.lower()}desk.example"
-            body = f"<!doctype html><html lang='en'><title>{title}</title><h1>{title}</h1>"
-            site.publish(host, "/page", Response(body))
+            site.publish(host, "/page", Response(render_page(title, f"<h1>{escape(title)}</h1>", host)))
             titles[f"http://{host}/page"] = title
     return titles
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,11 +14,13 @@ from tests.e2e.chat_page import ChatPage
 from tests.e2e.conftest import make_world, read_site
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
+from tests.e2e.tabs_page import TabsPage, close_desk, lay_out_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.e2e.browser import Browser
+    from tests.e2e.conftest import World
 
 Scheme = Literal["light", "dark"]
 PANEL, TAB = (320, 720), (1100, 800)
@@ -37,6 +40,7 @@ def main(folder: Path) -> None:
         take_search(world.browser, folder / "search-tab.png", "light", TAB)
         take_details(world.browser, folder)
         take_chat(world.browser, folder / "chat.png", "light", PANEL)
+        take_tabs(world, folder)
         for path in ("welcome", "options", "debug"):
             page = world.browser.open_page(f"{path}.html")
             prepare(page, "light", TAB)
@@ -83,6 +87,24 @@ def take_chat(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, 
     chat.page.wait_for_load_state("networkidle")
     chat.page.screenshot(path=picture)
     chat.page.close()
+
+
+def take_tabs(world: World, folder: Path) -> None:
+    """The tabs page with a preview of groups for forty tabs, in the panel and in a tab."""
+    desk = lay_out_desk(world.browser, world.site)
+    tabs = TabsPage(world.browser)
+    prepare(tabs.page, "light", PANEL)
+    tabs.organize("This window")
+    tabs.page.wait_for_load_state("networkidle")
+    tabs.page.screenshot(path=folder / "tabs.png", animations="disabled")
+    prepare(tabs.page, "dark", PANEL)
+    tabs.page.screenshot(path=folder / "tabs-dark.png", animations="disabled")
+    prepare(tabs.page, "light", (800, 800))
+    tabs.organize()
+    tabs.preview.get_by_role("button", name=re.compile("^Why is")).first.click()
+    tabs.page.screenshot(path=folder / "tabs-tab.png", animations="disabled")
+    tabs.page.close()
+    close_desk(world.browser, desk)
 
 
 def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:

@@ -95,6 +95,42 @@ def test_forty_tabs_in_two_windows_are_organized_and_come_back_exactly(world: Wo
     wait_for(lambda: corrections(world) == [], "the move forgotten")
 
 
+def test_groups_by_topic_are_made_and_undone_and_teach_nothing(world: World, desk: Desk) -> None:
+    browser = world.browser
+    page = TabsPage(browser)
+    before = read_strips(browser)
+    page.organize(by="By topic")
+    page.page.get_by_role("radio", name="By category").check()
+    names = page.group_names()
+    assert len(names) >= 2
+    title = str(page.group(names[0]).locator(".tab-title").first.text_content())
+    page.move(title, "New group")
+    page.page.keyboard.type("Mine")
+    page.page.keyboard.press("Enter")
+    page.apply()
+    titles = {group["title"] for group in read_strips(browser)["groups"]}
+    assert {"Mine", "Trip"} <= titles
+    page.undo_button.click()
+    expect(page.page.get_by_text("Undone")).to_be_visible(timeout=LIMIT_MS)
+    assert read_strips(browser) == before
+    assert desk.trip in {group["id"] for group in before["groups"]}
+    assert corrections(world) == []
+
+
+def test_only_the_selected_tabs_are_organized_when_that_is_chosen(world: World, desk: Desk) -> None:
+    page = TabsPage(world.browser)
+    here = next(tab for tab in read_strips(world.browser)["tabs"] if tab["url"] == page.page.url)
+    tabs = [tab for tab in read_strips(world.browser)["tabs"] if tab["window"] == here["window"]]
+    free = [tab for tab in tabs if tab["id"] in desk.tabs.values() and not tab["pinned"]]
+    chosen = [tab for tab in free if tab["group"] == NONE][-6:]
+    world.browser.in_worker(
+        "async ({ window, tabs }) => void (await chrome.tabs.highlight({ windowId: window, tabs }))",
+        {"window": here["window"], "tabs": [here["index"], *(tab["index"] for tab in chosen)]},
+    )
+    page.organize("Selected")
+    expect(page.preview.locator(".tab-title")).to_have_count(6)
+
+
 def test_most_of_the_tabs_are_where_a_person_would_put_them(world: World, desk: Desk) -> None:
     page = TabsPage(world.browser)
     page.organize()

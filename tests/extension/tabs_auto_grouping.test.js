@@ -45,6 +45,17 @@ test("two loose tabs of a category make a group in its colour, one does not", as
   assert.equal(world.strip.groupNamed("Dev")?.color, "blue");
 });
 
+test("many tabs that load at once are asked about in one request", async () => {
+  const ids = ["docs", "npm"].map((title) => world.strip.add(1, title));
+  mock.timers.enable({ apis: ["setTimeout"] });
+  for (const id of [...ids, world.strip.named("git")]) world.organizer.onUpdated(id, { status: "complete" });
+  mock.timers.tick(2000);
+  mock.timers.reset();
+  for (let turn = 0; turn < 60; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(world.strip.members("Dev"), ["git", "docs", "npm"]);
+  assert.equal(world.requests("tabs.categorize").length, 1);
+});
+
 test("nothing happens unless it is switched on", async () => {
   world.settings["tabs.auto_group"] = false;
   await world.apply([world.plan("Dev", ["git"])]);

@@ -26,8 +26,10 @@ const FEWEST = 2;
  */
 
 export class AutoGrouping {
-  /** @type {Map<number, ReturnType<typeof setTimeout>>} */
-  #timers = new Map();
+  /** @type {Set<number>} tabs that have loaded something */
+  #loaded = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   /** @type {Map<number, string>} sites of tabs that a person has taken out of a group */
   #declined = new Map();
   #wiring;
@@ -50,15 +52,14 @@ export class AutoGrouping {
   /** A tab has loaded something. @param {number} tabId */
   loaded(tabId) {
     if (!this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
-    clearTimeout(this.#timers.get(tabId));
-    this.#timers.set(
-      tabId,
-      setTimeout(() => {
-        this.#timers.delete(tabId);
-        // Without the host, or while a tab is dragged for long, the tab just stays where it is.
-        this.#place(tabId).catch(() => {});
-      }, REST_MS),
-    );
+    this.#loaded.add(tabId);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const tabIds = [...this.#loaded];
+      this.#loaded.clear();
+      // Without the host, or while a tab is dragged for long, the tabs just stay where they are.
+      this.#place(tabIds).catch(() => {});
+    }, REST_MS);
   }
 
   /** A person wants these tabs in no group, as long as they show the same site. @param {number[]} tabIds */
@@ -72,8 +73,7 @@ export class AutoGrouping {
 
   /** @param {number} tabId */
   async forgetTab(tabId) {
-    clearTimeout(this.#timers.get(tabId));
-    this.#timers.delete(tabId);
+    this.#loaded.delete(tabId);
     if (this.#declined.delete(tabId)) await this.#keep();
   }
 
@@ -81,15 +81,16 @@ export class AutoGrouping {
     await writeSession(DECLINED, [...this.#declined]);
   }
 
-  /** @param {number} tabId */
-  async #place(tabId) {
-    const found = await this.#find(tabId);
-    if (!found) return;
-    const loose = found.strip.tabs.filter((tab) => this.#isLoose(found.strip, tab));
-    const others = loose.filter((tab) => tab.id !== tabId);
-    const categories = await this.#categorize([found.tab, ...others]);
-    const category = categories.get(tabId);
-    if (category) await this.#wiring.editor.run(() => this.#join(tabId, category, categories));
+  /** @param {number[]} tabIds */
+  async #place(tabIds) {
+    const strips = (await readStrips()).filter(({ tabs }) => tabs.some((tab) => tabIds.includes(tab.id)));
+    const loose = strips.flatMap((strip) => strip.tabs.filter((tab) => this.#isLoose(strip, tab)));
+    if (!loose.some((tab) => tabIds.includes(tab.id))) return;
+    const categories = await this.#categorize(loose);
+    for (const id of tabIds) {
+      const category = categories.get(id);
+      if (category) await this.#wiring.editor.run(() => this.#join(id, category, categories));
+    }
   }
 
   /**

@@ -87,6 +87,7 @@ export class OwnGroups {
 
   /** Takes note of how things are now; to be called after each change and now and then. */
   async settle() {
+    if (this.#groups.size === 0 && this.#marks.length === 0) return;
     const strips = await readStrips();
     await this.recognise(strips);
     const windows = new Set(strips.map((strip) => strip.id));
