@@ -84,6 +84,16 @@ def test_with_few_tabs_there_is_no_figure_for_a_hundred(monkeypatch: pytest.Monk
     assert found.hundred_ms is None
 
 
+def test_a_slow_engine_is_asked_about_fewer_tabs(monkeypatch: pytest.MonkeyPatch, home: Paths) -> None:
+    monkeypatch.setattr(tab_speed, "_measure_memory", lambda _: (0, 0))
+    monkeypatch.setattr(tab_speed, "_PATIENCE_S", 0.0)
+    tabs = [LabelledTab(f"https://{number}.net/", f"Tab {number}", None) for number in range(420)]
+    client = StandIn()
+    found = time_tabs(client, home, tabs, "talker")  # type: ignore[arg-type]
+    assert found.tabs == 10
+    assert [len(batch) for batch in client.batches] == [1] * 30 + [100]
+
+
 def test_examples_that_were_learned_from_are_left_out_by_title_and_by_address() -> None:
     example = read_examples()[0]
     new = LabelledTab("https://nobody-has-this.example/", "A title that nobody has", "dev")
