@@ -5,7 +5,7 @@ import { button, byId, element, show } from "../shared/dom.js";
 import { keepCategories } from "../shared/kept_categories.js";
 import { KeyedList } from "../shared/keyed_list.js";
 import { CategoryCard } from "./category_card.js";
-import { CategoryForm } from "./category_form.js";
+import { CategoryForm, COLOURS } from "./category_form.js";
 import { SectionNotice } from "./section_notice.js";
 
 /**
@@ -134,13 +134,21 @@ export class CategoriesSection {
       show(byId("categories-actions"), true);
       byId("categories-add").focus();
     };
-    const form = new CategoryForm(null, () => this.#categories.map(({ name }) => name), {
-      onSave: async (change) => {
+    const used = new Set(this.#categories.map(({ colour }) => colour));
+    const events = {
+      onSave: async (/** @type {CategoryChange} */ change) => {
         await this.#change(change);
         close();
       },
       onCancel: close,
-    });
+    };
+    const names = () => this.#categories.map(({ name }) => name);
+    const form = new CategoryForm(
+      null,
+      names,
+      events,
+      COLOURS.slice(1).find((colour) => !used.has(colour)),
+    );
     place.replaceChildren(element("h3", { text: "A category of your own" }), form.element);
     show(byId("categories-actions"), false);
     form.focus();

@@ -17,7 +17,7 @@ import { checkCategory, linesOf } from "./category_checks.js";
  */
 
 /** @type {Colour[]} as the browser orders them */
-const COLOURS = ["grey", "blue", "red", "yellow", "green", "pink", "purple", "cyan", "orange"];
+export const COLOURS = ["grey", "blue", "red", "yellow", "green", "pink", "purple", "cyan", "orange"];
 const FIELDS = /** @type {const} */ (["name", "description", "examples"]);
 let made = 0;
 
@@ -30,8 +30,9 @@ export class CategoryForm {
    * @param {Category | null} category null for a new one
    * @param {() => string[]} taken names of the other categories
    * @param {FormEvents} events
+   * @param {Colour} [colour] of a new one, until another is chosen
    */
-  constructor(category, taken, events) {
+  constructor(category, taken, events, colour = "grey") {
     this.#category = category;
     this.#taken = taken;
     this.#events = events;
@@ -47,7 +48,7 @@ export class CategoryForm {
     this.#field("name").value = category?.name ?? "";
     this.#field("description").value = category?.description ?? "";
     this.#field("examples").value = (category?.examples ?? []).join("\n");
-    part(this.element, "colours").append(...this.#colours(category?.colour ?? "grey"));
+    part(this.element, "colours").append(...this.#colours(category?.colour ?? colour));
     part(this.element, "save").textContent = category ? "Save" : "Add category";
     const remove = part(this.element, "remove");
     show(remove, Boolean(events.onRemove));

@@ -1,6 +1,6 @@
 /** One correction: what was said about which tab, how much it still counts, and taking it back. */
 
-import { dayDate } from "../shared/dates.js";
+import { longDate, shortDate } from "../shared/dates.js";
 import { button, cloneTemplate, part } from "../shared/dom.js";
 import { siteOf } from "../shared/url.js";
 
@@ -30,7 +30,8 @@ export function correctionRow(correction, onUndo) {
   part(row, "site").textContent = site;
   part(row, "from").textContent = from_category ?? "no group";
   part(row, "to").textContent = category ?? NONE;
-  part(row, "date").textContent = dayDate(created_at);
+  part(row, "date").textContent = shortDate(created_at);
+  part(row, "date").title = longDate(created_at);
   const share = Math.round(weight * 100);
   part(row, "weight").textContent = `counts ${share} %`;
   const undo = button("Undo", () => onUndo(row));

@@ -101,6 +101,13 @@ test("a category of one's own needs a name of its own; the rest may be left out"
   assert.equal(document.activeElement?.id, "categories-add");
 });
 
+test("a new category is offered a colour that no other has", () => {
+  const form = openNew();
+  const chosen = /** @type {HTMLInputElement} */ (form.querySelector("input[type=radio]:checked"));
+  assert.equal(chosen.value, "red");
+  buttonIn(form, "Cancel").click();
+});
+
 test("an open tab becomes an example, the one seen last first, and pages of the browser are not offered", async () => {
   const form = openNew();
   const select = /** @type {HTMLSelectElement} */ (form.querySelector('[data-part="open-tabs"]'));
