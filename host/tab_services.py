@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, get_args
 
 from host.core.errors import InvalidInput, ModelLoading, ModelUnavailable
+from host.model_services import name_space
 from host.models.roles import not_installed
 from host.tabs.embedding_engine import EmbeddingEngine, WordEngine
 from host.tabs.entailment_engine import EntailmentEngine
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from host.tabs.exchange import TabEngine
     from host.workers.client import Lane
 
-HEADS_FOLDER = "heads"
+# A name that no model can have.
+HEADS_FOLDER = ".heads"
 _KINDS: tuple[EngineKind, ...] = get_args(EngineKind)
 
 
@@ -43,7 +45,7 @@ class TabEngines:
             folder: where models lie; heads that are fitted here are kept below it.
         """
         self._models = models
-        self._heads = TrainedHeads(folder / HEADS_FOLDER, analysis)
+        self._heads = TrainedHeads(folder / HEADS_FOLDER, analysis, self._name)
         self._cache = VectorCache()
         self._own = OwnCategories()
 
@@ -87,18 +89,21 @@ class TabEngines:
         return self._make_embedding(embedder, lane)
 
     def find_stamp(self) -> str | None:
-        """Stands for the model that is chosen; None while there is none, or while its head is fitted."""
+        """Stands for the model that is chosen and for whether its head is there; None without a model."""
         entry = self._models.manager.find_entry_for("categories")
-        return entry.id if entry else None
-
-    def forget(self) -> None:
-        """Drop the vectors of tabs: they are made of a person's words."""
-        self._cache.clear()
+        if entry is None:
+            return None
+        taught = entry.type != "embedding" or self._heads.has(entry.id)
+        return self._name(entry.id) + ("" if taught else " untaught")
 
     def close(self) -> None:
         """Give up what is being fitted."""
         self._heads.close()
         self._cache.clear()
+
+    def _name(self, model_id: str) -> str:
+        installed = self._models.store.find(model_id)
+        return name_space(installed) if installed else model_id
 
     def _make_embedding(self, embedder: Embedder, lane: Lane) -> EmbeddingEngine:
         return EmbeddingEngine(embedder, self._heads, self._cache, self._own, lane=lane)

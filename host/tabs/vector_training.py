@@ -15,7 +15,7 @@ from host.tabs.heads import SHIPPED, VectorHead, load_vector_head, save_vector_h
 from host.tabs.wording import describe_tab
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from host.tabs.analysis import Analysis
@@ -38,15 +38,19 @@ class HeadSource(Protocol):
 class TrainedHeads:
     """The heads of embedding models: shipped, kept from before, or fitted in the background."""
 
-    def __init__(self, folder: Path, analysis: Analysis) -> None:
+    def __init__(
+        self, folder: Path, analysis: Analysis, name_of: Callable[[str], str] = lambda model_id: model_id
+    ) -> None:
         """Know where heads are kept.
 
         Args:
             folder: for those that are fitted here.
             analysis: fits them.
+            name_of: what tells a model from another that bore its name before.
         """
         self._folder = folder
         self._analysis = analysis
+        self._name_of = name_of
         self._heads: dict[str, VectorHead] = {}
         self._tried: set[str] = set()
         self._threads: list[threading.Thread] = []
@@ -60,21 +64,31 @@ class TrainedHeads:
             embedder: the model.
             dimensions: of its vectors.
         """
-        model_id = embedder.model_id
+        name = self._name_of(embedder.model_id)
         with self._lock:
-            if model_id in self._heads:
-                return self._heads[model_id]
+            if name in self._heads:
+                return self._heads[name]
             for folder in (SHIPPED, self._folder):
-                head = load_vector_head(folder / f"{model_id}.npz", dimensions)
+                head = load_vector_head(folder / f"{name}.npz", dimensions)
                 if head is not None:
-                    self._heads[model_id] = head
+                    self._heads[name] = head
                     return head
-            if model_id not in self._tried and not self._closing.is_set():
-                self._tried.add(model_id)
-                thread = threading.Thread(target=self._fit, args=(embedder,), name="fit-head", daemon=True)
+            if name not in self._tried and not self._closing.is_set():
+                self._tried.add(name)
+                thread = threading.Thread(
+                    target=self._fit, args=(embedder, name), name="fit-head", daemon=True
+                )
                 self._threads.append(thread)
                 thread.start()
         return None
+
+    def has(self, model_id: str) -> bool:
+        """Whether there is a head of a model, as far as its file tells."""
+        name = self._name_of(model_id)
+        with self._lock:
+            return name in self._heads or any(
+                (folder / f"{name}.npz").exists() for folder in (SHIPPED, self._folder)
+            )
 
     def wait(self, timeout: float) -> None:
         """Wait so many seconds at most until nothing is being fitted."""
@@ -86,16 +100,16 @@ class TrainedHeads:
         self._closing.set()
         self.wait(10.0)
 
-    def _fit(self, embedder: TextEmbedder) -> None:
+    def _fit(self, embedder: TextEmbedder, name: str) -> None:
         try:
             head = fit_head(embedder, self._analysis, self._closing)
             with self._lock:
-                self._heads[embedder.model_id] = head
-            save_vector_head(self._folder / f"{embedder.model_id}.npz", head)
+                self._heads[name] = head
+            save_vector_head(self._folder / f"{name}.npz", head)
         except (AppError, OSError) as error:
             _log.warning("a head was not fitted, later again: %s", describe_exception(error))
             with self._lock:
-                self._tried.discard(embedder.model_id)
+                self._tried.discard(name)
 
 
 def fit_head(
