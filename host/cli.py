@@ -6,6 +6,8 @@ import click
 
 from host.cli_commands.ask import ask
 from host.cli_commands.bench import bench
+from host.cli_commands.categories import categories, corrections
+from host.cli_commands.categorize import categorize
 from host.cli_commands.chats import chats
 from host.cli_commands.daemon import daemon
 from host.cli_commands.doctor import doctor
@@ -24,7 +26,21 @@ def cli() -> None:
     """Private, local memory for your browser: find again what you have read."""
 
 
-for command in (search, ask, chats, import_history, status, doctor, daemon, bench, evaluate, model):
+for command in (
+    search,
+    ask,
+    chats,
+    categorize,
+    categories,
+    corrections,
+    import_history,
+    status,
+    doctor,
+    daemon,
+    bench,
+    evaluate,
+    model,
+):
     cli.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,35 @@ def show_files(total: int) -> Iterator[Callable[[int], None]]:
             speed = progress.tasks[0].speed
             if speed:
                 progress.update(task, rate=f"{speed:.1f} files/s")
+
+        yield report
+
+
+@contextmanager
+def show_tabs(size: int | None) -> Iterator[Callable[[int, Callable[[], int]], None]]:
+    """A bar for the tabs of a list, whose number is not known before its end.
+
+    Args:
+        size: of the list in bytes, None when that is not known either.
+
+    Returns:
+        What takes the number done, and what says how many bytes were read.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
+    progress = Progress(
+        *columns,
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+        # On a terminal what is printed meanwhile stands above the bar; in a pipe it must stay in the pipe.
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with progress:
+        task = progress.add_task("Categorizing", total=size, count="")
+
+        def report(done: int, tell: Callable[[], int]) -> None:
+            progress.update(task, count=f"{done} tabs", completed=None if size is None else tell())
 
         yield report
 

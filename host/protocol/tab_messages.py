@@ -38,6 +38,9 @@ class CategorizeParams(Params):
         description="embedding, nli, instruction, or an installed model; by default the one chosen for"
         " categories",
     )
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="how sure it must be; by default as the settings say"
+    )
     wait_ms: int = Field(0, ge=0, le=60_000, description="how long to wait for a model to load")
 
 
