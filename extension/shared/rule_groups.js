@@ -24,7 +24,11 @@ const COLOURS = ["blue", "red", "green", "purple", "orange", "cyan", "pink", "ye
  * @returns {{groups: GroupItem[], ungrouped: number[]}}
  */
 export function groupByRules({ tabs, by, max_groups = 0, existing = [] }, rated, categories) {
-  const proposed = by === "topic" ? bySite(tabs) : byCategory(rated, categories);
+  const inside = new Set(existing.flatMap((group) => group.tabs.map(({ id }) => id)));
+  // What is in an open group already stays there.
+  const free = tabs.filter(({ id }) => !inside.has(id));
+  const known = rated.filter(({ id }) => !inside.has(id));
+  const proposed = by === "topic" ? bySite(free) : byCategory(known, categories);
   const groups = proposed
     .map((group) => ({ ...group, existing_id: openGroup(group.name, existing)?.id ?? null }))
     .filter((group) => group.tab_ids.length >= (group.existing_id === null ? FEWEST : 1))
@@ -36,7 +40,7 @@ export function groupByRules({ tabs, by, max_groups = 0, existing = [] }, rated,
   const largest = new Set([...groups].sort((a, b) => b.tab_ids.length - a.tab_ids.length).slice(0, most));
   const kept = groups.filter((group) => largest.has(group));
   const placed = new Set(kept.flatMap((group) => group.tab_ids));
-  return { groups: kept, ungrouped: tabs.map(({ id }) => id).filter((id) => !placed.has(id)) };
+  return { groups: kept, ungrouped: free.map(({ id }) => id).filter((id) => !placed.has(id)) };
 }
 
 /** @param {CategorizedTab[]} rated @param {KeptCategory[]} categories @returns {Proposed[]} */

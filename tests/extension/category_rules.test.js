@@ -112,4 +112,13 @@ test("groups are the largest ones, of two tabs at least, and every tab is in one
   assert.deepEqual(all.ungrouped, [5, 6]);
   const one = groupByRules({ tabs, by: "category", max_groups: 1 }, rated, defaultCategories());
   assert.deepEqual([one.groups.length, one.ungrouped], [1, [3, 4, 5, 6]]);
+  const open = { id: 9, name: "Dev", color: /** @type {const} */ ("red"), tabs: tabs.slice(0, 2) };
+  const joined = groupByRules({ tabs, by: "category", existing: [open] }, rated, defaultCategories());
+  assert.deepEqual(
+    joined.groups.map(({ existing_id, tab_ids, color }) => [existing_id, tab_ids, color]),
+    [
+      [9, [2], "red"],
+      [null, [3, 4], "purple"],
+    ],
+  );
 });
