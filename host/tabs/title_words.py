@@ -130,4 +130,5 @@ def _english() -> frozenset[str]:
 @cache
 def _boilerplate() -> frozenset[str]:
     """Words of the web that stand on any site."""
-    return frozenset(json.loads(_FILE.read_text(encoding="utf-8"))["words"].split())
+    words = json.loads(_FILE.read_text(encoding="utf-8"))["words"].split()
+    return frozenset(fold_text(word) for word in words)

@@ -21,6 +21,7 @@ def telling(title: str, url: str = "https://example.org/") -> list[str]:
         ("Watch: Whale's song – Ocean Films", "https://ocean.example/", ["Whale", "song", "Films"]),
         ("Die Geschichte der Schweiz", "https://de.example/", ["Geschichte", "Schweiz"]),
         ("हिन्दी साहित्य", "https://hi.example/", ["हिन्दी", "साहित्य"]),
+        ("Iniciar sesión | Ferrocarriles", "https://tren.example/", ["Ferrocarriles"]),
         ("", "about:blank", []),
     ],
 )
