@@ -236,6 +236,10 @@ function listen() {
   document.addEventListener("keydown", onKey);
   onEvent("tabs.changed", (state) => flow.busy === "idle" && flow.setState(state));
   onEvent("tabs.learned", showLearned);
+  onEvent("tabs.progress", ({ done, total }) => {
+    if (flow.busy === "applying")
+      byId("progress-words").textContent = `${done} of ${total} tabs are in their groups…`;
+  });
   onEvent("tabs.begin", () => begin().catch(() => {}));
 }
 

@@ -25,6 +25,18 @@ test("groups are made with their names and colours, and their tabs stand togethe
   assert.equal(world.strip.groupNamed("Shopping")?.color, "orange");
 });
 
+test("it is told how many tabs are done while groups are made", async () => {
+  world.strip.tab(world.strip.named("npm")).pinned = true;
+  await world.apply([world.plan("Dev", DEV), world.plan("Shopping", ["shop", "cart"])]);
+  assert.deepEqual(
+    world.told.filter(({ event }) => event === "tabs.progress").map(({ data }) => data),
+    [
+      { done: 3, total: 5 },
+      { done: 5, total: 5 },
+    ],
+  );
+});
+
 test("undo brings windows, order and groups back as they were", async () => {
   world.strip.open(2, ["one", "two", "three"]);
   world.strip.tab(world.strip.named("mail")).pinned = true;

@@ -301,6 +301,24 @@ test("what goes wrong is said with what to do, and can be tried again", async ()
   assert.equal(at("problem").childElementCount, 0);
 });
 
+test("while many tabs are put into groups the page says how far it is", async () => {
+  /** @type {(outcome: any) => void} */
+  let finishApplying = () => {};
+  script.apply = () =>
+    new Promise((resolve) => {
+      finishApplying = resolve;
+    });
+  await organize();
+  button("Apply").click();
+  await until(() => worker.asked("extension.tabs.apply").length === 1);
+  worker.tell("tabs.progress", { done: 2, total: 4 });
+  assert.equal(at("progress-words").textContent, "2 of 4 tabs are in their groups…");
+  assert.equal(button("Apply").disabled, true);
+  finishApplying({ groups: 2, tabs: 4, skipped: 0, learned: 0, unlearned: 0 });
+  await until(() => shown("#after"));
+  assert.equal(shown("#progress"), false);
+});
+
 test("groups that could only be made in part are said, with a way back", async () => {
   script.apply = () => ({
     groups: 1,

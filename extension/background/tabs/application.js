@@ -23,15 +23,18 @@ import { describeStrips } from "./undo_stack.js";
  *
  * @param {Workshop} workshop
  * @param {PlannedGroup[]} planned
- * @param {{collapse: boolean, now?: number}} options `collapse`: fold the groups that are not in use
+ * @param {Object} options
+ * @param {boolean} options.collapse fold the groups that are not in use
+ * @param {(done: number, total: number) => void} [options.onProgress] is told how many tabs are done
  * @returns {Promise<{outcome: ApplyOutcome, entry: UndoEntry}>}
  */
-export async function applyGroups({ editor, own, undo }, planned, { collapse, now = Date.now() }) {
+export async function applyGroups({ editor, own, undo }, planned, { collapse, onProgress = () => {} }) {
+  const total = planned.reduce((sum, group) => sum + group.tabIds.length, 0);
   const windowIds = [...new Set(planned.map((group) => group.windowId))];
   const strips = await readStrips(windowIds);
   /** @type {UndoEntry} */
   const entry = {
-    at: now,
+    at: Date.now(),
     windows: describeStrips(strips, own),
     made: [],
     touched: [],
@@ -43,7 +46,10 @@ export async function applyGroups({ editor, own, undo }, planned, { collapse, no
   /** @type {ApplyOutcome} */
   const outcome = { groups: 0, tabs: 0, skipped: 0, learned: 0, unlearned: 0 };
   try {
-    for (const group of planned) await applyGroup(group);
+    for (const group of planned) {
+      await applyGroup(group);
+      onProgress(outcome.tabs + outcome.skipped, total);
+    }
     if (collapse) await fold();
   } catch (error) {
     outcome.problem = problemOf(error);

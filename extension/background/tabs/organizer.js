@@ -107,8 +107,10 @@ export class TabOrganizer {
   /** @param {TabPlan} plan */
   async #apply({ groups, corrections }) {
     return this.editor.run(async () => {
-      const options = { collapse: this.#settings.get(TABS_COLLAPSE, false) };
-      const { outcome, entry } = await applyGroups(this.#workshop, groups, options);
+      const collapse = this.#settings.get(TABS_COLLAPSE, false);
+      const onProgress = (/** @type {number} */ done, /** @type {number} */ total) =>
+        this.#broadcast("tabs.progress", { done, total });
+      const { outcome, entry } = await applyGroups(this.#workshop, groups, { collapse, onProgress });
       for (const correction of corrections) {
         const token = await this.corrections.learn(correction);
         if (token) entry.tokens.push(token);
