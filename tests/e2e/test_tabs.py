@@ -14,6 +14,7 @@ from tests.e2e.tabs_page import (
     TabsPage,
     close_desk,
     lay_out_desk,
+    make_group,
     open_tabs,
     publish_tabs,
     put_into_group,
@@ -115,6 +116,39 @@ def test_groups_by_topic_are_made_and_undone_and_teach_nothing(world: World, des
     assert read_strips(browser) == before
     assert desk.trip in {group["id"] for group in before["groups"]}
     assert corrections(world) == []
+
+
+def test_new_tabs_join_the_groups_that_are_there_and_a_persons_own_only_when_told(world: World) -> None:
+    browser = world.browser
+    titles = publish_tabs(world.site)
+    of = {name: [url for url, title in titles.items() if title in TITLES[name]] for name in TITLES}
+    window = int(browser.in_worker("() => chrome.windows.getAll().then(([window]) => window.id)"))
+    tabs = open_tabs(browser, window, of["News"][:4] + of["Shopping"][:4])
+    mine = make_group(browser, [tabs[url] for url in of["Shopping"][:4]], "Shopping", "pink")
+    page = TabsPage(browser)
+    page.organize()
+    assert page.group_names() == ["News"]
+    page.apply()
+    tabs |= open_tabs(browser, window, of["News"][4:6] + of["Shopping"][4:6])
+
+    page.organize()
+    page.apply()
+    groups = {group["id"]: group["title"] for group in read_strips(browser)["groups"]}
+    assert sorted(groups.values()) == ["News", "Shopping", "Shopping"]
+    assert len({group_of(world, tabs[url]) for url in of["News"][:6]}) == 1
+    assert {group_of(world, tabs[url]) for url in of["Shopping"][:4]} == {mine}
+    page.undo_button.click()
+    expect(page.page.get_by_text("Undone")).to_be_visible(timeout=LIMIT_MS)
+
+    page.page.get_by_text("More").click()
+    page.page.get_by_role("checkbox", name="Add matching tabs to my own groups").check()
+    page.organize()
+    page.apply()
+    assert {group_of(world, tabs[url]) for url in of["Shopping"][:6]} == {mine}
+    [own] = [group for group in read_strips(browser)["groups"] if group["id"] == mine]
+    assert (own["title"], own["color"]) == ("Shopping", "pink")
+    page.page.get_by_role("checkbox", name="Add matching tabs to my own groups").uncheck()
+    browser.in_worker("(ids) => chrome.tabs.remove(ids)", list(tabs.values()))
 
 
 def test_only_the_selected_tabs_are_organized_when_that_is_chosen(world: World, desk: Desk) -> None:
