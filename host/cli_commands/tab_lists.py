@@ -10,11 +10,11 @@ import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 ListFormat = Literal["csv", "jsonl", "lines"]
 LIST_FORMATS: tuple[ListFormat, ...] = get_args(ListFormat)
@@ -73,7 +73,7 @@ def choose_list_format(name: str, named: str | None) -> ListFormat:
     for known in LIST_FORMATS:
         if named == known:
             return known
-    return _SUFFIXES.get("." + name.rpartition(".")[2].lower(), "lines")
+    return _SUFFIXES.get(Path(name).suffix.lower(), "lines")
 
 
 @contextmanager
