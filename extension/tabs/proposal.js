@@ -17,7 +17,7 @@
  * @property {string} url
  * @property {string} title
  * @property {number} windowId
- * @property {number | null} confidence
+ * @property {number | null} confidence that it belongs into its category
  * @property {string} reason
  *
  * @typedef {Object} ProposedGroup
@@ -207,7 +207,9 @@ export class Proposal {
     const verdicts = new Map(reply.tabs.map((tab) => [tab.id, tab]));
     for (const tab of window.tabs) {
       const verdict = verdicts.get(tab.id);
-      const { confidence = null, reason = "" } = verdict ?? {};
+      // How sure it is that a tab belongs nowhere is of no use to anybody.
+      const confidence = verdict?.category ? verdict.confidence : null;
+      const reason = verdict?.reason ?? "";
       this.#tabs.set(tab.id, { ...tab, windowId: window.id, confidence, reason });
     }
     const proposed = reply.groups.map((group) => {

@@ -39,8 +39,8 @@ export function reply({ tabs }) {
     ungrouped: ids.slice(-1),
     tabs: ids.map((/** @type {number} */ id) => ({
       id,
-      category: "Dev",
-      confidence: id === 2 ? 0.55 : 0.9,
+      category: id === 5 ? null : "Dev",
+      confidence: id === 2 || id === 5 ? 0.55 : 0.9,
       alternatives: [],
       reason: `Reason of ${id}`,
     })),
