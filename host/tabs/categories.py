@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, get_args
+from urllib.parse import urlsplit
 
 from host.core.errors import InvalidInput
 from host.core.text import clean_line
@@ -167,12 +168,17 @@ def _complete(row: StoredCategory) -> TabCategory:
         description=description,
         colour=row.colour if row.colour in _COLOURS else "grey",
         examples=tuple(example for example in row.examples if example not in sites),
-        sites=tuple(
-            find_host(site if "://" in site else f"http://{site}").removeprefix("www.") for site in sites
-        ),
+        sites=tuple(_trim_site(site) for site in sites),
         enabled=row.enabled,
         builtin=row.builtin,
     )
+
+
+def _trim_site(address: str) -> str:
+    """A site as it is compared: host without `www.`, lower case, and the path that was said with it."""
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    host = find_host(parts.geturl()).removeprefix("www.")
+    return host + parts.path.rstrip("/")
 
 
 @cache

@@ -28,7 +28,7 @@ class TabCategory:
         description: what belongs into it.
         colour: of its group.
         examples: titles of tabs that belong into it.
-        sites: hosts whose tabs mostly belong into it; they count, but never alone.
+        sites: hosts, or hosts with a path, whose tabs mostly belong into it; they count, but never alone.
         enabled: whether tabs are sorted into it.
         builtin: whether it is one of the seven defaults.
     """

@@ -100,17 +100,16 @@ def apply_sites(
     table: NDArray[np.float64], tabs: Sequence[Tab], categories: Sequence[TabCategory]
 ) -> NDArray[np.float64]:
     """Probabilities after the sites that a person named for categories; of their subdomains, too."""
-    owners = {site: place for place, category in enumerate(categories) for site in category.sites}
+    owners = [(site, place) for place, category in enumerate(categories) for site in category.sites]
     if not owners:
         return table
     changed = table.copy()
     for row, tab in enumerate(tabs):
-        site = describe_address(tab.url)[0]
-        while site and site not in owners:
-            site = site.partition(".")[2]
-        if site:
+        matching = [(len(site), place) for site, place in owners if _is_on_site(tab.url, site)]
+        if matching:
+            # The longest address says most exactly where the tab belongs.
             changed[row] *= 1 - SITE_SHARE
-            changed[row, owners[site]] += SITE_SHARE
+            changed[row, max(matching)[1]] += SITE_SHARE
     return changed
 
 
@@ -210,6 +209,15 @@ def _count_shared(first: Sequence[str], second: Sequence[str]) -> NDArray[np.int
     same_section = number(first, section=True)[:, None] == number(second, section=True)[None, :]
     shared: NDArray[np.int64] = same_site.astype(np.int64) + (same_site & same_section)
     return shared
+
+
+def _is_on_site(url: str, site: str) -> bool:
+    """Whether an address lies on a site, or below the path that was said with it."""
+    wanted_host, _, wanted_path = site.partition("/")
+    host = describe_address(url)[0]
+    if not wanted_host or not (host == wanted_host or host.endswith(f".{wanted_host}")):
+        return False
+    return not wanted_path or f"{urlsplit(url).path}/".startswith(f"/{wanted_path}/")
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -110,6 +110,7 @@ class _TabHandlers:
             profile, url=params.url, title=params.title, category=params.category, origin=params.from_
         )
         self._services.reconsider_site(profile, params.url)
+        self._services.indexer.wake()
         return t.CorrectResult(learned=True, correction_id=correction_id)
 
     def list_corrections(self, params: t.CorrectionsParams, call: Call) -> t.CorrectionsResult:
