@@ -62,6 +62,8 @@ def print_info(found: dict[str, Any]) -> None:
         "size": format_bytes(model["size"]),
         "memory": f"about {format_bytes(model['memory'])} when loaded",
         "fits": "yes" if model["fits"] else f"no: {model.get('reason') or ''}",
+        "trouble": model.get("reason") if model["fits"] else None,
+        "adapter of": model.get("base"),
         "context": f"{model['context']} tokens",
         "dimensions": model.get("dimensions"),
         "languages": ", ".join(model["languages"]),
