@@ -246,6 +246,7 @@ function listen() {
 await followTheme();
 if (await enterPanelPage("sidepanel/tabs.html")) {
   windowId = (await browser.windows.getCurrent()).id ?? -1;
+  if (/^Mac/.test(globalThis.navigator?.platform ?? "")) byId("undo-key").textContent = "⌘";
   await choices.load();
   draw();
   listen();

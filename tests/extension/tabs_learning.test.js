@@ -95,6 +95,15 @@ test("topics, groups of one's own and leaving a group teach nothing about catego
   assert.deepEqual(world.requests("tabs.correct"), []);
 });
 
+test("two groups of one category teach nothing about each other", async () => {
+  await world.apply([
+    world.plan("Code", ["git", "docs"], { category: "Dev" }),
+    world.plan("Packages", ["npm", "chat"], { category: "Dev" }),
+  ]);
+  await drag("docs", ["Packages"]);
+  assert.deepEqual(world.requests("tabs.correct"), []);
+});
+
 test("a group that a person has renamed stands for no category any more", async () => {
   await world.apply(GROUPS());
   Object.assign(world.strip.groupNamed("Shopping") ?? {}, { title: "Gifts" });

@@ -77,6 +77,32 @@ test("a group of ours that a new order dissolves comes back, and what was older 
   assert.deepEqual(world.strip.picture(), first);
 });
 
+test("a group that came back under another number is found by the undo before it", async () => {
+  const first = world.strip.picture();
+  await world.apply([world.plan("Dev", DEV)]);
+  await world.apply([world.plan("Packages", ["npm", "cart"])]);
+  await world.apply([world.plan("Rest", ["git", "docs", "chat"])]);
+  await world.undo();
+  const again = world.strip.groupNamed("Dev")?.id;
+  await world.undo();
+  assert.equal(world.strip.groupNamed("Dev")?.id, again);
+  assert.deepEqual(world.strip.members("Dev"), DEV);
+  await world.undo();
+  assert.deepEqual(world.strip.picture(), first);
+});
+
+test("undo does not fold the group that the person is in", async () => {
+  await world.apply([world.plan("Dev", DEV)]);
+  const dev = world.strip.groupNamed("Dev");
+  Object.assign(dev ?? {}, { collapsed: true });
+  await world.apply([world.plan("Dev", ["chat"], { existingId: dev?.id ?? null })]);
+  Object.assign(dev ?? {}, { collapsed: false });
+  for (const tab of world.strip.listed(1)) world.strip.tab(tab.id).active = tab.title === "git";
+  await world.undo();
+  assert.deepEqual(world.strip.members("Dev"), DEV);
+  assert.equal(world.strip.groupNamed("Dev")?.collapsed, false);
+});
+
 test("undo is possible after the worker was stopped", async () => {
   const before = world.strip.picture();
   await world.apply([world.plan("Dev", DEV)]);
@@ -322,8 +348,8 @@ test("after a restart of the browser our groups are known again by title and pag
   world.strip.open(7, ["mail", "git", "docs", "npm", "shop", "cart"]);
   stub.storage.session.values = {};
   await world.start();
-  world.strip.make("Dev", world.strip.ids("git", "docs", "npm"));
   world.strip.make("Dev", world.strip.ids("shop", "cart"));
+  world.strip.make("Dev", world.strip.ids("git", "docs", "npm"));
   const { windows } = await world.read();
   assert.deepEqual(
     windows[0].groups.map((/** @type {any} */ group) => [

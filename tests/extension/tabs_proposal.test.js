@@ -111,6 +111,22 @@ test("groups by topic teach nothing about categories", () => {
   assert.deepEqual(proposal.plan().corrections, []);
 });
 
+test("a category's group that is open teaches nothing either, as long as topics are asked for", () => {
+  const dev = {
+    id: 71,
+    name: "Dev",
+    color: /** @type {const} */ ("red"),
+    category: "Dev",
+    own: true,
+    tabs: [],
+  };
+  const topics = reply([["Kayaks", [1, 2], { category: null }]]);
+  proposal = new Proposal("topic", [{ window: window(1, [1, 2], { groups: [dev] }), reply: topics }]);
+  proposal.move(1, keyOf("Dev"));
+  assert.equal(proposal.groupOf(1)?.existingId, 71);
+  assert.deepEqual(proposal.plan().corrections, []);
+});
+
 test("another name or colour changes the group and not what it stands for", () => {
   proposal.rename(keyOf("Dev"), "  Code ");
   proposal.recolour(keyOf("News"), "pink");
