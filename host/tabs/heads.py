@@ -111,7 +111,8 @@ def load_vector_head(file: Path, dimensions: int) -> VectorHead | None:
         dimensions: of the model's vectors.
     """
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        # Out of memory: of a damaged archive the library would leave the file open.
+        with np.load(BytesIO(file.read_bytes()), allow_pickle=False) as stored:
             weights = stored["weights"].astype(np.float32)
             revision = bytes(stored["revision"]).decode("ascii")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -210,7 +210,8 @@ class Tabs:
         if model is None:
             return None
         categories = [
-            (each.key, each.description, each.examples, each.sites)
+            # An own category is told by its name, too.
+            (each.key, "" if each.builtin else each.name, each.description, each.examples, each.sites)
             for each in profile.database.read(read_tab_categories)
             if each.enabled
         ]
@@ -264,15 +265,14 @@ def _read_learned(connection: apsw.Connection) -> tuple[list[TabCategory], list[
 
 def _add_texts(profile: Profile, tabs: Sequence[Tab]) -> list[Tab]:
     """The tabs with what the history has of their pages."""
-    wanted = {tab.id: canonicalize_url(tab.url) for tab in tabs if tab.url and not tab.text}
-    if not wanted:
+    wanted = [canonicalize_url(tab.url) if tab.url and not tab.text else "" for tab in tabs]
+    asked = list(filter(None, wanted))
+    if not asked:
         return list(tabs)
-    leads = profile.database.read(
-        lambda connection: page_categories.read_leads_by_url(connection, list(wanted.values()))
-    )
+    leads = profile.database.read(lambda connection: page_categories.read_leads_by_url(connection, asked))
     completed = []
-    for tab in tabs:
-        lead = leads.get(wanted.get(tab.id, ""))
+    for tab, url in zip(tabs, wanted, strict=True):
+        lead = leads.get(url)
         completed.append(tab if lead is None else Tab(tab.id, tab.url, tab.title or lead.title, lead.text))
     return completed
 

@@ -81,7 +81,9 @@ class VectorCache:
                 self._rows.update((key, found[key].copy()) for key in new)
                 while len(self._rows) > self._kept:
                     self._rows.popitem(last=False)
-        dimensions = len(next(iter(found.values()))) if found else 1
+        # Where no text says anything, the model has to be asked how long its vectors are.
+        some = next(iter(found.values()), None)
+        dimensions = len(embedder.embed_texts(["-"], lane=lane)[0]) if some is None else len(some)
         nothing = np.zeros(dimensions, dtype=np.float32)
         return np.stack([found.get(key, nothing) for key in keys])
 

@@ -63,6 +63,6 @@ def describe_address(url: str) -> tuple[str, str]:
         return "", ""
     words = _PATH_SOURCE.findall(_CASE_BORDER.sub(" ", clean_line(path).replace("_", " ")))
     if parts.scheme not in ("http", "https"):
-        return "", " ".join([parts.scheme, parts.netloc, *words[:PATH_WORDS]]).strip()
+        return "", " ".join(filter(None, [parts.scheme, parts.netloc, *words[:PATH_WORDS]]))
     host = find_host(url).removeprefix("www.")
     return host, " ".join([host, *words[:PATH_WORDS]]).strip()
