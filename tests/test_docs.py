@@ -94,7 +94,9 @@ def _check_command(line: str) -> str | None:
         if missing:
             return f"there is no {missing[0]}"
         command = command.commands[names[0]]
-    known = {name for parameter in command.params for name in parameter.opts} | {"--help", "-h", "--version"}
+    known = {
+        name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help", "-h", "--version"}
     unknown = [word for word in words if word.startswith("--") and word.split("=")[0] not in known]
     return f"there is no {unknown[0]}" if unknown else None
 
