@@ -130,7 +130,8 @@ def categorize(
         if grouped:
             _print_groups(client, entries, order, by or "category", max_groups, as_json=as_json)
         else:
-            size = source.stat().st_size if source else None
+            # A pipe with a name has no size, and no place in it can be told.
+            size = (source.stat().st_size or None) if source else None
             with show_tabs(size) as report:
                 _categorize(
                     client,

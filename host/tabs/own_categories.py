@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Tabs of each learned category that a cosine is compared with.
 REFERENCES = 30
 # So many standard deviations above them the chances are even, and how fast they grow with one more.
-# Measured on subjects that no category was made for; see docs/local-classification.md.
+# Measured on subjects that no category was made for; docs/decisions/tabs-by-vectors-and-words.md has figures.
 EVEN = 3.2
 STEEPNESS = 2.2
 # Examples show a kind of tab, a description only speaks of it.

@@ -117,6 +117,12 @@ def test_standard_input_is_a_list_in_every_format(installation: Installation) ->
         assert [row["category"] for row in ended.rows] == ["Dev", "News"], named
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such name for standard input")
+def test_a_pipe_that_has_a_name_is_a_list(installation: Installation) -> None:
+    ended = _run(installation, "categorize", "/dev/stdin", "--json", given=f"{DEV}\n{NEWS}\n")
+    assert [row["category"] for row in ended.rows] == ["Dev", "News"], ended.err
+
+
 def test_bad_lines_are_named_and_counted_the_rest_is_done_and_the_code_is_1(
     installation: Installation,
 ) -> None:
