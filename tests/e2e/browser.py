@@ -173,9 +173,17 @@ class Browser:
             asked_by_us = request.service_worker.url.startswith(own)
         else:
             # A navigation is announced before its frame is there.
-            asked_by_us = not request.is_navigation_request() and request.frame.url.startswith(own)
+            asked_by_us = not request.is_navigation_request() and _frame_address(request).startswith(own)
         if asked_by_us:
             self.requests.append(request.url)
+
+
+def _frame_address(request: PageRequest) -> str:
+    """Where the frame is that asks; empty for a tab that the browser has opened and not yet announced."""
+    try:
+        return request.frame.url
+    except PlaywrightError:
+        return ""
 
 
 def extension_id() -> str:
