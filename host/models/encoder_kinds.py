@@ -11,6 +11,7 @@ import numpy as np
 
 from host.core.errors import InvalidInput, ModelUnavailable
 from host.models.buffers import restore_buffers
+from host.models.fast_form import make_fast_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +51,8 @@ class EmbeddingKind:
         own = self._model.max_seq_length or max_tokens
         self._model.max_seq_length = min(int(own), max_tokens)
         self._rows = ROWS.get(device, ROWS_ELSEWHERE)
+        self._device = device
+        self._fast: Any = None
 
     def describe(self) -> dict[str, Any]:
         """Dimensions, and the window in tokens."""
@@ -62,13 +65,20 @@ class EmbeddingKind:
         """One forward pass."""
         self._model.encode(["warm"], show_progress_bar=False)
 
-    def embed(self, texts: Sequence[str], task: Task) -> NDArray[np.float32]:
-        """Vectors of length 1, one a row; the task is asked between batches whether to go on."""
+    def embed(self, texts: Sequence[str], task: Task, *, fast: bool = False) -> NDArray[np.float32]:
+        """Vectors of length 1, one a row; the task is asked between batches whether to go on.
+
+        Args:
+            texts: any number.
+            task: the request.
+            fast: by the copy that computes with integers; see `host.models.fast_form`.
+        """
+        model = self._find_fast() if fast else self._model
         longest = _CHARACTERS_A_TOKEN * int(self._model.max_seq_length)
         made = np.empty((len(texts), int(self._model.get_embedding_dimension())), dtype=np.float32)
         for places in make_batches([min(len(text), longest) for text in texts], self._rows):
             task.check_cancelled()
-            made[places] = self._model.encode(
+            made[places] = model.encode(
                 [texts[place] for place in places],
                 batch_size=len(places),
                 normalize_embeddings=True,
@@ -76,6 +86,11 @@ class EmbeddingKind:
                 show_progress_bar=False,
             )
         return made
+
+    def _find_fast(self) -> Any:
+        if self._fast is None:
+            self._fast = make_fast_form(self._model) if self._device == "cpu" else self._model
+        return self._fast
 
 
 class CrossEncoderKind:

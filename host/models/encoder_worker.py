@@ -109,8 +109,8 @@ class _Shelf:
         return {"unloaded": self._drop(header["model_id"])}, b""
 
     def embed(self, header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
-        """Vectors of {texts} as float32, row after row."""
-        made = self._find(header).embed(header["texts"], task)
+        """Vectors of {texts} as float32, row after row; {fast}: by integers."""
+        made = self._find(header).embed(header["texts"], task, fast=bool(header.get("fast")))
         return {"count": made.shape[0], "dimensions": made.shape[1]}, made.tobytes()
 
     def score(self, header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:

@@ -11,7 +11,7 @@ from importlib import resources
 NONE = "none"
 KEYS = ("dev", "social", "entertainment", "work", "cloud", "shopping", "news", NONE)
 # These files hold tabs of every category, and say which in a fourth column.
-_MIXED = {"hard", "kinds"}
+_MIXED = {"hard", "kinds", "languages"}
 _SITES = "sites.tsv"
 
 

@@ -35,12 +35,14 @@ MOST_CORRECTIONS = 1000
 ADDRESS_PULL = 0.95
 STRONGEST_PULL = 0.75
 # How many standard deviations above unrelated tabs a likeness has to be to count half, by what both share.
-EVEN_ANYWHERE = 3.5
+EVEN_ANYWHERE = 3.25
 EVEN_SAME_SITE = 1.5
 EVEN_SAME_SECTION = 0.0
 STEEPNESS = 1.5
 # What is left of a pull on a tab of which the model thought something else than of the corrected one.
 OTHER_MISTAKE = 0.3
+# What corrections say together counts from here on.
+LEAST_STRENGTH = 0.3
 # Without a model: what a correction is worth elsewhere, on the same site, in the same section.
 SHARED_PULLS = (0.0, 0.4, 0.6)
 # A site that a person names for a category counts much, but the page may say something else.
@@ -138,10 +140,13 @@ def find_pull(
     for column in set(places):
         pulls[:, column] = 1 - keep[:, of_column == column].prod(axis=1)
     strength = 1 - keep.prod(axis=1)
+    # A weak pull would move no tab, but make sure ones unsure.
+    pulls[strength < LEAST_STRENGTH] = 0.0
+    strength[strength < LEAST_STRENGTH] = 0.0
     total = pulls.sum(axis=1, keepdims=True)
     shares = np.divide(pulls, total, out=np.zeros_like(pulls), where=total > 0)
     best = pulls.argmax(axis=1)
-    speaking = (single > _SPEAKS) & (of_column[None, :] == best[:, None])
+    speaking = (single > _SPEAKS) & (of_column[None, :] == best[:, None]) & (strength > 0)[:, None]
     return Pull(strength, shares, speaking.sum(axis=1))
 
 

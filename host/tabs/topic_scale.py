@@ -64,7 +64,7 @@ def measure_topic_scale(embedder: TextEmbedder, *, cancelled: threading.Event | 
     if scale is None:
         pairs = _read_pairs()
         vectors = embedder.embed_texts(
-            [text for pair in pairs for text in pair], lane="interactive", cancelled=cancelled
+            [text for pair in pairs for text in pair], lane="interactive", cancelled=cancelled, fast=True
         )
         cosines = vectors[0::2] @ vectors[1::2].T
         others = cosines[~np.eye(len(pairs), dtype=bool)]

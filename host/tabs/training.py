@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             embedder = runtime.find_embedder(model_id)
             if embedder is None:
                 parser.error(f"{model_id} is not installed")
-            vectors = embedder.embed_texts(write_examples(examples))
+            vectors = embedder.embed_texts(write_examples(examples), fast=True)
             ones = np.ones(len(labels), dtype=np.float32)
             weights = fit_logistic(vectors, labels, ones, classes=len(KEYS), strength=STRENGTH)
             save_vector_head(SHIPPED / f"{model_id}.npz", VectorHead(weights))

@@ -121,7 +121,9 @@ def fit_head(
         Cancelled, ModelUnavailable, WorkerDied, WorkerError, Timeout.
     """
     examples = read_examples()
-    vectors = embedder.embed_texts(write_examples(examples), lane="background", cancelled=cancelled)
+    vectors = embedder.embed_texts(
+        write_examples(examples), lane="background", cancelled=cancelled, fast=True
+    )
     labels = np.array([KEYS.index(example.key) for example in examples], dtype=np.int64)
     weights = analysis.fit_head(
         vectors,

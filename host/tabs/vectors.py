@@ -29,7 +29,12 @@ class TextEmbedder(Protocol):
         ...
 
     def embed_texts(
-        self, texts: Sequence[str], *, lane: Lane = "background", cancelled: threading.Event | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        lane: Lane = "background",
+        cancelled: threading.Event | None = None,
+        fast: bool = False,
     ) -> NDArray[np.float32]:
         """float32 of shape (len(texts), dimensions), each row of length 1."""
         ...
@@ -75,7 +80,7 @@ class VectorCache:
                     found[key] = row
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found and text}
         if new:
-            rows = embedder.embed_texts(list(new.values()), lane=lane, cancelled=cancelled)
+            rows = embedder.embed_texts(list(new.values()), lane=lane, cancelled=cancelled, fast=True)
             found.update(zip(new, rows, strict=True))
             with self._lock:
                 self._rows.update((key, found[key].copy()) for key in new)
