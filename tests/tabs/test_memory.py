@@ -70,7 +70,7 @@ def test_probabilities_stay_probabilities(seed: int, rows: int, count: int, mode
 @given(SEEDS, st.integers(1, 200))
 def test_a_tab_like_none_of_the_corrected_ones_stays_exactly_where_it_was(seed: int, count: int) -> None:
     corrections = [_correct(number) for number in range(count)]
-    likeness = _likeness(seed, 3, count, low=-10.0, high=1.5)
+    likeness = _likeness(seed, 3, count, low=-10.0, high=1.25)
     table = _table(seed, 3)
     pull = find_pull(_tabs(3), corrections, [0] * count, COLUMNS, likeness, NOON)
     assert (apply_pull(table, pull) == table).all()
@@ -151,15 +151,30 @@ def test_with_a_model_the_same_likeness_counts_more_on_the_same_site() -> None:
     correction = _correct(1, url="https://a.example/r/rust/one")
     urls = ("https://a.example/r/rust/two", "https://a.example/r/tea/two", "https://b.example/r/rust/two")
     tabs = [Tab(number, url) for number, url in enumerate(urls)]
-    likeness = Likeness(np.full((3, 1), 2.0), np.ones((3, 1)))
+    likeness = Likeness(np.full((3, 1), 4.0), np.ones((3, 1)))
     section, site, elsewhere = find_pull(tabs, [correction], [0], COLUMNS, likeness, NOON).strength
     assert section > site > elsewhere > 0
 
 
 def test_a_tab_of_which_the_model_thought_something_else_is_pulled_less() -> None:
-    likeness = Likeness(np.full((2, 1), 6.0), np.array([[1.0], [0.0]]))
+    likeness = Likeness(np.full((2, 1), 6.0), np.array([[1.0], [0.5]]))
     same, other = find_pull(_tabs(2), [_correct(1)], [0], COLUMNS, likeness, NOON).strength
-    assert same > 2 * other > 0
+    assert same > 1.3 * other > 0
+
+
+@given(SEEDS)
+def test_what_corrections_say_weakly_moves_nothing_until_enough_of_them_say_it(seed: int) -> None:
+    weak = Likeness(np.full((1, 5), 9.0), np.zeros((1, 5)))
+    corrections = [_correct(number) for number in range(5)]
+    table = _table(seed, 1)
+    one = find_pull(
+        _tabs(1), corrections[:1], [0], COLUMNS, Likeness(weak.above[:, :1], weak.overlap[:, :1]), NOON
+    )
+    assert (apply_pull(table, one) == table).all()
+    assert not one.witnesses.any()
+    five = find_pull(_tabs(1), corrections, [0] * 5, COLUMNS, weak, NOON)
+    assert five.strength[0] > 0.5
+    assert five.witnesses[0] == 5
 
 
 @given(st.integers(0, 10**14), st.integers(0, 10**14))
