@@ -35,7 +35,7 @@ def find_word_features(words: TabWords) -> set[str]:
     for word in _find_words(path):
         found.update(_describe(word))
         found.add(f"a:{word}")
-    labels = words.host.split(".") if words.host else []
+    labels = [label for label in words.host.split(".") if label]
     for label in labels[:-1]:
         found.update((f"h:{label}", f"w:{label}"))
         bordered = f"^{label[:_LONGEST_LABEL]}$"
