@@ -52,7 +52,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "apsw": ("storage/",),
     "sqlite_vec": ("storage/",),
     "rank_bm25": ("storage/",),
-    "torch": ("models/encoder_worker.py", "models/encoder_kinds.py"),
+    "torch": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/fast_form.py"),
     "sentence_transformers": (
         "models/encoder_worker.py",
         "models/encoder_kinds.py",
