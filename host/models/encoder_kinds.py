@@ -5,13 +5,14 @@ For the encoder's process only: everything here needs torch.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from host.core.errors import InvalidInput, ModelUnavailable
 from host.models.buffers import restore_buffers
-from host.models.fast_form import make_fast_form
+from host.models.fast_form import FEW, encode_quickly, make_fast_form, use_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,17 +75,23 @@ class EmbeddingKind:
             fast: by the copy that computes with integers; see `host.models.fast_form`.
         """
         model = self._find_fast() if fast else self._model
+        alone = len(texts) <= FEW
         longest = _CHARACTERS_A_TOKEN * int(self._model.max_seq_length)
         made = np.empty((len(texts), int(self._model.get_embedding_dimension())), dtype=np.float32)
         for places in make_batches([min(len(text), longest) for text in texts], self._rows):
             task.check_cancelled()
-            made[places] = model.encode(
-                [texts[place] for place in places],
-                batch_size=len(places),
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
+            batch = [texts[place] for place in places]
+            if fast and self._device == "cpu":
+                with use_one_thread() if alone else nullcontext():
+                    made[places] = encode_quickly(model, batch)
+            else:
+                made[places] = model.encode(
+                    batch,
+                    batch_size=len(places),
+                    normalize_embeddings=True,
+                    convert_to_numpy=True,
+                    show_progress_bar=False,
+                )
         return made
 
     def _find_fast(self) -> Any:
