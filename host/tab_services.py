@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, get_args
 
@@ -13,11 +14,11 @@ from host.tabs.entailment_engine import EntailmentEngine
 from host.tabs.exchange import EngineKind
 from host.tabs.instruction_engine import InstructionEngine, read_calibration
 from host.tabs.own_categories import OwnCategories
+from host.tabs.topic_scale import forget_topic_scale
 from host.tabs.vector_training import TrainedHeads
 from host.tabs.vectors import VectorCache
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -48,6 +49,8 @@ class TabEngines:
         self._heads = TrainedHeads(folder / HEADS_FOLDER, analysis, self._name)
         self._cache = VectorCache()
         self._own = OwnCategories()
+        self._named: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     @contextmanager
     def lend(
@@ -106,6 +109,14 @@ class TabEngines:
         return name_space(installed) if installed else model_id
 
     def _make_embedding(self, embedder: Embedder, lane: Lane) -> EmbeddingEngine:
+        name = self._name(embedder.model_id)
+        with self._lock:
+            if self._named.setdefault(embedder.model_id, name) != name:
+                # Another model was put in under the same name: nothing of the former one fits.
+                self._named[embedder.model_id] = name
+                self._cache.clear()
+                self._own = OwnCategories()
+                forget_topic_scale(embedder.model_id)
         return EmbeddingEngine(embedder, self._heads, self._cache, self._own, lane=lane)
 
     def _find_entry(self, name: str | None) -> ModelEntry | None:

@@ -86,6 +86,13 @@ class GroupParams(CategorizeParams):
     max_groups: int | None = Field(None, ge=1, le=100, description="at most so many groups")
     existing: list[ExistingGroup] = Field(default_factory=list, max_length=200)
 
+    @model_validator(mode="after")
+    def _check(self) -> GroupParams:
+        if len(self.tabs) + sum(len(each.tabs) for each in self.existing) > MOST_TABS:
+            message = f"tabs and those of existing groups are more than {MOST_TABS} together"
+            raise ValueError(message)
+        return self
+
 
 class GroupItem(Result):
     """A proposed group."""

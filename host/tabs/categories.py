@@ -27,7 +27,7 @@ MOST_CATEGORIES = 50
 _SITE = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[:/]\S*)?", re.IGNORECASE)
 _COLOURS: tuple[Colour, ...] = get_args(Colour)
 # These stand for "none of the categories" where a category is named.
-NO_CATEGORY = ("", "none")
+NO_CATEGORY = ("", "none", "none of these")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ def _apply(rows: list[StoredCategory], change: CategoryChange, now_ms: int) -> l
     examples = change.examples
     changed = replace(
         new,
-        name=name or new.name,
+        # Named by its name, a category keeps the capitals that it has.
+        name=name if name and (change.key is not None or row is None) else new.name,
         description=new.description if change.description is None else change.description.strip(),
         colour=change.colour or new.colour,
         examples=new.examples if examples is None else tuple(filter(None, map(clean_line, examples))),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.core.errors import InvalidInput
+from host.core.urls import find_host
 from host.storage import tab_corrections
 from host.storage.database import fold_log
 from host.storage.tab_corrections import NewCorrection
@@ -51,8 +52,10 @@ def correct_tab(profile: Profile, *, url: str, title: str, category: str | None,
     Raises:
         InvalidInput: there is no such category.
     """
-    if not url.strip() and not title.strip():
-        raise InvalidInput("A correction needs a tab's address or title.")
+    # Another address may hold a whole page ("data:"), or is this browser's affair only.
+    url = url.strip() if find_host(url) and url.strip().lower().startswith(("http://", "https://")) else ""
+    if not url and not title.strip():
+        raise InvalidInput("A correction needs a tab's address on the web, or its title.")
 
     def store(connection: apsw.Connection) -> int:
         categories = read_tab_categories(connection)

@@ -159,8 +159,36 @@ def apply_pull(table: NDArray[np.float64], pull: Pull) -> NDArray[np.float64]:
 
 def measure_overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much two tables of probabilities have in common, row by row: shape (rows of one, of the other)."""
-    shared: NDArray[np.float64] = np.minimum(first[:, None, :], second[None, :, :]).sum(axis=2)
+    # Column by column: all at once would be a table for each pair.
+    shared = np.zeros((len(first), len(second)))
+    for column in range(first.shape[1]):
+        shared += np.minimum.outer(first[:, column], second[:, column])
     return shared
+
+
+def find_near(
+    tabs: Sequence[Tab], corrections: Sequence[Correction], above: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The corrections that may say something about any of these tabs; the others need not be looked at.
+
+    Args:
+        tabs: any number.
+        corrections: those that count.
+        above: see `Likeness`, shape (tabs, corrections).
+    """
+    addresses = {canonicalize_url(tab.url) for tab in tabs if tab.url}
+    same = np.array([canonicalize_url(each.url) in addresses for each in corrections], dtype=bool)
+    shared = _count_shared([tab.url for tab in tabs], [each.url for each in corrections])
+    return np.flatnonzero(same | (_rate_nearness(above, shared) > 0).any(axis=0))
+
+
+def _rate_nearness(above: NDArray[np.float64], shared: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How near tabs are to corrected ones, 0 to 1, by what they share."""
+    even = np.array((EVEN_ANYWHERE, EVEN_SAME_SITE, EVEN_SAME_SECTION))[shared]
+    near: NDArray[np.float64] = 1 / (1 + np.exp(np.clip(-STEEPNESS * (above - even), -60, 60)))
+    # Far below the even point a logistic curve still says a little, which many corrections would add up.
+    near[near < _SPEAKS] = 0.0
+    return near
 
 
 def _rate_pairs(
@@ -182,10 +210,7 @@ def _rate_pairs(
     if likeness is None:
         single = np.array(SHARED_PULLS)[shared] * weights
     else:
-        even = np.array((EVEN_ANYWHERE, EVEN_SAME_SITE, EVEN_SAME_SECTION))[shared]
-        near = 1 / (1 + np.exp(np.clip(-STEEPNESS * (likeness.above - even), -60, 60)))
-        # Far below the even point a logistic curve still says a little, which many corrections would add up.
-        near[near < _SPEAKS] = 0.0
+        near = _rate_nearness(likeness.above, shared)
         alike = OTHER_MISTAKE + (1 - OTHER_MISTAKE) * likeness.overlap
         single = STRONGEST_PULL * near * alike * weights
     for row, tab in enumerate(tabs):

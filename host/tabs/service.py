@@ -16,7 +16,7 @@ from host.tabs import memory
 from host.tabs.categories import read_tab_categories
 from host.tabs.examples import find_revision
 from host.tabs.exchange import Correction, Tab, Verdict
-from host.tabs.grouping import group_by_category
+from host.tabs.grouping import Grouping, group_by_category
 from host.tabs.learning import read_corrections
 from host.tabs.reasons import explain_choice, explain_none
 from host.tabs.topic_scale import measure_topic_scale
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from host.tabs.analysis import Analysis
     from host.tabs.embedding_engine import EmbeddingEngine
     from host.tabs.exchange import EngineKind, GroupBy, KnownGroup, TabCategory, TabEngine
-    from host.tabs.grouping import Grouping
     from host.workers.client import Lane
 
 
@@ -187,6 +186,8 @@ class Tabs:
             return sorting, group_by_category(
                 tabs, sorting.verdicts, sorting.categories, max_groups=limit, known=known
             )
+        if not tabs:
+            return sorting, Grouping((), ())
         embedding = self._engines.find_embedding(wait_s=wait_s, lane="interactive")
         if embedding is None:
             raise ModelUnavailable(
@@ -246,16 +247,21 @@ class Tabs:
     ) -> memory.Pull:
         """What corrections, and the examples of categories, do to these tabs."""
         columns = {category.key: place for place, category in enumerate(categories)}
-        # Where a category is switched off, what was put there belongs nowhere for now.
-        places = [columns.get(each.category or "", len(categories)) for each in corrections]
         likeness = None
         embedding = self._engines.find_embedding(wait_s=0.0, lane=lane) if corrections and tabs else None
         if embedding is not None:
             said = [Tab(each.id, each.url, each.title) for each in corrections]
-            likeness = memory.Likeness(
-                embedding.compare(tabs, said, cancelled),
-                memory.measure_overlap(table, rater.rate(said, categories, cancelled=cancelled)),
-            )
+            above = embedding.compare(tabs, said, cancelled)
+            near = memory.find_near(tabs, corrections, above)
+            corrections = [corrections[place] for place in near]
+            said = [said[place] for place in near]
+            # A large model would take longer for what was said than for what is asked.
+            judge: TabEngine = rater if rater.kind in ("embedding", "words") else embedding
+            rated = table if judge is rater else judge.rate(tabs, categories, cancelled=cancelled)
+            overlap = memory.measure_overlap(rated, judge.rate(said, categories, cancelled=cancelled))
+            likeness = memory.Likeness(above[:, near], overlap)
+        # Where a category is switched off, what was put there belongs nowhere for now.
+        places = [columns.get(each.category or "", len(categories)) for each in corrections]
         return memory.find_pull(tabs, corrections, places, len(categories) + 1, likeness, now_ms())
 
 

@@ -72,6 +72,11 @@ def measure_topic_scale(embedder: TextEmbedder, *, cancelled: threading.Event | 
     return scale
 
 
+def forget_topic_scale(model_id: str) -> None:
+    """Another model bears this name from now on."""
+    _known.pop(model_id, None)
+
+
 @cache
 def _read_pairs() -> list[tuple[str, str]]:
     data = json.loads(_FILE.read_text(encoding="utf-8"))

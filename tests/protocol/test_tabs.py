@@ -65,6 +65,21 @@ def test_groups_take_in_what_is_free_and_leave_open_groups_as_they_are(wire: Wir
     assert (group["existing_id"], group["tab_ids"]) == (77, [4, 5])
 
 
+def test_a_tab_that_is_named_twice_is_in_one_place_only(wire: Wire) -> None:
+    more = {**PULLS, "id": 4, "url": f"{PULLS['url']}/4"}
+    existing = [{"id": number, "name": "Dev", "color": "blue", "tabs": [PULLS]} for number in (77, 78)]
+    reply = wire.call("tabs.group", tabs=[PULLS, more, more], existing=existing)
+    assert sorted(tab["id"] for tab in reply["tabs"]) == [PULLS["id"], 4]
+    (group,) = reply["groups"]
+    assert (group["existing_id"], group["tab_ids"]) == (77, [4])
+
+
+def test_tabs_and_those_of_open_groups_together_have_a_limit(wire: Wire) -> None:
+    tabs = [{"id": number, "url": "https://a.example/", "title": "A"} for number in range(MOST_TABS)]
+    existing = [{"id": 1, "tabs": [BLANK]}]
+    assert "error" in wire.ask("tabs.group", tabs=tabs, existing=existing)
+
+
 def test_as_many_tabs_as_are_allowed_fit_into_an_answer(wire: Wire) -> None:
     tabs = [
         {"id": number, "url": f"https://site{number}.example/news/{number}", "title": "Breaking news " * 20}

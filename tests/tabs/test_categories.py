@@ -57,7 +57,8 @@ def test_a_name_that_there_is_not_makes_a_category_and_one_that_there_is_changes
     made = _read(database)["Slow Food"]
     assert (made.key, made.builtin, made.description) == ("own-slow-food", False, "")
     _change(database, CategoryChange(name="slow food", description="recipes"))
-    changed = _read(database)["slow food"]
+    # Named in other capitals it is the same, and keeps its own.
+    changed = _read(database)["Slow Food"]
     assert (changed.key, changed.description, changed.colour) == (made.key, "recipes", made.colour)
     assert len(_read(database)) == 8
 

@@ -19,6 +19,7 @@ from host.tabs.memory import (
     Likeness,
     apply_pull,
     apply_sites,
+    find_near,
     find_pull,
     measure_overlap,
     take_examples,
@@ -229,3 +230,36 @@ def test_two_answers_have_all_in_common_with_themselves_and_never_more(seed: int
     assert overlap.shape == (3, 2)
     assert ((overlap >= 0) & (overlap <= 1 + 1e-9)).all()
     assert pytest.approx(overlap) == measure_overlap(second, first).T
+
+
+@given(SEEDS, st.integers(1, 5), st.integers(1, 10))
+def test_leaving_out_corrections_that_are_not_near_changes_nothing(seed: int, rows: int, count: int) -> None:
+    tabs = _tabs(rows)
+    corrections = [_correct(number) for number in range(count)]
+    corrections.append(_correct(count, url=tabs[0].url))
+    likeness = _likeness(seed, rows, count + 1)
+    near = find_near(tabs, corrections, likeness.above)
+    places = [number % COLUMNS for number in range(count + 1)]
+    whole = find_pull(tabs, corrections, places, COLUMNS, likeness, NOON)
+    part = find_pull(
+        tabs,
+        [corrections[place] for place in near],
+        [places[place] for place in near],
+        COLUMNS,
+        Likeness(likeness.above[:, near], likeness.overlap[:, near]),
+        NOON,
+    )
+
+    assert count in near
+    table = _table(seed, rows)
+    assert apply_pull(table, part) == pytest.approx(apply_pull(table, whole), abs=1e-9)
+
+
+@given(SEEDS, st.integers(1, 6), st.integers(1, 6))
+def test_overlap_is_what_two_rows_of_chances_share(seed: int, rows: int, others: int) -> None:
+    first, second = _table(seed, rows), _table(seed + 1, others)
+    overlap = measure_overlap(first, second)
+
+    assert overlap.shape == (rows, others)
+    assert np.diag(measure_overlap(first, first)) == pytest.approx(1.0)
+    assert overlap[0, 0] == pytest.approx(sum(np.minimum(first[0], second[0])))

@@ -298,8 +298,25 @@ def test_corrections_are_listed_the_latest_first_and_counted_by_category(profile
 
 
 def test_a_correction_needs_a_tab_and_a_category_that_there_is(profile: Profile) -> None:
-    with pytest.raises(InvalidInput, match="address or title"):
+    with pytest.raises(InvalidInput, match="address on the web, or its title"):
         correct_tab(profile, url=" ", title="", category="Dev", origin=None)
     with pytest.raises(InvalidInput, match="Sports"):
         correct_tab(profile, url=DEV.url, title="", category="Sports", origin=None)
     assert list_corrections(profile, limit=10, offset=0)[2] == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["data:text/html,secret", "chrome://settings", "file:///home/me/a.html", "http://[bad"]
+)
+def test_only_an_address_on_the_web_is_kept_of_a_correction(profile: Profile, url: str) -> None:
+    with pytest.raises(InvalidInput, match="on the web"):
+        correct_tab(profile, url=url, title="", category="Dev", origin=None)
+    correct_tab(profile, url=url, title="A title", category="Dev", origin=None)
+
+    assert [(each.url, each.title) for each in list_corrections(profile, limit=10, offset=0)[0]] == [
+        ("", "A title")
+    ]
+
+
+def test_no_tabs_make_no_groups_by_topic(tabs: Tabs, profile: Profile) -> None:
+    assert tabs.group(profile, [], by="topic")[1].groups == ()

@@ -65,14 +65,16 @@ class _TabHandlers:
 
     def group(self, params: t.GroupParams, call: Call) -> t.GroupResult:
         began = time.perf_counter()
+        # A tab is in one place only: the first that names it.
+        seen: set[int] = set()
+        inside = [[tab for tab in each.tabs if _is_new(tab, seen)] for each in params.existing]
         known = [
-            KnownGroup(each.id, each.name, each.color, tuple(tab.id for tab in each.tabs))
-            for each in params.existing
+            KnownGroup(each.id, each.name, each.color, tuple(tab.id for tab in tabs))
+            for each, tabs in zip(params.existing, inside, strict=True)
         ]
-        inside = {tab_id for group in known for tab_id in group.tab_ids}
-        free = [tab for tab in params.tabs if tab.id not in inside]
+        free = [tab for tab in params.tabs if _is_new(tab, seen)]
         # A group's own tabs say what it is about; they are rated, and stay where they are.
-        tabs = [*free, *(tab for each in params.existing for tab in each.tabs)]
+        tabs = [*free, *(tab for group in inside for tab in group)]
         sorting, grouping = self._tabs.group(
             self._services.profile(call),
             _read_tabs(tabs),
@@ -165,6 +167,13 @@ class _TabHandlers:
         self._services.indexer.wake()
         found = learning.list_categories(profile)
         return t.CategoriesResult(categories=[_show_category(each, count) for each, count in found])
+
+
+def _is_new(tab: t.TabItem, seen: set[int]) -> bool:
+    """Whether a tab's id was not seen yet; it is from now on."""
+    known = tab.id in seen
+    seen.add(tab.id)
+    return not known
 
 
 def _read_tabs(items: Sequence[t.TabItem]) -> list[Tab]:
