@@ -31,11 +31,10 @@ import { describeStrips } from "./undo_stack.js";
 export async function applyGroups({ editor, own, undo }, planned, { collapse, onProgress = () => {} }) {
   const total = planned.reduce((sum, group) => sum + group.tabIds.length, 0);
   const windowIds = [...new Set(planned.map((group) => group.windowId))];
-  const strips = await readStrips(windowIds);
   /** @type {UndoEntry} */
   const entry = {
     at: Date.now(),
-    windows: describeStrips(strips, own),
+    windows: describeStrips(await readStrips(windowIds), own),
     made: [],
     touched: [],
     groups: 0,
@@ -62,24 +61,40 @@ export async function applyGroups({ editor, own, undo }, planned, { collapse, on
 
   /** @param {PlannedGroup} group */
   async function applyGroup({ windowId, name, color, tabIds, category, existingId }) {
-    const strip = strips.find((one) => one.id === windowId);
+    // Read anew each time: the person goes on using the strip meanwhile.
+    const [strip] = await readStrips([windowId]);
     const free = strip ? tabIds.filter((id) => mayMove(strip, id)) : [];
-    outcome.skipped += tabIds.length - free.length;
     const target = strip?.groups.find((one) => one.id === existingId);
-    if (free.length === 0 || target?.shared) return;
-    if (target) {
-      entry.touched.push(target.id);
-      await undo.keep();
-      await editor.group(free, { groupId: target.id });
-    } else {
-      await editor.group(free, { windowId }, async (groupId) => {
+    const taken = target?.shared ? [] : free;
+    outcome.skipped += tabIds.length - taken.length;
+    if (taken.length === 0) return;
+    if (!target || !(await join(target.id, taken))) {
+      await editor.group(taken, { windowId }, async (groupId) => {
         entry.made.push(groupId);
         await Promise.all([undo.keep(), own.add(groupId, { title: name, category, windowId })]);
         await editor.updateGroup(groupId, { title: name, color });
       });
     }
     outcome.groups += 1;
-    outcome.tabs += free.length;
+    outcome.tabs += taken.length;
+  }
+
+  /**
+   * @param {number} groupId
+   * @param {number[]} tabIds
+   * @returns {Promise<boolean>} false when the group was dissolved meanwhile
+   */
+  async function join(groupId, tabIds) {
+    entry.touched.push(groupId);
+    await undo.keep();
+    try {
+      await editor.group(tabIds, { groupId });
+      return true;
+    } catch (error) {
+      const strips = await readStrips();
+      if (strips.some(({ groups }) => groups.some((group) => group.id === groupId))) throw error;
+      return false;
+    }
   }
 
   /** @param {Strip} strip @param {number} tabId */
