@@ -57,3 +57,25 @@ test("a group that is dissolved while groups are made is made anew, and the othe
     assert.deepEqual(world.strip.members("Social"), ["chat", "mail"]);
   }
 });
+
+test("an organizing that does nothing costs none of the steps that can be undone", async () => {
+  const pictures = [];
+  for (const title of TITLES.slice(0, 5)) {
+    pictures.unshift(world.strip.picture());
+    await world.apply([world.plan(title, [title])]);
+  }
+  world.strip.tab(world.strip.named("npm")).pinned = true;
+  assert.equal((await world.apply([world.plan("None", ["npm"])])).groups, 0);
+  world.strip.tab(world.strip.named("npm")).pinned = false;
+  for (const picture of pictures) {
+    await world.undo();
+    assert.deepEqual(world.strip.picture(), picture);
+  }
+});
+
+test("no more than five steps are kept", async () => {
+  for (const title of TITLES.slice(0, 6)) await world.apply([world.plan(title, [title])]);
+  for (let step = 0; step < 5; step++) await world.undo();
+  assert.deepEqual(await world.organizer.answer("state", {}), { undo: null });
+  assert.deepEqual(world.strip.members("mail"), ["mail"]);
+});

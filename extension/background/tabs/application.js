@@ -55,7 +55,7 @@ export async function applyGroups({ editor, own, undo }, planned, { collapse, on
   }
   Object.assign(entry, { groups: outcome.groups, tabs: outcome.tabs });
   if (entry.made.length + entry.touched.length === 0) await undo.drop(entry);
-  else await undo.keep();
+  else await undo.trim();
   await own.settle();
   return { outcome, entry };
 

@@ -118,7 +118,7 @@ export class TabOrganizer {
       outcome.learned = entry.tokens.length;
       outcome.unlearned = corrections.length - entry.tokens.length;
       if (entry.tokens.length > 0 && this.#undo.last !== entry) await this.#undo.push(entry);
-      await this.#undo.keep();
+      await this.#undo.trim();
       this.#broadcast("tabs.changed", this.state());
       return outcome;
     });

@@ -40,9 +40,15 @@ export class UndoStack {
     return this.#entries.at(-1);
   }
 
-  /** @param {UndoEntry} entry */
+  /** Nothing older goes until `trim`: it is not known yet whether anything will be done. @param {UndoEntry} entry */
   async push(entry) {
-    this.#entries = [...this.#entries, entry].slice(-MOST_STEPS);
+    this.#entries = [...this.#entries, entry];
+    await this.keep();
+  }
+
+  /** Lets the oldest steps go; to be called when something was done. */
+  async trim() {
+    this.#entries = this.#entries.slice(-MOST_STEPS);
     await this.keep();
   }
 
