@@ -79,3 +79,20 @@ test("no more than five steps are kept", async () => {
   assert.deepEqual(await world.organizer.answer("state", {}), { undo: null });
   assert.deepEqual(world.strip.members("mail"), ["mail"]);
 });
+
+test("a worker that is stopped while it applies leaves Undo with what was done", async () => {
+  const held = world.plan("Shopping", ["shop", "cart"]);
+  const stopped = new Promise((resolve) => {
+    world.strip.intercept = (name) => {
+      if (name !== "update") return undefined;
+      resolve(undefined);
+      return new Promise(() => {});
+    };
+  });
+  world.apply([world.plan("Dev", DEV), held]);
+  await stopped;
+  world.strip.intercept = () => undefined;
+  await world.start();
+  const { undo } = await world.organizer.answer("state", {});
+  assert.deepEqual([undo.groups, undo.tabs], [1, 3]);
+});

@@ -68,6 +68,9 @@ export async function applyGroups({ editor, own, undo }, planned, { collapse, on
     const taken = target?.shared ? [] : free;
     outcome.skipped += tabIds.length - taken.length;
     if (taken.length === 0) return;
+    // Written down with what follows: the worker may be stopped at any time.
+    entry.groups += 1;
+    entry.tabs += taken.length;
     if (!target || !(await join(target.id, taken))) {
       await editor.group(taken, { windowId }, async (groupId) => {
         entry.made.push(groupId);
