@@ -111,6 +111,53 @@ test("a group that a person has renamed stands for no category any more", async 
   assert.deepEqual(world.requests("tabs.correct"), []);
 });
 
+test("what leaves a group that a person has renamed teaches nothing", async () => {
+  await world.apply(GROUPS());
+  Object.assign(world.strip.groupNamed("Dev") ?? {}, { title: "Mine" });
+  await drag("docs", ["Shopping"]);
+  assert.deepEqual(world.requests("tabs.correct"), []);
+});
+
+/** A person moves a tab, and before it rests something else happens. @param {string} tab @param {string} title @param {() => Promise<void>} meanwhile */
+async function dragWhile(tab, title, meanwhile) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const id = world.strip.named(tab);
+  world.strip.drag(id, world.strip.groupNamed(title)?.id ?? 0);
+  world.organizer.onUpdated(id, { groupId: world.strip.tab(id).groupId });
+  await meanwhile();
+  mock.timers.tick(1000);
+  mock.timers.reset();
+  await settled();
+}
+
+test("a move is learned though things are taken note of before it rests, also from a group that it ends", async () => {
+  await world.apply([world.plan("Social", ["chat"]), ...GROUPS()]);
+  await dragWhile("docs", "Shopping", () => world.organizer.settle());
+  await dragWhile("chat", "Shopping", () => world.organizer.settle());
+  assert.deepEqual(
+    world.requests("tabs.correct").map(({ from, category }) => [from, category]),
+    [
+      ["Dev", "Shopping"],
+      ["Social", "Shopping"],
+    ],
+  );
+});
+
+test("a move is learned though the worker is stopped before it rests", async () => {
+  await world.apply(GROUPS());
+  await dragWhile("docs", "Shopping", async () => {
+    await settled();
+    mock.timers.reset();
+    mock.timers.enable({ apis: ["setTimeout"] });
+    await world.start();
+    await world.organizer.settle();
+  });
+  assert.deepEqual(
+    world.requests("tabs.correct").map(({ from, category }) => [from, category]),
+    [["Dev", "Shopping"]],
+  );
+});
+
 test("moves in the preview are learned when they are applied and forgotten when that is undone", async () => {
   const correction = { url: "https://docs.example/", title: "docs", category: "Shopping", from: "Dev" };
   const outcome = await world.apply(GROUPS(), [correction]);

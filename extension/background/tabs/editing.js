@@ -28,6 +28,8 @@ export class TabEditor {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
   #pauses;
+  /** @type {(tabIds: number[]) => void} is told of tabs that are about to be moved */
+  onMove = () => {};
 
   /** @param {number[]} [pauses] milliseconds between tries */
   constructor(pauses = PAUSES_MS) {
@@ -79,6 +81,7 @@ export class TabEditor {
 
   /** @param {number} tabId @param {number} index */
   async moveTab(tabId, index) {
+    this.onMove([tabId]);
     await this.#insist(() => browser.tabs.move(tabId, { index }));
   }
 
@@ -102,6 +105,7 @@ export class TabEditor {
     let [first, ...rest] = tabIds;
     while (first !== undefined) {
       const ids = /** @type {[number, ...number[]]} */ ([first, ...rest]);
+      this.onMove(ids);
       try {
         return await this.#insist(() => action(ids));
       } catch (error) {

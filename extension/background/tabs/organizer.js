@@ -39,6 +39,7 @@ export class TabOrganizer {
     this.#settings = settings;
     this.#broadcast = broadcast;
     this.editor = editor;
+    editor.onMove = (tabIds) => this.#own.moves(tabIds);
     this.corrections = new Corrections({ host, outbox, settings });
     this.auto = new AutoGrouping({ host, settings, editor, own: this.#own });
     this.moves = new StripMoves({
@@ -52,6 +53,7 @@ export class TabOrganizer {
 
   async load() {
     await Promise.all([this.#own.load(), this.#undo.load(), this.corrections.load(), this.auto.load()]);
+    this.moves.resume();
   }
 
   /** Takes note of the groups as they are; for groups that came or went without the extension. */

@@ -12,6 +12,7 @@ import { NO_GROUP, readStrips } from "./strip.js";
 
 const REGISTRY = "ownTabGroups";
 const PLACES = "tabPlaces";
+const MOVES = "tabMoves";
 const MOST_MARKS = 200;
 /** So much of a group's pages must be the same for it to be known again. */
 const SAME_SHARE = 0.5;
@@ -21,6 +22,7 @@ const SAME_SHARE = 0.5;
  * @typedef {import("./strip.js").TabGroup} TabGroup
  *
  * @typedef {{title: string, category: string | null, windowId: number}} OwnGroup
+ * @typedef {{groupId: number, category: string | null}} Departure the group that a tab has left
  * @typedef {{title: string, category: string | null, pages: string[], id?: number}} Mark `pages` are fingerprints
  */
 
@@ -29,12 +31,17 @@ export class OwnGroups {
   #groups = new Map();
   /** @type {Map<number, number>} where each tab was last, as far as it was in a group */
   #places = new Map();
+  /** @type {Map<number, Departure>} tabs that may not have come to rest yet */
+  #moves = new Map();
+  /** @type {Set<number>} tabs that the extension has moved since things were last taken note of */
+  #moved = new Set();
   /** @type {Mark[]} */
   #marks = [];
 
   async load() {
     this.#groups = new Map(await readSession(REGISTRY, /** @type {Array<[number, OwnGroup]>} */ ([])));
     this.#places = new Map(await readSession(PLACES, /** @type {Array<[number, number]>} */ ([])));
+    this.#moves = new Map(await readSession(MOVES, /** @type {Array<[number, Departure]>} */ ([])));
     this.#marks = await readLocal(OWN_TAB_GROUPS, []);
     // Numbers from before a restart mean nothing.
     if (this.#groups.size === 0) this.#marks = this.#marks.map(({ id: _, ...mark }) => mark);
@@ -55,10 +62,38 @@ export class OwnGroups {
     return this.#places.get(tabId) ?? NO_GROUP;
   }
 
-  /** @param {number} tabId @param {number} groupId */
-  async place(tabId, groupId) {
+  /** Tabs whose moves have not been followed to their end. */
+  get moving() {
+    return [...this.#moves.keys()];
+  }
+
+  /** A tab has left its group; until `arrive` it stands in the books where it was. @param {number} tabId */
+  async depart(tabId) {
+    if (this.#moves.has(tabId)) return;
+    const groupId = this.placeOf(tabId);
+    this.#moves.set(tabId, { groupId, category: this.categoryOf(groupId) });
+    await writeSession(MOVES, [...this.#moves]);
+  }
+
+  /** @param {number} tabId @param {number} groupId where it has come to rest @returns {Promise<Departure>} */
+  async arrive(tabId, groupId) {
+    const before = this.placeOf(tabId);
+    const departure = this.#moves.get(tabId);
+    await this.forgetMove(tabId);
     this.#places.set(tabId, groupId);
     await writeSession(PLACES, [...this.#places]);
+    if (departure?.groupId === before) return departure;
+    return { groupId: before, category: this.categoryOf(before) };
+  }
+
+  /** @param {number} tabId */
+  async forgetMove(tabId) {
+    if (this.#moves.delete(tabId)) await writeSession(MOVES, [...this.#moves]);
+  }
+
+  /** The extension itself moves these. @param {number[]} tabIds */
+  moves(tabIds) {
+    for (const id of tabIds) this.#moved.add(id);
   }
 
   /** @param {number} groupId @param {OwnGroup} group */
@@ -110,12 +145,21 @@ export class OwnGroups {
       if (mark && !windows.has(group.windowId)) slept.push({ ...mark, id: undefined });
     }
     const waiting = this.#marks.filter((mark) => mark.id === undefined);
-    this.#places = new Map(
-      strips.flatMap(({ tabs }) =>
-        tabs.filter((tab) => tab.groupId !== NO_GROUP).map((tab) => [tab.id, tab.groupId]),
-      ),
-    );
+    this.#takePlaces(strips);
     await this.#keep([...marks, ...slept, ...waiting].slice(0, MOST_MARKS));
+  }
+
+  /** What a person is just moving is left to whoever follows it. @param {Strip[]} strips */
+  #takePlaces(strips) {
+    for (const id of this.#moved) this.#moves.delete(id);
+    this.#moved.clear();
+    /** @type {Map<number, number>} */
+    const places = new Map();
+    for (const tab of strips.flatMap(({ tabs }) => tabs)) {
+      const groupId = this.#moves.get(tab.id)?.groupId ?? tab.groupId;
+      if (groupId !== NO_GROUP) places.set(tab.id, groupId);
+    }
+    this.#places = places;
   }
 
   /** @param {Mark[]} marks */
@@ -124,6 +168,7 @@ export class OwnGroups {
     this.#marks = marks;
     await writeSession(REGISTRY, [...this.#groups]);
     await writeSession(PLACES, [...this.#places]);
+    await writeSession(MOVES, [...this.#moves]);
     if (JSON.stringify(marks) !== before) await writeLocal(OWN_TAB_GROUPS, marks);
   }
 }

@@ -28,8 +28,19 @@ export class StripMoves {
     this.#wiring = wiring;
   }
 
+  /** Goes on with what a stopped worker was following. */
+  resume() {
+    for (const id of this.#wiring.own.moving) this.#await(id);
+  }
+
   /** A tab is in another group than before, whoever has put it there. @param {number} tabId */
   changed(tabId) {
+    this.#wiring.own.depart(tabId).catch(() => {});
+    this.#await(tabId);
+  }
+
+  /** @param {number} tabId */
+  #await(tabId) {
     clearTimeout(this.#timers.get(tabId));
     this.#timers.set(
       tabId,
@@ -44,6 +55,7 @@ export class StripMoves {
   forgetTab(tabId) {
     clearTimeout(this.#timers.get(tabId));
     this.#timers.delete(tabId);
+    this.#wiring.own.forgetMove(tabId).catch(() => {});
   }
 
   /** @param {number} tabId */
@@ -51,16 +63,16 @@ export class StripMoves {
     const { editor, own, corrections, onLearned, onTakenOut } = this.#wiring;
     await editor.idle();
     const tab = await browser.tabs.get(tabId);
-    const before = own.placeOf(tabId);
+    const { groupId: left, category: from } = await own.arrive(tabId, tab.groupId);
     // What the extension did itself is known by now, so there is nothing new in it.
-    if (tab.groupId === before) return;
-    await own.place(tabId, tab.groupId);
-    const from = own.categoryOf(before);
-    if (from === null) return;
+    if (tab.groupId === left || from === null) return;
     if (tab.groupId === NO_GROUP) {
       onTakenOut(tabId);
       return;
     }
+    const former = await browser.tabGroups.get(left).catch(() => undefined);
+    // A group that a person has renamed stands for no category; one that lost its last tab is gone.
+    if (former && !own.has(former)) return;
     if (!own.has(await browser.tabGroups.get(tab.groupId))) return;
     const category = own.categoryOf(tab.groupId);
     const { url = "", title = "" } = tab;
