@@ -100,3 +100,15 @@ test("without the host a tab just stays where it is", async () => {
   await load(world.strip.add(1, "docs"));
   assert.deepEqual(world.strip.groups, []);
 });
+
+test("a tab that shows another page by the time its category is known stays where it is", async () => {
+  await world.apply([world.plan("Dev", ["git"])]);
+  const id = world.strip.add(1, "docs");
+  const answer = world.answers["tabs.categorize"];
+  world.answers["tabs.categorize"] = (params) => {
+    world.strip.tab(id).url = "https://elsewhere.example/";
+    return answer?.(params);
+  };
+  await load(id);
+  assert.deepEqual(world.strip.members("Dev"), ["git"]);
+});

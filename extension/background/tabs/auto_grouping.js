@@ -8,7 +8,7 @@ import { TABS_AUTO_GROUP } from "../../shared/setting_names.js";
 import { siteOf } from "../../shared/url.js";
 import { readSession, writeSession } from "../storage.js";
 import { cutTitle, fitsWire } from "../wire_limits.js";
-import { itemOf, reasonToLeave } from "./reading.js";
+import { addressOf, itemOf, reasonToLeave } from "./reading.js";
 import { NO_GROUP, readStrips } from "./strip.js";
 
 const DECLINED = "tabsLeftAlone";
@@ -23,6 +23,8 @@ const FEWEST = 2;
  * @typedef {import("../../shared/tabs_api.js").Colour} Colour
  * @typedef {import("./strip.js").Strip} Strip
  * @typedef {import("./strip.js").StripTab} StripTab
+ *
+ * @typedef {Map<number, {category: string | null, url: string}>} Filing what was found for which page
  */
 
 export class AutoGrouping {
@@ -88,7 +90,7 @@ export class AutoGrouping {
     if (!loose.some((tab) => tabIds.includes(tab.id))) return;
     const categories = await this.#categorize(loose);
     for (const id of tabIds) {
-      const category = categories.get(id);
+      const category = categories.get(id)?.category;
       if (category) await this.#wiring.editor.run(() => this.#join(id, category, categories));
     }
   }
@@ -96,13 +98,13 @@ export class AutoGrouping {
   /**
    * @param {number} tabId
    * @param {string} category
-   * @param {Map<number, string | null>} categories of all loose tabs
+   * @param {Filing} categories of all loose tabs
    */
   async #join(tabId, category, categories) {
     const { editor, own } = this.#wiring;
     // Looked at again: the person may have done something meanwhile.
     const found = await this.#find(tabId);
-    if (!found) return;
+    if (!found || !isStill(categories, found.tab, category)) return;
     const { strip, tab } = found;
     const group = strip.groups.find(
       (open) => !open.shared && own.has(open) && own.categoryOf(open.id) === category,
@@ -113,7 +115,7 @@ export class AutoGrouping {
       await editor.group([tabId], { groupId: group.id });
     } else {
       const same = strip.tabs.filter(
-        (one) => this.#isLoose(strip, one) && categories.get(one.id) === category,
+        (one) => this.#isLoose(strip, one) && isStill(categories, one, category),
       );
       if (same.length < FEWEST) return;
       const color = await this.#colourOf(category);
@@ -141,13 +143,14 @@ export class AutoGrouping {
     return fitsWire(tab.url ?? "") && reasonToLeave(strip, tab, this.#wiring.own, false) === null;
   }
 
-  /** @param {StripTab[]} tabs @returns {Promise<Map<number, string | null>>} */
+  /** @param {StripTab[]} tabs @returns {Promise<Filing>} */
   async #categorize(tabs) {
     const items = tabs.map((tab) => ({ ...itemOf(tab), title: cutTitle(tab.title ?? "") }));
     const params = { tabs: items, wait_ms: MODEL_WAIT_MS };
     /** @type {CategorizeReply} */
     const reply = await this.#wiring.host.request("tabs.categorize", params);
-    return new Map(reply.tabs.map((tab) => [tab.id, tab.category]));
+    const urls = new Map(items.map((item) => [item.id, item.url]));
+    return new Map(reply.tabs.map(({ id, category }) => [id, { category, url: urls.get(id) ?? "" }]));
   }
 
   /** @param {string} category @returns {Promise<Colour>} */
@@ -156,4 +159,10 @@ export class AutoGrouping {
     const found = categories.find((/** @type {{name: string}} */ one) => one.name === category);
     return found?.colour ?? "grey";
   }
+}
+
+/** Whether a tab shows the page that was found to be of a category. @param {Filing} filing @param {StripTab} tab @param {string} category */
+function isStill(filing, tab, category) {
+  const found = filing.get(tab.id);
+  return found?.category === category && found.url === addressOf(tab);
 }
