@@ -157,6 +157,10 @@ browser.tabs.onUpdated.addListener(async (tabId, change) => {
   await ready;
   organizer.onUpdated(tabId, change);
 });
+browser.tabs.onCreated.addListener(async ({ id }) => {
+  await ready;
+  if (id !== undefined) await organizer.onCreated(id);
+});
 browser.tabs.onRemoved.addListener(async (tabId) => {
   capture.forgetTab(tabId);
   await ready;

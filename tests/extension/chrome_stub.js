@@ -153,6 +153,7 @@ function fresh() {
     history: new StubHistory(),
     tabs: {
       onActivated: new StubEvent(),
+      onCreated: new StubEvent(),
       onUpdated: new StubEvent(),
       onRemoved: new StubEvent(),
       /** @type {any[]} */

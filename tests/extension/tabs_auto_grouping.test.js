@@ -24,6 +24,12 @@ afterEach(() => mock.timers.reset());
 
 /** @param {number} tabId */
 async function load(tabId) {
+  await world.organizer.onCreated(tabId);
+  await reload(tabId);
+}
+
+/** A tab loads something, new or not. @param {number} tabId */
+async function reload(tabId) {
   mock.timers.enable({ apis: ["setTimeout"] });
   world.organizer.onUpdated(tabId, { status: "complete" });
   mock.timers.tick(2000);
@@ -47,6 +53,7 @@ test("two loose tabs of a category make a group in its colour, one does not", as
 
 test("many tabs that load at once are asked about in one request", async () => {
   const ids = ["docs", "npm"].map((title) => world.strip.add(1, title));
+  for (const id of [...ids, world.strip.named("git")]) await world.organizer.onCreated(id);
   mock.timers.enable({ apis: ["setTimeout"] });
   for (const id of [...ids, world.strip.named("git")]) world.organizer.onUpdated(id, { status: "complete" });
   mock.timers.tick(2000);
@@ -111,4 +118,36 @@ test("a tab that shows another page by the time its category is known stays wher
   };
   await load(id);
   assert.deepEqual(world.strip.members("Dev"), ["git"]);
+});
+
+test("a tab that was there before is neither grouped when it is loaded again nor gathered", async () => {
+  await world.apply([world.plan("Shopping", ["shop"])]);
+  const category = CATEGORIES.mail;
+  CATEGORIES.mail = "Shopping";
+  await reload(world.strip.named("mail"));
+  CATEGORIES.mail = category ?? "";
+  await load(world.strip.add(1, "docs"));
+  assert.deepEqual(world.strip.members("Shopping"), ["shop"]);
+  assert.equal(world.strip.groupNamed("Dev"), undefined);
+});
+
+test("a group that was made by itself is taken back by Undo, and not made again", async () => {
+  const ids = ["docs", "npm"].map((title) => world.strip.add(1, title));
+  const before = world.strip.picture();
+  for (const id of ids) await load(id);
+  assert.deepEqual(world.strip.members("Dev"), ["docs", "npm"]);
+  assert.equal(world.told.at(-1)?.data.undo.tabs, 2);
+  await world.undo();
+  assert.deepEqual(world.strip.picture(), before);
+  for (const id of ids) await reload(id);
+  assert.deepEqual(world.strip.picture(), before);
+});
+
+test("a tab is still new after the worker was stopped", async () => {
+  await world.apply([world.plan("Dev", ["git"])]);
+  const id = world.strip.add(1, "docs");
+  await world.organizer.onCreated(id);
+  await world.start();
+  await reload(id);
+  assert.deepEqual(world.strip.members("Dev"), ["git", "docs"]);
 });

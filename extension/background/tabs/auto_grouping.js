@@ -10,8 +10,10 @@ import { readSession, writeSession } from "../storage.js";
 import { cutTitle, fitsWire } from "../wire_limits.js";
 import { addressOf, itemOf, reasonToLeave } from "./reading.js";
 import { NO_GROUP, readStrips } from "./strip.js";
+import { describeStrips } from "./undo_stack.js";
 
 const DECLINED = "tabsLeftAlone";
+const NEW = "newTabs";
 /** Titles are often set only after a page has loaded. */
 const REST_MS = 1200;
 const MODEL_WAIT_MS = 10_000;
@@ -34,6 +36,8 @@ export class AutoGrouping {
   #timer;
   /** @type {Map<number, string>} sites of tabs that a person has taken out of a group */
   #declined = new Map();
+  /** @type {Set<number>} tabs that were opened since this was switched on and the browser was started */
+  #new = new Set();
   #wiring;
 
   /**
@@ -42,6 +46,8 @@ export class AutoGrouping {
    * @param {import("../settings_cache.js").SettingsCache} wiring.settings
    * @param {import("./editing.js").TabEditor} wiring.editor
    * @param {import("./own_groups.js").OwnGroups} wiring.own
+   * @param {import("./undo_stack.js").UndoStack} wiring.undo
+   * @param {() => void} wiring.onMade a group was made, and can be taken back
    */
   constructor(wiring) {
     this.#wiring = wiring;
@@ -49,11 +55,19 @@ export class AutoGrouping {
 
   async load() {
     this.#declined = new Map(await readSession(DECLINED, /** @type {Array<[number, string]>} */ ([])));
+    this.#new = new Set(await readSession(NEW, /** @type {number[]} */ ([])));
   }
 
-  /** A tab has loaded something. @param {number} tabId */
-  loaded(tabId) {
+  /** A tab was opened. @param {number} tabId */
+  async created(tabId) {
     if (!this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
+    this.#new.add(tabId);
+    await writeSession(NEW, [...this.#new]);
+  }
+
+  /** A tab has loaded something. One that was there before is where a person left it. @param {number} tabId */
+  loaded(tabId) {
+    if (!this.#new.has(tabId) || !this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
     this.#loaded.add(tabId);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -76,6 +90,7 @@ export class AutoGrouping {
   /** @param {number} tabId */
   async forgetTab(tabId) {
     this.#loaded.delete(tabId);
+    if (this.#new.delete(tabId)) await writeSession(NEW, [...this.#new]);
     if (this.#declined.delete(tabId)) await this.#keep();
   }
 
@@ -101,7 +116,7 @@ export class AutoGrouping {
    * @param {Filing} categories of all loose tabs
    */
   async #join(tabId, category, categories) {
-    const { editor, own } = this.#wiring;
+    const { editor, own, undo, onMade } = this.#wiring;
     // Looked at again: the person may have done something meanwhile.
     const found = await this.#find(tabId);
     if (!found || !isStill(categories, found.tab, category)) return;
@@ -120,10 +135,22 @@ export class AutoGrouping {
       if (same.length < FEWEST) return;
       const color = await this.#colourOf(category);
       const ids = same.map((one) => one.id);
+      const windows = describeStrips([strip], own);
       await editor.group(ids, { windowId: strip.id }, async (groupId) => {
+        const step = {
+          at: Date.now(),
+          made: [groupId],
+          touched: [],
+          groups: 1,
+          tabs: ids.length,
+          tokens: [],
+        };
+        await undo.push({ ...step, windows });
         await own.add(groupId, { title: category, category, windowId: strip.id });
         await editor.updateGroup(groupId, { title: category, color });
       });
+      await undo.trim();
+      onMade();
     }
     await own.settle();
   }
@@ -139,6 +166,7 @@ export class AutoGrouping {
 
   /** @param {Strip} strip @param {StripTab} tab */
   #isLoose(strip, tab) {
+    if (!this.#new.has(tab.id)) return false;
     if (tab.groupId !== NO_GROUP || this.#declined.get(tab.id) === siteOf(tab.url ?? "")) return false;
     return fitsWire(tab.url ?? "") && reasonToLeave(strip, tab, this.#wiring.own, false) === null;
   }

@@ -41,7 +41,14 @@ export class TabOrganizer {
     this.editor = editor;
     editor.onMove = (tabIds) => this.#own.moves(tabIds);
     this.corrections = new Corrections({ host, outbox, settings });
-    this.auto = new AutoGrouping({ host, settings, editor, own: this.#own });
+    this.auto = new AutoGrouping({
+      host,
+      settings,
+      editor,
+      own: this.#own,
+      undo: this.#undo,
+      onMade: () => broadcast("tabs.changed", this.state()),
+    });
     this.moves = new StripMoves({
       editor,
       own: this.#own,
@@ -65,6 +72,11 @@ export class TabOrganizer {
   onUpdated(tabId, change) {
     if (change.groupId !== undefined) this.moves.changed(tabId);
     if (change.status === "complete") this.auto.loaded(tabId);
+  }
+
+  /** @param {number} tabId */
+  async onCreated(tabId) {
+    await this.auto.created(tabId);
   }
 
   /** @param {number} tabId */
