@@ -107,6 +107,8 @@ function open() {
   const opened = browser.runtime.connect({ name: PAGE_PORT });
   opened.onMessage.addListener(receive);
   opened.onDisconnect.addListener(() => {
+    // A worker that was just being stopped is asked again; a reason that is not looked at counts as an error.
+    void browser.runtime.lastError;
     port = null;
     for (const id of [...pending.keys()]) send(id);
     if (listeners.size > 0 && !port) setTimeout(open, REOPEN_AFTER_MS);

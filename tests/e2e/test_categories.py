@@ -22,17 +22,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 @pytest.fixture
 def search(world: World) -> Iterator[SearchPage]:
-    """The search page of a history whose pages were all looked at."""
+    """The search page of a history whose pages were all looked at, and of which one was put into Dev."""
+    commits = find_article("rebase")
     with world.installation.client(world.profile_id) as client:
+        # A model that is only half sure of this page would decide about more than these tests are about.
+        said = client.call("tabs.correct", url=commits.url, title=commits.title, category="Dev")
 
         def is_done() -> bool:
             stats = client.call("store.stats")
-            return bool(stats["categorised_pages"] == stats["pages"])
+            known = client.call("pages.get", url=commits.url).get("category")
+            return bool(stats["categorised_pages"] == stats["pages"]) and known == "Dev"
 
         wait_for(is_done, "every page was looked at for a category", 180)
     made = SearchPage(world.browser)
     yield made
     made.close()
+    with world.installation.client(world.profile_id) as client:
+        client.call("tabs.forget", ids=[said["correction_id"]])
 
 
 def test_the_category_of_a_result_narrows_the_search_and_its_chip_lifts_that(search: SearchPage) -> None:
