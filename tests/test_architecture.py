@@ -21,7 +21,7 @@ HOST = ROOT / "host"
 LONGEST_FILE = 400
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
-SERVICES = {"chat", "classify", "history", "search", "tabs"}
+SERVICES = {"chat", "classify", "history", "improvement", "search", "tabs"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -33,6 +33,7 @@ FLOORS: dict[str, set[str]] = {
     "search": {"storage", "history"},
     "chat": {"storage", "history", "search", "models", "workers"},
     "tabs": {"storage", "history", "classify", "models", "workers"},
+    "improvement": {"models", "workers"},
     "protocol": {*SERVICES, "storage", "models", "version"},
     "client": {"protocol", "version"},
     "bridge": set(),
@@ -42,7 +43,8 @@ FLOORS: dict[str, set[str]] = {
     "daemon": {"model_services", "tab_services", "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
-    "cli_commands": {"client", *SERVICES, "storage", "models", "evaluation", "install", "version"},
+    "finetune": {"client", "evaluation", "models", "tabs", "workers", "version"},
+    "cli_commands": {"client", *SERVICES, "storage", "models", "evaluation", "finetune", "install", "version"},
     "cli": {"cli_commands", "client", "version"},
     "classify_cli": {"cli_commands"},
 }
@@ -52,7 +54,16 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "apsw": ("storage/",),
     "sqlite_vec": ("storage/",),
     "rank_bm25": ("storage/",),
-    "torch": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/fast_form.py"),
+    "torch": (
+        "models/encoder_worker.py",
+        "models/encoder_kinds.py",
+        "models/fast_form.py",
+        "models/lora/",
+    ),
+    "peft": ("models/lora/",),
+    "safetensors": ("models/lora/",),
+    "gguf": ("models/lora/",),
+    "matplotlib": ("finetune/plots.py",),
     "sentence_transformers": (
         "models/encoder_worker.py",
         "models/encoder_kinds.py",
@@ -70,6 +81,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/llama_session.py",
         "models/chat_prompt.py",
         "models/quantisation_worker.py",
+        "models/lora/",
     ),
     "sklearn": (
         "evaluation/refusal.py",
@@ -77,6 +89,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "tabs/clustering.py",
         "tabs/head_fitting.py",
         "tabs/training.py",
+        "finetune/",
     ),
     "scipy": ("tabs/training.py",),
     "sentencex": ("chat/sentences.py", "chat/sentence_stream.py"),
@@ -86,6 +99,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "models/buffers.py",
         "models/encoder_kinds.py",
         "models/encoder_worker.py",
+        "models/lora/",
     ),
     "huggingface_hub": ("models/hub.py", "models/hub_errors.py", "models/proposal.py"),
     "pathspec": ("classify/ignoring.py",),

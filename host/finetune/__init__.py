@@ -1,0 +1,1 @@
+"""Fine-tuning the categorizer: dataset, training, conversion, evaluation, deployment, one after another."""

@@ -1,0 +1,1 @@
+"""Improving the categorizer from corrections, in the background of the daemon."""

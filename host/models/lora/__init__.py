@@ -1,0 +1,1 @@
+"""Training LoRA adapters of instruction models, and turning them into what llama.cpp loads."""
