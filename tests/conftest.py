@@ -1,4 +1,4 @@
-"""Fixtures for every test: a home of its own, so that no test touches a person's data."""
+"""Fixtures for every test: a home of its own, so that no test touches a person's data, and profiles in it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from host.core.paths import HOME_VARIABLE, Paths, find_paths
+from host.history.profiles import Profile, Profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,20 @@ def models(home: Paths) -> Path:
     home.models.rmdir()
     home.models.symlink_to(INSTALLED_MODELS, target_is_directory=True)
     return home.models
+
+
+@pytest.fixture
+def profiles(home: Paths) -> Iterator[Profiles]:
+    """The profiles of this test's home; none is open yet."""
+    made = Profiles(home)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def profile(profiles: Profiles) -> Profile:
+    """An empty profile with a real database."""
+    return profiles.open("tester")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A profile with a real database, and one with real models."""
+"""A history with real models to ask."""
 
 from __future__ import annotations
 
@@ -7,26 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.paths import Paths
-from host.history.profiles import Profile, Profiles
+from host.history.profiles import Profiles
 from tests.chat.chat_world import ChatWorld
 from tests.conftest import INSTALLED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture
-def profiles(home: Paths) -> Iterator[Profiles]:
-    """No profile is open yet."""
-    made = Profiles(home)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def profile(profiles: Profiles) -> Profile:
-    """An empty profile."""
-    return profiles.open("tester")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A profile with a real database, a reader that needs no process, an embedder that needs no model."""
+"""A reader that needs no process, an embedder that needs no model, and an indexer between two models."""
 
 from __future__ import annotations
 
@@ -6,29 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from host.history.profiles import Profile, Profiles
 from tests.history.model_changes import PAGES, add_pages, make_indexer, work_dry
 from tests.history.stand_ins import InstantReader, Models, WordEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from host.core.paths import Paths
     from host.history.indexing import Indexer
-
-
-@pytest.fixture
-def profiles(home: Paths) -> Iterator[Profiles]:
-    """No profile is open yet."""
-    made = Profiles(home)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def profile(profiles: Profiles) -> Profile:
-    """An empty profile."""
-    return profiles.open("tester")
+    from host.history.profiles import Profile, Profiles
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 from host.history.capture import Capture, CapturedPage
 from host.history.indexing import Indexer
-from host.history.profiles import Profiles
 from host.history.throttle import Throttle
 from host.search.exchange import SearchRequest
 from host.search.service import Search
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from host.core.paths import Paths
-    from host.history.profiles import Profile
+    from host.history.profiles import Profile, Profiles
 
 
 @pytest.fixture
@@ -30,13 +28,6 @@ def models() -> Models:
     made = Models(old=64, new=96)
     made.want("old")
     return made
-
-
-@pytest.fixture
-def profiles(home: Paths) -> Iterator[Profiles]:
-    made = Profiles(home)
-    yield made
-    made.close()
 
 
 @pytest.fixture

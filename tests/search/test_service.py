@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from host.core.errors import Cancelled, ModelLoading
-from host.history.profiles import Profile, Profiles
 from host.search.exchange import SearchRequest
 from host.search.query_models import WAITERS
 from host.search.service import Search
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from host.core.paths import Paths
     from host.core.settings import SearchMode
+    from host.history.profiles import Profile
 
 
 class LoadingModel:
@@ -46,13 +45,6 @@ class LoadingModel:
 
     def forget_queries(self) -> None:
         pass
-
-
-@pytest.fixture
-def profile(home: Paths) -> Iterator[Profile]:
-    profiles = Profiles(home)
-    yield profiles.open("tester")
-    profiles.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from host.core.errors import Cancelled, DiskFull, ModelLoading, WorkerDied
 from host.history.indexing import Indexer
-from host.history.profiles import Profile, Profiles
 from host.history.throttle import Throttle
 from host.storage import page_categories, pages
 from host.storage.page_categories import CategoryCounts
@@ -17,9 +16,9 @@ from tests.makers import NOON, add_page, make_content, wait_until
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from host.core.paths import Paths
+    from host.history.profiles import Profile, Profiles
 
 
 class Sorter:
@@ -51,18 +50,6 @@ class Sorter:
     def _judge(self, tab: Tab) -> Verdict:
         category = "dev" if "code" in f"{tab.title} {tab.text}" else None
         return Verdict(category, 0.8, {}, "")
-
-
-@pytest.fixture
-def profiles(home: Paths) -> Iterator[Profiles]:
-    made = Profiles(home)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def profile(profiles: Profiles) -> Profile:
-    return profiles.open("tester")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from host.core.errors import InvalidInput, ModelLoading, ModelUnavailable, WorkerDied
-from host.history.profiles import Profile, Profiles
 from host.tabs.analysis import Analysis
 from host.tabs.categories import CategoryChange
 from host.tabs.embedding_engine import WordEngine
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from host.core.errors import AppError
-    from host.core.paths import Paths
+    from host.history.profiles import Profile
     from host.tabs.exchange import EngineKind, TabCategory, TabEngine
     from host.workers.client import Lane
 
@@ -101,13 +100,6 @@ class Engines:
     def find_stamp(self) -> str | None:
         """See `host.tabs.service.Engines.find_stamp`."""
         return self.stamp
-
-
-@pytest.fixture
-def profile(home: Paths) -> Iterator[Profile]:
-    profiles = Profiles(home)
-    yield profiles.open("tester")
-    profiles.close()
 
 
 @pytest.fixture
