@@ -1,14 +1,13 @@
-"""The command line `classify`. Wiring of the command and nothing else."""
+"""The command line `classify`. It starts the command and nothing else."""
 
 from __future__ import annotations
 
-from host.cli_commands.classify import classify
-from host.cli_commands.entry import run
+from host.cli_commands.start import start
 
 
 def main() -> None:
     """Run the command; errors go to stderr with their fix, and the exit code is 1 (2 for wrong usage)."""
-    run(classify, name="classify")
+    start("host.cli_commands.classify:classify", name="classify")
 
 
 if __name__ == "__main__":

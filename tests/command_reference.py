@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from host.cli import cli
 from host.cli_commands.classify import classify
 from host.cli_commands.model import model
+from host.cli_commands.program import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,17 @@ def walk(
             yield " ".join(path), command
         if _is_elsewhere(command, path):
             return
-        for name in sorted(command.commands):
-            yield from walk(command.commands[name], (*path, name))
+        for name, found in list_commands(command).items():
+            yield from walk(found, (*path, name))
     else:
         yield " ".join(path), command
+
+
+def list_commands(group: click.Group) -> dict[str, click.Command]:
+    """The commands of a group by name, in order; those that are imported late are imported now."""
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in sorted(found.items()) if command is not None}
 
 
 def walk_programs() -> Iterator[tuple[str, click.Command]]:

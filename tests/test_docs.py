@@ -16,7 +16,7 @@ from host.models.reference import renew, write_tables
 from host.models.registry import load_registry
 from host.protocol.methods import METHODS
 from host.protocol.reference import write_protocol, write_settings
-from tests.command_reference import PROGRAMS, walk_programs, write_commands
+from tests.command_reference import PROGRAMS, list_commands, walk_programs, write_commands
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -90,10 +90,11 @@ def _check_command(line: str) -> str | None:
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
         # "daemon start|stop" names several at once.
         names = words.pop(0).split("|")
-        missing = [name for name in names if name not in command.commands]
+        known_commands = list_commands(command)
+        missing = [name for name in names if name not in known_commands]
         if missing:
             return f"there is no {missing[0]}"
-        command = command.commands[names[0]]
+        command = known_commands[names[0]]
     known = {
         name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)
     } | {"--help", "-h", "--version"}

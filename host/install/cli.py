@@ -78,7 +78,7 @@ def list_environment_steps(layout: Layout, *, extras: Sequence[str] = (), models
 
 def _install(layout: Layout, options: Options, console: Console) -> int:
     console.say(f"AI History, set-up of {layout.root}")
-    steps = list_environment_steps(layout, models=options.models)
+    steps = list_environment_steps(layout, extras=options.extras, models=options.models)
     plan = _plan(layout, options)
     if not options.try_out:
         steps.append(_registration_step(layout, plan))

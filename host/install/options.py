@@ -8,6 +8,8 @@ from pathlib import Path
 
 from host.core.origins import is_extension_id
 from host.install.browsers import BROWSERS, Browser
+from host.install.layout import find_layout
+from host.install.packages import list_extras
 
 ALL = "all"
 
@@ -21,12 +23,14 @@ class Options:
         profiles: folders given with `--user-data-dir`.
         extra_ids: extensions given with `--allow-extension`.
         models: whether to fetch the starter models.
+        extras: optional parts of the program to install too; those of an earlier run stay without that.
     """
 
     browsers: tuple[Browser, ...]
     profiles: tuple[Path, ...]
     extra_ids: tuple[str, ...]
     models: bool
+    extras: tuple[str, ...]
     uninstall: bool
     purge: bool
     try_out: bool
@@ -66,6 +70,15 @@ def read_options(arguments: list[str] | None) -> Options:
         metavar="ID",
         help="let the extension with this id use the host too, may be given again",
     )
+    parser.add_argument(
+        "--extra",
+        action="append",
+        default=[],
+        choices=list_extras(find_layout()),
+        metavar="NAME",
+        help="install an optional part of the program too, may be given again; later runs keep it up to date:"
+        " finetune (teaching models), remote (classification by a model elsewhere)",
+    )
     parser.add_argument("--no-models", action="store_true", help="do not fetch the starter models")
     parser.add_argument("--uninstall", action="store_true", help="remove what was registered")
     parser.add_argument("--purge", action="store_true", help="with --uninstall: delete data and models too")
@@ -86,6 +99,7 @@ def read_options(arguments: list[str] | None) -> Options:
         profiles=tuple(folder.expanduser().absolute() for folder in found.user_data_dir),
         extra_ids=tuple(found.allow_extension),
         models=not found.no_models,
+        extras=tuple(dict.fromkeys(found.extra)),
         uninstall=found.uninstall,
         purge=found.purge,
         try_out=found.try_out,

@@ -55,6 +55,12 @@ def read_requirements(pyproject: Path, extras: Sequence[str] = ()) -> list[str]:
     return found
 
 
+def list_extras(layout: Layout) -> list[str]:
+    """The names of the optional parts that can be installed."""
+    project = tomllib.loads((layout.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return sorted(project.get("optional-dependencies", {}))
+
+
 def requirement_name(requirement: str) -> str:
     """The normalised name of the distribution that a requirement asks for."""
     return normalise(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
@@ -111,16 +117,16 @@ def _check(layout: Layout, extras: Sequence[str]) -> str | None:
     except (OSError, ValueError):
         return None
     installed = list_installed(layout.python)
-    wanted = {requirement_name(item) for item in _wanted(layout, extras)} | {"ai-history"}
+    kept = _kept_extras(layout, extras)
+    wanted = {requirement_name(item) for item in _wanted(layout, kept)} | {"ai-history"}
     same = stamp.get("fingerprint") == _fingerprint(layout) and set(extras) <= set(stamp.get("extras", ()))
     return f"{len(installed)} packages" if same and wanted <= installed.keys() else None
 
 
 def _install(layout: Layout, extras: Sequence[str], progress: Callable[[str], None]) -> str:
     installed = list_installed(layout.python)
-    # Extras of an earlier run stay: the environment of a developer is not taken apart by its user.
-    kept = set(extras) | (_stamped_extras(layout) & _known_extras(layout))
-    requirements = _wanted(layout, sorted(kept))
+    kept = _kept_extras(layout, extras)
+    requirements = _wanted(layout, kept)
     torch = choose_torch(
         layout, next(item for item in requirements if requirement_name(item) == "torch"), installed
     )
@@ -128,7 +134,7 @@ def _install(layout: Layout, extras: Sequence[str], progress: Callable[[str], No
         progress(torch.note)
     install_with_pip(layout.python, [*requirements, *torch.constraints], progress)
     install_with_pip(layout.python, [*EDITABLE, str(layout.root)], progress)
-    stamp = {"fingerprint": _fingerprint(layout), "extras": sorted(kept)}
+    stamp = {"fingerprint": _fingerprint(layout), "extras": kept}
     _stamp_file(layout).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
     note = f"; {torch.note}" if torch.note else ""
     return f"{len(list_installed(layout.python))} packages{note}"
@@ -143,16 +149,16 @@ def _stamp_file(layout: Layout) -> Path:
     return layout.environment / STAMP_NAME
 
 
+def _kept_extras(layout: Layout, extras: Sequence[str]) -> list[str]:
+    """Those named, and those of earlier runs: a developer's environment is not taken apart by its user."""
+    return sorted({*extras, *(_stamped_extras(layout) & set(list_extras(layout)))})
+
+
 def _stamped_extras(layout: Layout) -> set[str]:
     try:
         return set(json.loads(_stamp_file(layout).read_text(encoding="utf-8"))["extras"])
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-
-
-def _known_extras(layout: Layout) -> set[str]:
-    project = tomllib.loads((layout.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return set(project.get("optional-dependencies", {}))
 
 
 def _fingerprint(layout: Layout) -> str:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.origins import EXTENSION_ID
+from host.install import cli
 from host.install.browsers import BROWSERS
 from host.install.cli import main
 from host.install.layout import find_layout
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from host.install.layout import Layout
+    from host.install.steps import Step
 
 
 @pytest.fixture
@@ -53,6 +57,34 @@ def test_purge_alone_is_refused() -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--purge"])
     assert caught.value.code == 2
+
+
+def test_an_unknown_extra_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--extra", "finetuning"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert "'finetuning'" in said
+    assert "'finetune'" in said
+    assert "'remote'" in said
+
+
+def test_extras_are_handed_to_the_step_that_installs_packages(
+    user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def note(_: Layout, *, extras: tuple[str, ...], models: bool) -> list[Step]:
+        assert not models
+        asked.append(extras)
+        return []
+
+    monkeypatch.setattr(cli, "list_environment_steps", note)
+    monkeypatch.setattr(cli, "_try", lambda *_: 0)
+    assert (
+        main(["--extra", "finetune", "--extra", "remote", "--extra", "finetune", "--no-models", "--try"]) == 0
+    )
+    assert asked == [("finetune", "remote")]
 
 
 @pytest.mark.parametrize("wrong", ["*", "chrome-extension://x/", "abc", "z" * 32])

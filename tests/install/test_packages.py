@@ -27,6 +27,7 @@ PYPROJECT = """
 dependencies = ["apsw>=3", "llama-cpp-python>=0.3", "torch>=2.5,<3"]
 [project.optional-dependencies]
 test = ["pytest>=8"]
+finetune = ["peft>=0.17,<1"]
 """
 
 
@@ -101,6 +102,23 @@ def test_the_test_extra_stays_when_the_plain_installer_runs_afterwards(layout: L
     packages_step(layout).run(ignore)
     assert "pytest>=8" in pip.asked[2]
     assert packages_step(layout, ("test",)).check() is not None
+
+
+def test_an_extra_is_installed_once_and_a_second_run_changes_nothing(layout: Layout, pip: Pip) -> None:
+    packages_step(layout).run(ignore)
+    step = packages_step(layout, ("finetune",))
+    assert step.check() is None
+    step.run(ignore)
+    assert "peft>=0.17,<1" in pip.asked[2]
+    assert step.check() is not None
+
+
+def test_an_extra_of_an_earlier_run_is_repaired_without_being_named_again(layout: Layout, pip: Pip) -> None:
+    packages_step(layout, ("finetune",)).run(ignore)
+    del pip.installed["peft"]
+    assert packages_step(layout).check() is None
+    packages_step(layout).run(ignore)
+    assert pip.installed["peft"] == "1"
 
 
 def test_a_damaged_stamp_installs_again(layout: Layout, pip: Pip) -> None:

@@ -1,0 +1,31 @@
+"""The commands of `ai-history`: where each is found."""
+
+from __future__ import annotations
+
+import click
+
+from host.cli_commands.lazy import LazyGroup
+from host.version import VERSION
+
+_PLACES = {
+    "ask": "host.cli_commands.ask:ask",
+    "bench": "host.cli_commands.bench:bench",
+    "categories": "host.cli_commands.categories:categories",
+    "categorize": "host.cli_commands.categorize:categorize",
+    "chats": "host.cli_commands.chats:chats",
+    "corrections": "host.cli_commands.categories:corrections",
+    "daemon": "host.cli_commands.daemon:daemon",
+    "doctor": "host.cli_commands.doctor:doctor",
+    "evaluate": "host.cli_commands.evaluate:evaluate",
+    "finetune": "host.cli_commands.finetune:finetune",
+    "import": "host.cli_commands.imports:import_history",
+    "model": "host.cli_commands.model:model",
+    "search": "host.cli_commands.search:search",
+    "status": "host.cli_commands.status:status",
+}
+
+
+@click.group(cls=LazyGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="ai-history")
+def cli() -> None:
+    """Private, local memory for your browser: find again what you have read."""
