@@ -49,24 +49,32 @@ def find_site(url: str, sites: Mapping[str, str]) -> str | None:
     return None
 
 
-def answer_by_domain(tabs: Sequence[LabelledTab], sites: Mapping[str, str]) -> TabAnswers:
-    """Each tab by what a list says of its site; "none" where it says nothing."""
-    return _certain([find_site(tab.url, sites) or NONE for tab in tabs])
+def answer_by_domain(
+    tabs: Sequence[LabelledTab], sites: Mapping[str, str], labels: Sequence[str] = LABELS
+) -> TabAnswers:
+    """Each tab by what a list says of its site; "none" where it says nothing.
+
+    Args:
+        tabs: any.
+        sites: label by domain.
+        labels: all there are, "none" last.
+    """
+    return _certain([find_site(tab.url, sites) or NONE for tab in tabs], labels)
 
 
-def answer_majority(tabs: Sequence[LabelledTab]) -> TabAnswers:
+def answer_majority(tabs: Sequence[LabelledTab], labels: Sequence[str] = LABELS) -> TabAnswers:
     """Each tab is of the kind that most tabs of the set are."""
     commonest = Counter(tab.label for tab in tabs).most_common(1)[0][0]
-    return _certain([commonest] * len(tabs))
+    return _certain([commonest] * len(tabs), labels)
 
 
 def answer_at_random(tabs: Sequence[LabelledTab]) -> TabAnswers:
     """Each tab is of any kind, all eight alike."""
     places = np.random.default_rng(_SEED).integers(0, len(LABELS), len(tabs))
-    return _certain([LABELS[place] for place in places])
+    return _certain([LABELS[place] for place in places], LABELS)
 
 
-def _certain(decided: Sequence[str]) -> TabAnswers:
-    shares = np.zeros((len(decided), len(LABELS)))
-    shares[np.arange(len(decided)), [LABELS.index(label) for label in decided]] = 1.0
+def _certain(decided: Sequence[str], labels: Sequence[str]) -> TabAnswers:
+    shares = np.zeros((len(decided), len(labels)))
+    shares[np.arange(len(decided)), [labels.index(label) for label in decided]] = 1.0
     return TabAnswers(shares, tuple(decided))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from host.classify.calibration import fit_temperature, measure_calibration_error, softmax
-from host.evaluation.labelled_tabs import CATEGORIES, LABELS, NONE
+from host.evaluation.labelled_tabs import LABELS, NONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BINS = 15
 RESAMPLES = 1000
 _SEED = 20240607
-_PLACES = {label: place for place, label in enumerate(LABELS)}
-_SEVEN = len(CATEGORIES)
+# As many sets are drawn at a time: a draw of all at once would need a gigabyte for a large set.
+_AT_ONCE = 250
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class TabAnswers:
     """What was answered about the tabs of a set.
 
     Attributes:
-        shares: float64 of shape (tabs, 8), probabilities in the order of `LABELS`, "none" last.
-        decided: where each tab was put, one of `LABELS`; "none" also where nothing was sure enough.
+        shares: float64 of shape (tabs, labels), probabilities in the order of `LABELS` or of the labels of
+            a person's own categories, "none" last.
+        decided: where each tab was put, one of these; "none" also where nothing was sure enough.
     """
 
     shares: NDArray[np.float64]
@@ -72,25 +73,27 @@ class Interval:
 class TabQuality:
     """How well the tabs of a set were put into categories.
 
-    A mean over categories is one over those that the set has tabs of.
+    A mean over categories is one over those that the set has tabs of. The categories are the seven, or a
+    person's own.
 
     Attributes:
         tabs: how many.
-        macro_f1: mean F1 of the seven categories, of what was decided; a tab of none of them that was put
-            into one counts against that one.
+        macro_f1: mean F1 of the categories, of what was decided; a tab of none of them that was put into one
+            counts against that one.
         interval: of `macro_f1`.
-        macro_f1_none: the same with "none" as an eighth.
-        macro_f1_forced: mean F1 of the seven over the tabs that belong to one, when the likeliest of the
-            seven is taken, however unsure.
-        kappa: Cohen's, of what was decided, "none" being an eighth; 0 is chance, 1 is agreement.
-        calibration_error: of the likeliest of the eight; 15 bins of equal width, the mean distance of
-            confidence and share of right answers, weighted by the tabs in each (Guo et al. 2017, equation 3).
+        macro_f1_none: the same with "none" as one more.
+        macro_f1_forced: mean F1 of the categories over the tabs that belong to one, when the likeliest of
+            them is taken, however unsure.
+        kappa: Cohen's, of what was decided, "none" being one more; 0 is chance, 1 is agreement.
+        calibration_error: of the likeliest label, "none" among them; 15 bins of equal width, the mean
+            distance of confidence and share of right answers, weighted by the tabs in each (Guo et al.
+            2017, equation 3).
         calibration_error_refit: the same after a temperature that was fitted on the other half of the set:
             how much of the error a better temperature would take away.
-        coverage: share of the tabs that were put into one of the seven.
+        coverage: share of the tabs that were put into a category.
         precision: share of those that belong there; None when nothing was.
-        categories: of `LABELS`, by name.
-        confusion: how many tabs of each of `LABELS` (rows) were put where (columns).
+        categories: of each label, by name.
+        confusion: how many tabs of each label (rows) were put where (columns).
     """
 
     tabs: int
@@ -111,39 +114,40 @@ class TabQuality:
         return asdict(self)
 
 
-def measure_tabs(labels: Sequence[str], answers: TabAnswers) -> TabQuality:
+def measure_tabs(labels: Sequence[str], answers: TabAnswers, names: Sequence[str] = LABELS) -> TabQuality:
     """Compare answers with labels.
 
     Args:
-        labels: what is right, each one of `LABELS`; at least one of the seven among them.
+        labels: what is right, each one of `names`; at least one that is not "none" among them.
         answers: in the same order.
+        names: all labels, "none" last.
     """
     # They take a second to load, and the commands share one program.
     from sklearn.metrics import cohen_kappa_score, confusion_matrix, precision_recall_fscore_support
 
     decided = list(answers.decided)
-    confusion = confusion_matrix(labels, decided, labels=LABELS)
-    scores = precision_recall_fscore_support(labels, decided, labels=LABELS, zero_division=0)
+    confusion = confusion_matrix(labels, decided, labels=list(names))
+    scores = precision_recall_fscore_support(labels, decided, labels=list(names), zero_division=0)
     categories = {
         label: CategoryScores(int(tabs), float(precision), float(recall), float(f1))
-        for label, precision, recall, f1, tabs in zip(LABELS, *scores, strict=True)
+        for label, precision, recall, f1, tabs in zip(names, *scores, strict=True)
     }
     covered = [place for place, label in enumerate(decided) if label != NONE]
     best = answers.shares.argmax(axis=1)
-    right = [LABELS[place] == label for place, label in zip(best, labels, strict=True)]
+    right = [names[place] == label for place, label in zip(best, labels, strict=True)]
     # All of one kind and all answered so: there is nothing to agree about by chance, and 0 / 0.
     alike = len({*labels, *decided}) == 1
     return TabQuality(
         tabs=len(labels),
         macro_f1=float(_macro_f1(confusion[None])[0]),
-        interval=bootstrap_macro_f1(labels, decided),
-        macro_f1_none=float(_macro_f1(confusion[None], columns=len(LABELS))[0]),
-        macro_f1_forced=_force(labels, answers.shares),
+        interval=bootstrap_macro_f1(labels, decided, names),
+        macro_f1_none=float(_macro_f1(confusion[None], columns=len(names))[0]),
+        macro_f1_forced=_force(labels, answers.shares, names),
         kappa=1.0 if alike else float(cohen_kappa_score(labels, decided)),
         calibration_error=measure_calibration_error(
             [float(row.max()) for row in answers.shares], right, bins=BINS
         ),
-        calibration_error_refit=_refit(labels, answers.shares),
+        calibration_error_refit=_refit(labels, answers.shares, names),
         coverage=len(covered) / len(labels),
         precision=sum(labels[place] == decided[place] for place in covered) / len(covered)
         if covered
@@ -153,45 +157,76 @@ def measure_tabs(labels: Sequence[str], answers: TabAnswers) -> TabQuality:
     )
 
 
-def bootstrap_macro_f1(labels: Sequence[str], decided: Sequence[str]) -> Interval:
-    """The 95 % interval of macro-F1 over the seven, when the set is drawn anew from itself."""
-    return _interval(_macro_f1(_resample(labels, decided)))
+def bootstrap_macro_f1(
+    labels: Sequence[str], decided: Sequence[str], names: Sequence[str] = LABELS
+) -> Interval:
+    """The 95 % interval of macro-F1 over the categories, when the set is drawn anew from itself."""
+    return _interval(_macro_f1(_resample(labels, decided, names)))
 
 
 def compare_macro_f1(
-    labels: Sequence[str], before: Sequence[str], after: Sequence[str]
+    labels: Sequence[str],
+    before: Sequence[str],
+    after: Sequence[str],
+    names: Sequence[str] = LABELS,
+    resamples: int = RESAMPLES,
 ) -> tuple[float, Interval]:
-    """How much macro-F1 over the seven grew, and the 95 % interval of that, both drawn from the same tabs."""
-    change = _macro_f1(_count(labels, after)[None]) - _macro_f1(_count(labels, before)[None])
+    """How much macro-F1 over the categories grew, and the 95 % interval of that, drawn from the same tabs.
+
+    Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3: the interval of percentiles.
+
+    Args:
+        labels: what is right.
+        before: what was decided first, in the same order.
+        after: what was decided then.
+        names: all labels, "none" last.
+        resamples: how many sets are drawn.
+    """
+    change = _macro_f1(_count(labels, after, names)[None]) - _macro_f1(_count(labels, before, names)[None])
     return float(change[0]), _interval(
-        _macro_f1(_resample(labels, after)) - _macro_f1(_resample(labels, before))
+        _macro_f1(_resample(labels, after, names, resamples))
+        - _macro_f1(_resample(labels, before, names, resamples))
     )
 
 
-def _places(labels: Sequence[str]) -> NDArray[np.int64]:
-    return np.array([_PLACES[label] for label in labels], dtype=np.int64)
+def _places(labels: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
+    places = {label: place for place, label in enumerate(names)}
+    return np.array([places[label] for label in labels], dtype=np.int64)
 
 
-def _count(labels: Sequence[str], decided: Sequence[str]) -> NDArray[np.int64]:
-    """The confusion matrix, shape (8, 8)."""
-    pairs = _places(labels) * len(LABELS) + _places(decided)
-    return np.bincount(pairs, minlength=len(LABELS) ** 2).reshape(len(LABELS), -1)
+def _pairs(labels: Sequence[str], decided: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
+    """Label and decision of each tab as one number: its place in the confusion matrix."""
+    return _places(labels, names) * len(names) + _places(decided, names)
 
 
-def _resample(labels: Sequence[str], decided: Sequence[str]) -> NDArray[np.int64]:
+def _count(labels: Sequence[str], decided: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
+    """The confusion matrix, shape (labels, labels)."""
+    return np.bincount(_pairs(labels, decided, names), minlength=len(names) ** 2).reshape(len(names), -1)
+
+
+def _resample(
+    labels: Sequence[str], decided: Sequence[str], names: Sequence[str], resamples: int = RESAMPLES
+) -> NDArray[np.int64]:
     """Confusion matrices of sets drawn with replacement, the same draws for sets of the same size."""
-    pairs = _places(labels) * len(LABELS) + _places(decided)
+    pairs = _pairs(labels, decided, names)
     draws = np.random.default_rng(_SEED)
-    size = len(LABELS) ** 2
-    rows = [
-        np.bincount(pairs[draws.integers(0, len(pairs), len(pairs))], minlength=size)
-        for _ in range(RESAMPLES)
-    ]
-    return np.stack(rows).reshape(RESAMPLES, len(LABELS), len(LABELS))
+    size, total = len(names) ** 2, len(pairs)
+    rows = []
+    for start in range(0, resamples, _AT_ONCE):
+        sets = min(_AT_ONCE, resamples - start)
+        drawn = pairs[draws.integers(0, total, (sets, total))] + np.arange(sets)[:, None] * size
+        rows.append(np.bincount(drawn.ravel(), minlength=sets * size))
+    return np.concatenate(rows).reshape(resamples, len(names), len(names))
 
 
-def _macro_f1(confusion: NDArray[np.int64], columns: int = _SEVEN) -> NDArray[np.float64]:
-    """The mean F1 of the first categories that have tabs, for each matrix; 0 without any such category."""
+def _macro_f1(confusion: NDArray[np.int64], columns: int | None = None) -> NDArray[np.float64]:
+    """The mean F1 of the first categories that have tabs, for each matrix; 0 without any such category.
+
+    Args:
+        confusion: shape (matrices, labels, labels), "none" last.
+        columns: how many categories count; None: all but "none".
+    """
+    columns = confusion.shape[2] - 1 if columns is None else columns
     hits = np.diagonal(confusion, axis1=1, axis2=2)[:, :columns].astype(np.float64)
     belonging = confusion.sum(axis=2)[:, :columns]
     put = confusion.sum(axis=1)[:, :columns]
@@ -207,18 +242,18 @@ def _interval(values: NDArray[np.float64]) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _force(labels: Sequence[str], shares: NDArray[np.float64]) -> float | None:
+def _force(labels: Sequence[str], shares: NDArray[np.float64], names: Sequence[str]) -> float | None:
     wanted = [place for place, label in enumerate(labels) if label != NONE]
     if not wanted:
         return None
-    seven = shares[wanted, :_SEVEN]
-    chosen = [LABELS[row.argmax()] if row.max() > 0 else NONE for row in seven]
-    return float(_macro_f1(_count([labels[place] for place in wanted], chosen)[None])[0])
+    categories = shares[wanted, :-1]
+    chosen = [names[row.argmax()] if row.max() > 0 else NONE for row in categories]
+    return float(_macro_f1(_count([labels[place] for place in wanted], chosen, names)[None])[0])
 
 
-def _refit(labels: Sequence[str], shares: NDArray[np.float64]) -> float:
+def _refit(labels: Sequence[str], shares: NDArray[np.float64], names: Sequence[str]) -> float:
     scores = np.log(np.maximum(shares, 1e-9))
-    truth = _places(labels)
+    truth = _places(labels, names)
     confidences = np.empty(len(truth))
     best = scores.argmax(axis=1)
     halves = np.arange(len(truth)) % 2

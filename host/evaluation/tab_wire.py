@@ -12,7 +12,7 @@ from host.evaluation.labelled_tabs import LABELS, NONE
 from host.evaluation.tab_quality import TabAnswers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,16 +41,19 @@ def categorize(
     engine: str | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
     at_once: int = _AT_ONCE,
+    labels: Sequence[str] = LABELS,
 ) -> TabAnswers:
     """Where the product puts tabs.
 
     Args:
-        client: of a home whose categories are the seven defaults.
+        client: of a home whose categories are the labels but "none".
         tabs: at least one.
         engine: a kind of engine or a model; None for the one in use.
         on_progress: gets how many are done, and of how many.
         at_once: tabs in one call.
+        labels: names of the categories, however their capitals are, and "none" as the last.
     """
+    places = {label.casefold(): label for label in labels}
     shares, decided = [], []
     for start in range(0, len(tabs), at_once):
         on_progress(start, len(tabs))
@@ -59,22 +62,22 @@ def categorize(
         items = {item["id"]: item for item in reply["tabs"]}
         for tab in asked:
             item = items[tab["id"]]
-            decided.append(item["category"].lower() if item["category"] else NONE)
-            shares.append(read_shares(item))
+            decided.append(places[(item["category"] or NONE).casefold()])
+            shares.append(read_shares(item, labels))
     return TabAnswers(np.stack(shares), tuple(decided))
 
 
-def read_shares(item: dict[str, Any]) -> NDArray[np.float64]:
-    """Probabilities in the order of `LABELS`, out of an answer to `tabs.categorize`.
+def read_shares(item: dict[str, Any], labels: Sequence[str] = LABELS) -> NDArray[np.float64]:
+    """Probabilities in the order of the labels, out of an answer to `tabs.categorize`.
 
     The wire names the likeliest. What these lack to 1 is shared evenly by those that are not named; "none" is
     one of these where the tab has a category.
     """
-    named = {one["category"].lower(): one["confidence"] for one in item["alternatives"]}
-    named[(item["category"] or NONE).lower()] = item["confidence"]
-    unnamed = [label for label in LABELS if label not in named]
+    named = {one["category"].casefold(): one["confidence"] for one in item["alternatives"]}
+    named[(item["category"] or NONE).casefold()] = item["confidence"]
+    unnamed = [label for label in labels if label.casefold() not in named]
     rest = max(0.0, 1.0 - sum(named.values())) / max(len(unnamed), 1)
-    row = np.array([named.get(label, rest) for label in LABELS], dtype=np.float64)
+    row = np.array([named.get(label.casefold(), rest) for label in labels], dtype=np.float64)
     row /= row.sum()
     return row
 
@@ -84,17 +87,24 @@ def classify_zero_shot(
     tabs: Sequence[LabelledTab],
     model: str,
     on_progress: Callable[[int, int], None] = lambda *_: None,
+    described: Mapping[str, str] | None = None,
 ) -> TabAnswers:
     """What an embedding model answers that compares titles with the categories' descriptions.
 
     "None of these" has a description, too. The file classifier of this product, which knows no examples.
+
+    Args:
+        client: of the daemon.
+        tabs: at least one.
+        model: that compares.
+        on_progress: gets how many are done, and of how many.
+        described: description by label, in the order of the labels; None for the seven.
     """
-    folder = resources.files("host.tabs")
-    defaults = json.loads((folder / "default_categories.json").read_text(encoding="utf-8"))
-    categories = [{"name": item["name"], "description": item["description"]} for item in defaults]
+    described = _describe_seven() if described is None else described
+    labels = (*described, NONE)
+    categories = [{"name": name, "description": text} for name, text in described.items()]
     categories.append({"name": "None of these", "description": _NONE_DESCRIPTION})
-    names = {item["name"]: item["key"] for item in defaults}
-    shares = np.zeros((len(tabs), len(LABELS)))
+    shares = np.zeros((len(tabs), len(labels)))
     for start in range(0, len(tabs), _AT_ONCE):
         on_progress(start, len(tabs))
         texts = [
@@ -104,5 +114,10 @@ def classify_zero_shot(
         reply = client.call("classify.run", model=model, texts=texts, categories=categories)
         for item in reply["results"]:
             for name, share in item["scores"].items():
-                shares[int(item["id"]), LABELS.index(names.get(name, NONE))] = share
-    return TabAnswers(shares, tuple(LABELS[place] for place in shares.argmax(axis=1)))
+                shares[int(item["id"]), labels.index(name if name in described else NONE)] = share
+    return TabAnswers(shares, tuple(labels[place] for place in shares.argmax(axis=1)))
+
+
+def _describe_seven() -> dict[str, str]:
+    text = (resources.files("host.tabs") / "default_categories.json").read_text(encoding="utf-8")
+    return {item["key"]: item["description"] for item in json.loads(text)}

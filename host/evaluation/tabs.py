@@ -10,7 +10,7 @@ from host.core.errors import NotFound
 from host.core.urls import find_host
 from host.evaluation.bench.home import temporary_home
 from host.evaluation.history import PROFILE
-from host.evaluation.labelled_tabs import LabelledTab, TabSet, TabSetFigures, describe_set
+from host.evaluation.labelled_tabs import LABELS, LabelledTab, TabSet, TabSetFigures, describe_set
 from host.evaluation.tab_learning import LearningReport, measure_learning
 from host.evaluation.tab_peers import (
     answer_at_random,
@@ -198,8 +198,18 @@ def choose_models(client: Client, wanted: Sequence[str]) -> list[str]:
     return sorted(found, key=lambda model: ENGINE_TYPES.index(installed[model]))
 
 
-def report_answers(wanted: TabSet, engine: str, model: str, answers: TabAnswers) -> TabReport:
-    """The figures of a set, of its unknown sites and of its tabs in other languages."""
+def report_answers(
+    wanted: TabSet, engine: str, model: str, answers: TabAnswers, names: Sequence[str] = LABELS
+) -> TabReport:
+    """The figures of a set, of its unknown sites and of its tabs in other languages.
+
+    Args:
+        wanted: what was asked about.
+        engine: kind of the engine, or name of the peer.
+        model: that answered.
+        answers: in the order of the tabs.
+        names: all labels, "none" last.
+    """
     known = read_sites()
     examples = {find_host(example.url) for example in read_examples()}
     unknown = [
@@ -208,14 +218,14 @@ def report_answers(wanted: TabSet, engine: str, model: str, answers: TabAnswers)
         if find_site(tab.url, known) is None and find_host(tab.url) not in examples
     ]
     foreign = [place for place, tab in enumerate(wanted.tabs) if tab.language != "en"]
-    whole = measure_tabs([tab.label for tab in wanted.tabs], answers)
+    whole = measure_tabs([tab.label for tab in wanted.tabs], answers, names)
     return TabReport(
         wanted.name,
         engine,
         model,
         whole,
-        _measure_part(wanted.tabs, answers, unknown),
-        _measure_part(wanted.tabs, answers, foreign),
+        _measure_part(wanted.tabs, answers, unknown, names),
+        _measure_part(wanted.tabs, answers, foreign, names),
     )
 
 
@@ -232,11 +242,11 @@ def _measure_peers(sets: Sequence[TabSet], folder: Path | None) -> list[TabRepor
 
 
 def _measure_part(
-    tabs: Sequence[LabelledTab], answers: TabAnswers, places: Sequence[int]
+    tabs: Sequence[LabelledTab], answers: TabAnswers, places: Sequence[int], names: Sequence[str]
 ) -> TabQuality | None:
     if sum(tabs[place].category is not None for place in places) < _LEAST_PART:
         return None
-    return measure_tabs([tabs[place].label for place in places], answers.pick(places))
+    return measure_tabs([tabs[place].label for place in places], answers.pick(places), names)
 
 
 def _report_to(on_progress: OnProgress, engine: str, name: str) -> Callable[[int, int], None]:
