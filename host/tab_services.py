@@ -12,7 +12,7 @@ from host.models.roles import not_installed
 from host.tabs.embedding_engine import EmbeddingEngine, WordEngine
 from host.tabs.entailment_engine import EntailmentEngine
 from host.tabs.exchange import EngineKind
-from host.tabs.instruction_engine import InstructionEngine, read_calibration
+from host.tabs.instruction_engine import PROMPT_KEY, SHORT, InstructionEngine, read_calibration
 from host.tabs.own_categories import OwnCategories
 from host.tabs.topic_scale import forget_topic_scale
 from host.tabs.vector_training import TrainedHeads
@@ -80,7 +80,9 @@ class TabEngines:
             with self._models.runtime.lend_language(entry.id, cancelled) as language:
                 record = self._models.manager.read_metadata(entry.id)
                 calibration = read_calibration(record, adapter=entry.base is not None)
-                yield InstructionEngine(language, lane=lane, calibration=calibration)
+                yield InstructionEngine(
+                    language, lane=lane, calibration=calibration, short=record.get(PROMPT_KEY) == SHORT
+                )
 
     def find_embedding(self, *, wait_s: float, lane: Lane) -> EmbeddingEngine | None:
         """The engine by vectors when its model answers; see `Engines.find_embedding`."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from host.classify.calibration import softmax
 from host.classify.classifier import check_cancelled
-from host.tabs.label_prompt import LabelPrompt, write_head, write_item
+from host.tabs.label_prompt import LabelPrompt, write_head, write_item, write_short_head, write_short_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +57,9 @@ UNTRAINED = LabelCalibration(bias=1.0, temperature=1.2)
 TRAINED = LabelCalibration(bias=0.0, temperature=1.0)
 # In the record beside a model's files: how its scores are to be taken.
 CALIBRATION_KEY = "label_calibration"
+# There too: "short" for a model that was trained to be asked shortly; see `host.tabs.label_prompt`.
+PROMPT_KEY = "label_prompt"
+SHORT = "short"
 
 
 def read_calibration(record: Mapping[str, object], *, adapter: bool) -> LabelCalibration:
@@ -116,6 +119,7 @@ class InstructionEngine:
         *,
         lane: Lane = "interactive",
         calibration: LabelCalibration = UNTRAINED,
+        short: bool = False,
     ) -> None:
         """Wrap a model.
 
@@ -123,8 +127,10 @@ class InstructionEngine:
             scorer: the model.
             lane: "background" when nobody waits.
             calibration: what its scores are made probabilities with.
+            short: whether it was trained to be asked shortly.
         """
         self._scorer = scorer
+        self._short = short
         self._lane: Lane = lane
         self._calibration = calibration
 
@@ -163,8 +169,8 @@ class InstructionEngine:
         Returns:
             Shape (tabs, categories + 1); the last column is "none of these".
         """
-        prompt = write_head(categories)
-        items = [write_item(tab) for tab in tabs]
+        prompt = write_short_head(categories) if self._short else write_head(categories)
+        items = [write_short_item(tab) if self._short else write_item(tab) for tab in tabs]
         scores = np.concatenate(
             [
                 self._score(prompt, items[start : start + CHUNK], cancelled)

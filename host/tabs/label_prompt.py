@@ -1,7 +1,8 @@
 """The prompt that asks a language model where a tab belongs. Pure.
 
-A model that is trained on labelled tabs is trained on exactly this conversation: the head, the item behind
-its last message, and a label as the answer.
+A model that was not trained for it is shown an example of each category. One that was is asked shortly:
+every token takes time, and it has seen thousands. It is trained on exactly that conversation: the short head,
+the short item behind its last message, and a label as the answer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ TITLE_BYTES = 160
 ADDRESS_BYTES = 80
 LEAD_BYTES = 160
 EXAMPLE_CHARACTERS = 100
+# For a model that is asked about every tab and may take a twentieth of a second for it.
+SHORT_TITLE_BYTES = 80
+SHORT_ADDRESS_BYTES = 40
 # Categories that have an example in the head; it is kept as short as a hundred categories allow.
 MOST_EXAMPLES = 24
 # The answer for a tab that belongs nowhere, and what it is called where a category has that name.
@@ -82,6 +86,18 @@ def write_head(categories: Sequence[TabCategory]) -> LabelPrompt:
     return LabelPrompt((*messages, Message("user", "")), labels)
 
 
+def write_short_head(categories: Sequence[TabCategory]) -> LabelPrompt:
+    """The part that is the same for every tab, for a model that was trained on labelled tabs.
+
+    Args:
+        categories: at least one.
+    """
+    names = [write_label(category) for category in categories]
+    labels = (*names, _name_none(names))
+    task = Message("system", f"{_TASK} Categories: {', '.join(labels)}.")
+    return LabelPrompt((task, Message("user", "")), labels)
+
+
 def write_label(category: TabCategory) -> str:
     """The answer that stands for a category."""
     return clean_line(category.name, limit=NAME_CHARACTERS) or category.key
@@ -102,6 +118,13 @@ def write_item(tab: Tab) -> str:
     """What of a tab the model is shown: title, host with the words of the path, the beginning of its text."""
     words = describe_tab(tab)
     parts = [_cut(words.title, TITLE_BYTES), _cut(words.address, ADDRESS_BYTES), _cut(words.lead, LEAD_BYTES)]
+    return " | ".join(part for part in parts if part)
+
+
+def write_short_item(tab: Tab) -> str:
+    """What of a tab a model is shown that was trained on labelled tabs: beginnings of title and address."""
+    words = describe_tab(tab)
+    parts = [_cut(words.title, SHORT_TITLE_BYTES), _cut(words.address, SHORT_ADDRESS_BYTES)]
     return " | ".join(part for part in parts if part)
 
 

@@ -13,9 +13,13 @@ from host.tabs.label_prompt import (
     ADDRESS_BYTES,
     LEAD_BYTES,
     MOST_EXAMPLES,
+    SHORT_ADDRESS_BYTES,
+    SHORT_TITLE_BYTES,
     TITLE_BYTES,
     write_head,
     write_item,
+    write_short_head,
+    write_short_item,
 )
 from tests.tabs.engine_world import read_defaults
 
@@ -101,3 +105,17 @@ def test_letters_of_many_bytes_do_not_make_a_tab_expensive() -> None:
     item = write_item(Tab(1, "https://例え.example/" + "新聞" * 400, "新聞" * 400, "😀" * 4000))
     assert len(item.encode("utf-8")) <= LONGEST_ITEM
     assert "\ufffd" not in item
+
+
+def test_a_trained_model_is_asked_with_the_same_labels_and_without_examples() -> None:
+    long, short = write_head(read_defaults()), write_short_head(read_defaults())
+    assert short.labels == long.labels
+    assert [message.role for message in short.messages] == ["system", "user"]
+    assert all(label in short.messages[0].content for label in short.labels)
+    assert short.messages[-1].content == ""
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_what_a_trained_model_is_shown_stays_short(title: str, path: str) -> None:
+    item = write_short_item(Tab(1, f"https://example.com/{path}", title, "text"))
+    assert len(item.encode()) <= SHORT_TITLE_BYTES + SHORT_ADDRESS_BYTES + len(" | ")
