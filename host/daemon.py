@@ -128,6 +128,7 @@ class Daemon:
             indexer=self.indexer,
             models=self.list_models,
             manager=self.models.manager,
+            deployments=self.models.deployments,
             lend_classifier=self.models.lend_classifier,
             degraded=self.list_degraded,
             check=self.check,

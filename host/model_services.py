@@ -10,6 +10,7 @@ from host.classify.embedding_classifier import EmbeddingClassifier
 from host.classify.entailment_classifier import EntailmentClassifier
 from host.classify.instruction_classifier import InstructionClassifier
 from host.core.errors import InvalidInput, NotFound
+from host.models.deployments import Deployments
 from host.models.downloads import Downloads
 from host.models.manager import ModelManager
 from host.models.optimisation import Optimiser
@@ -70,6 +71,7 @@ class ModelServices:
             lambda: name_models(serving()),
         )
         self.store.repair()
+        self.deployments = Deployments(self.store, self.manager)
 
     def find_search_model(self) -> ModelEntry | None:
         """The embedding model that pages are to be searched with."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from host.core.errors import Forbidden, InvalidInput
 from host.models import recommendation
 from host.models.adapters import describe_adapter
 from host.models.machine import Machine, read_machine
+from host.models.model_view import ModelView, name_state
 from host.models.roles import ROLES, Choices, Role, check_role, find_model, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from host.models.activity import Activity
     from host.models.downloads import Downloads
     from host.models.metadata import Installed
     from host.models.optimisation import Optimiser
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
     from host.models.runtime import ModelRuntime
     from host.models.store import ModelStore
     from host.models.transfers import Transfer
-
-
-@dataclass(frozen=True)
-class ModelView:
-    """One model as a person sees it: what it is, whether it is here, what it is doing."""
-
-    entry: ModelEntry
-    state: str
-    installed: Installed | None
-    roles: tuple[Role, ...]
-    misfit: str | None
-    transfer: Transfer | None
-    activity: Activity | None
-    damage: str | None = None
 
 
 class ModelManager:
@@ -340,6 +326,8 @@ class ModelManager:
                 f"{model_id} is an adapter of {installed.entry.base} and has no form of its own.",
                 fix=f"classify model optimise {installed.entry.base}",
             )
+        if installed.entry.roles:
+            raise InvalidInput(f"{model_id} is kept in the form in which it was trained and compared.")
         if restore:
             self._optimiser.restore(model_id)
             return None
@@ -353,9 +341,14 @@ class ModelManager:
         return installed
 
     def _explain_use(self, model_id: str) -> str | None:
-        roles = [role for role, (used, _) in self.find_jobs().items() if used == model_id]
+        jobs = self.find_jobs()
+        roles = [role for role, (used, _) in jobs.items() if used == model_id]
         if roles:
             return f"it does {' and '.join(roles)}"
+        known = self._store.entries()
+        for role, (used, _) in jobs.items():
+            if used is not None and known[used].base == model_id:
+                return f"{used}, which does {role}, is an adapter of it"
         if model_id in self._serving():
             return "searches are made with it until the vectors of the new model are there"
         if self._runtime.is_loaded(model_id):
@@ -376,7 +369,7 @@ class ModelManager:
             damage = damage or "files are missing or have another size"
         return ModelView(
             entry=entry,
-            state=_name_state(installed is not None, transfer is not None, damage, activity),
+            state=name_state(installed is not None, transfer is not None, damage, activity),
             installed=installed,
             roles=tuple(role for role, (used, _) in jobs.items() if used == entry.id),
             misfit=None if installed else recommendation.explain_misfit(entry, machine),
@@ -384,15 +377,3 @@ class ModelManager:
             activity=activity,
             damage=damage,
         )
-
-
-def _name_state(installed: bool, moving: bool, damage: str | None, activity: Activity | None) -> str:
-    if moving:
-        return "downloading"
-    if damage:
-        return "damaged"
-    if not installed:
-        return "available"
-    if activity is None or activity.state == "stopped":
-        return "installed"
-    return {"starting": "loading", "ready": "ready", "failed": "failed"}[activity.state]

@@ -7,7 +7,7 @@ import re
 from host.core.errors import InvalidInput
 
 _PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
-_OWN_FILES = frozenset({"added.json", "cache.json", "choices.json"})
+_OWN_FILES = frozenset({"added.json", "cache.json", "choices.json", "deployments.json"})
 # Windows takes these for devices, with any suffix.
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}

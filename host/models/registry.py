@@ -19,6 +19,8 @@ REGISTRY_FILE = Path(__file__).with_name("registry.json")
 
 ModelType = Literal["embedding", "nli", "instruction", "reranker"]
 MODEL_TYPES: tuple[ModelType, ...] = get_args(ModelType)
+Role = Literal["search", "rerank", "chat", "categories"]
+ROLES: tuple[Role, ...] = get_args(Role)
 _TEXTS = ("name", "format", "licence", "query_prefix", "passage_prefix", "note")
 _TEXTS_OR_NONE = ("remote_code", "code_revision", "gated", "base")
 # With the least that each can be.
@@ -103,6 +105,7 @@ class ModelEntry:
             passages; None where that was not measured.
         note: one sentence for people who choose.
         base: of a LoRA adapter: id of the instruction model whose answers it changes, or None.
+        roles: the only jobs that it was trained for; empty where its type says what it can do.
     """
 
     id: str
@@ -129,6 +132,7 @@ class ModelEntry:
     writes: bool | None = None
     note: str = ""
     base: str | None = None
+    roles: tuple[Role, ...] = ()
 
     @property
     def resolved(self) -> bool:
@@ -224,12 +228,15 @@ def _read_entry(item: dict[str, Any]) -> ModelEntry:
     sources = tuple(_read_source(source) for source in item["sources"])
     languages = tuple(item.get("languages", ("en",)))
     _require(item, "languages", all(is_text(one) for one in languages))
+    roles = tuple(item.get("roles", ()))
+    _require(item, "roles", all(one in ROLES for one in roles))
     size = item.get("size") or sum(file.size or 0 for file in files)
     read = {
         "files": files,
         "code_files": code_files,
         "sources": sources,
         "languages": languages,
+        "roles": roles,
         "size": size,
     }
     entry = ModelEntry(**{**item, **read})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from host.core.errors import InvalidInput, NotFound
 from host.models.disk_errors import tell_disk_errors
 from host.models.json_files import ObjectCache, write_object
 from host.models.names import is_model_name
+from host.models.registry import ROLES, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from host.models.registry import ModelEntry, ModelType
 
-Role = Literal["search", "rerank", "chat", "categories"]
-ROLES: tuple[Role, ...] = get_args(Role)
+__all__ = ["ROLES", "ROLE_TYPES", "Choices", "Role", "can_do", "check_role", "find_model", "not_installed"]
+
 ROLE_TYPES: dict[Role, tuple[ModelType, ...]] = {
     "search": ("embedding",),
     "rerank": ("reranker",),
@@ -69,7 +70,7 @@ def find_model(role: Role, choice: str | None, installed: Sequence[ModelEntry]) 
         choice: what its user chose; passed over when it is not installed any more.
         installed: in the registry's order.
     """
-    fitting = [entry for entry in installed if entry.type in ROLE_TYPES[role]]
+    fitting = [entry for entry in installed if can_do(role, entry)]
     for entry in fitting:
         if entry.id == choice:
             return entry
@@ -78,21 +79,33 @@ def find_model(role: Role, choice: str | None, installed: Sequence[ModelEntry]) 
         fitting = [entry for entry in fitting if entry.base is None]
         return max(fitting, key=lambda entry: entry.memory, default=None)
     if role == "categories":
-        return find_model("search", None, installed) or next(iter(fitting), None)
+        # What was trained for this is taken when it is chosen: only who compared it knows that it is better.
+        others = (entry for entry in fitting if not entry.roles)
+        return find_model("search", None, installed) or next(others, None)
     return next((entry for entry in fitting if entry.starter), next(iter(fitting), None))
+
+
+def can_do(role: Role, entry: ModelEntry) -> bool:
+    """Whether a model can do a job: it is of the type, and was not trained for other jobs only."""
+    return entry.type in ROLE_TYPES[role] and (not entry.roles or role in entry.roles)
 
 
 def check_role(role: Role, entry: ModelEntry) -> None:
     """Make sure that a model can do a job.
 
     Raises:
-        InvalidInput: it is of another type.
+        InvalidInput: it is of another type, or was trained for something else.
     """
     if entry.type not in ROLE_TYPES[role]:
         wanted = " or ".join(ROLE_TYPES[role])
         raise InvalidInput(
             f"{entry.id} is of type {entry.type}; {role} needs one of type {wanted}.",
             fix=f"Choose another: classify model list --type {ROLE_TYPES[role][0]}",
+        )
+    if not can_do(role, entry):
+        raise InvalidInput(
+            f"{entry.id} was trained for {' and '.join(entry.roles)} only; it cannot do {role}.",
+            fix=f"Choose another: classify model list --type {entry.type}",
         )
 
 

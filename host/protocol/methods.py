@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host.protocol import chat_messages as c
+from host.protocol import finetune_messages as f
 from host.protocol import messages as m
 from host.protocol import model_messages as mm
 from host.protocol import tab_messages as t
@@ -147,6 +148,22 @@ METHODS: dict[str, Method] = {
         "Put texts into categories with a local model.",
         needs_hello=False,
         long=True,
+    ),
+    "finetune.deploy": Method(
+        f.DeployParams,
+        f.DeployResult,
+        "Put a model that was trained here in, and have it put tabs into categories.",
+        needs_hello=False,
+        long=True,
+    ),
+    "finetune.deployments": Method(
+        m.Empty, f.DeploymentsResult, "Every model that was deployed, the latest first.", needs_hello=False
+    ),
+    "finetune.rollback": Method(
+        m.Empty,
+        f.RollbackResult,
+        "Have tabs sorted by what did it before the deployed model that is in use.",
+        needs_hello=False,
     ),
     "doctor": Method(
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False

@@ -128,6 +128,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         warm_up=lambda: None,
         methods=lambda: exchange.dispatcher.methods,
         manager=models.manager,
+        deployments=models.deployments,
         lend_classifier=models.lend_classifier,
     )
     exchange.dispatcher = Dispatcher(make_handlers(services))

@@ -8,6 +8,7 @@ from host.protocol.handlers import (
     chat,
     classify,
     daemon,
+    finetune,
     jobs,
     models,
     pages,
@@ -36,5 +37,6 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **summaries.make_handlers(services),
         **classify.make_handlers(services),
         **tabs.make_handlers(services),
+        **finetune.make_handlers(services),
         **daemon.make_handlers(services),
     }

@@ -10,7 +10,8 @@ from host.protocol import model_messages as mm
 
 if TYPE_CHECKING:
     from host.models.machine import Machine
-    from host.models.manager import ModelManager, ModelView
+    from host.models.manager import ModelManager
+    from host.models.model_view import ModelView
     from host.models.registry import ModelSource
     from host.models.transfers import Transfer
     from host.protocol import messages as m

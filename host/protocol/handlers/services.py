@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from host.history.capture import Capture
     from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
+    from host.models.deployments import Deployments
     from host.models.manager import ModelManager
     from host.protocol.dispatch import Call, Session
     from host.protocol.messages import Degraded, ModelState
@@ -46,6 +47,7 @@ class Services:
         stop: asks it to end.
         sessions: who is connected.
         warm_up: begins to load what a first search needs.
+        deployments: models that were trained here.
     """
 
     profiles: Profiles
@@ -65,6 +67,7 @@ class Services:
     warm_up: Callable[[], None]
     methods: Callable[[], list[str]]
     manager: ModelManager
+    deployments: Deployments
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]
 
     def profile(self, call: Call) -> Profile:

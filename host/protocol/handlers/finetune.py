@@ -1,0 +1,76 @@
+"""`finetune.*`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from host.protocol import finetune_messages as f
+
+if TYPE_CHECKING:
+    from host.models.deployments import Deployments, DeploymentView
+    from host.protocol import messages as m
+    from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
+
+
+def make_handlers(services: Services) -> dict[str, Handler]:
+    """The handlers of this file by method."""
+    deployments = _DeploymentHandlers(services.deployments)
+    return {
+        "finetune.deploy": deployments.deploy,
+        "finetune.deployments": deployments.list_deployments,
+        "finetune.rollback": deployments.roll_back,
+    }
+
+
+class _DeploymentHandlers:
+    """Models that were trained here."""
+
+    def __init__(self, deployments: Deployments) -> None:
+        self._deployments = deployments
+
+    def deploy(self, params: f.DeployParams, call: Call) -> f.DeployResult:
+        view = self._deployments.deploy(
+            Path(params.file).expanduser(),
+            params.base,
+            params.kind,
+            model_id=params.id,
+            record=params.record.model_dump(mode="json", exclude_none=True),
+            figures=params.figures,
+            use=params.use,
+            forced=params.forced,
+            cancelled=call.cancelled,
+        )
+        return f.DeployResult(deployment=_show(view))
+
+    def list_deployments(self, _: m.Empty, __: Call) -> f.DeploymentsResult:
+        views = self._deployments.list_views()
+        return f.DeploymentsResult(
+            deployments=[_show(view) for view in views],
+            in_use=next((view.deployment.id for view in views if view.in_use), None),
+        )
+
+    def roll_back(self, _: m.Empty, __: Call) -> f.RollbackResult:
+        rollback = self._deployments.roll_back()
+        return f.RollbackResult(deployment=_show(rollback.view), model=rollback.model, text=rollback.text)
+
+
+def _show(view: DeploymentView) -> f.DeploymentItem:
+    one = view.deployment
+    return f.DeploymentItem(
+        id=one.id,
+        model=one.model,
+        kind=one.kind,
+        base=one.base,
+        registered_at=one.registered_at,
+        used_at=one.used_at,
+        before=one.before,
+        forced=one.forced,
+        figures=one.figures,
+        rolled_back_at=one.rolled_back_at,
+        in_use=view.in_use,
+        installed=view.size is not None,
+        size=view.size,
+        text=view.text,
+    )
