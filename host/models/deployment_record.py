@@ -27,7 +27,7 @@ class Deployment:
         id: its place in the history, "1" for the first.
         model: the id of the model.
         kind: whether it is an adapter of the base, or the base with the change in its weights.
-        base: the instruction model that it was trained from.
+        base: the instruction model that it was trained from; None where that was not installed.
         registered_at: milliseconds since 1970.
         used_at: when it was put to use; None for one that was put in only to be measured.
         before: the model that was chosen for the job then; None when none was.
@@ -39,7 +39,7 @@ class Deployment:
     id: str
     model: str
     kind: Kind
-    base: str
+    base: str | None
     registered_at: int
     used_at: int | None = None
     before: str | None = None
@@ -109,7 +109,7 @@ def _read(item: object) -> Deployment | None:
         is_text(read.id)
         and read.id.isdecimal()
         and is_model_name(read.model)
-        and is_model_name(read.base)
+        and (read.base is None or is_model_name(read.base))
         and read.kind in KINDS
         and is_count(read.registered_at)
         and all(one is None or is_count(one) for one in times)

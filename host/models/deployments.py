@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -80,7 +79,7 @@ class Deployments:
     def deploy(
         self,
         file: Path,
-        base: str,
+        base: str | None,
         kind: Kind,
         *,
         model_id: str | None = None,
@@ -96,7 +95,8 @@ class Deployments:
 
         Args:
             file: GGUF; copied.
-            base: the installed instruction model that it was trained from.
+            base: the installed instruction model that it was trained from; None where that is not here, which
+                a whole model can do without.
             kind: what the file is.
             model_id: its name; the base's with a number behind it by default.
             record: what is kept beside its files: how it is asked, how its answers are taken.
@@ -125,7 +125,8 @@ class Deployments:
             made = self._write_down(entry.id, base, kind, figures or {}, history, use=use, forced=forced)
             if use:
                 self._manager.use(ROLE, entry.id)
-            self._prune()
+                # What is only measured is compared with others that came before it.
+                self._prune()
             return self._show(made)
 
     def list_views(self) -> list[DeploymentView]:
@@ -161,9 +162,9 @@ class Deployments:
                 )
             return Rollback(self._show(taken_back), now.id if now else None, text)
 
-    def _find_name(self, base: str, history: list[Deployment]) -> str:
+    def _find_name(self, base: str | None, history: list[Deployment]) -> str:
         taken = {*self._store.entries(), *(one.model for one in history)}
-        stem = f"{re.sub(r'-tabs-[0-9]+$', '', base)[:80]}-tabs"
+        stem = f"{base[:80]}-tabs" if base else "own-tabs"
         number = 1
         while f"{stem}-{number}" in taken:
             number += 1
@@ -190,7 +191,7 @@ class Deployments:
     def _write_down(
         self,
         model_id: str,
-        base: str,
+        base: str | None,
         kind: Kind,
         figures: Mapping[str, Any],
         history: list[Deployment],
@@ -253,7 +254,7 @@ class Deployments:
         here.sort(
             key=lambda one: (
                 used is not None and one.model == used.model,
-                one.rolled_back_at is None,
+                one.used_at is not None and one.rolled_back_at is None,
                 one.used_at or one.registered_at,
                 int(one.id),
             ),
@@ -276,7 +277,7 @@ class Deployments:
     def _view(self, one: Deployment, used: Deployment | None) -> DeploymentView:
         in_use = used is not None and used.id == one.id
         installed = self._store.find(one.model) if one.model in self._store.entries() else None
-        base_here = one.kind == "merged" or self._is_installed(one.base)
+        base_here = one.kind == "merged" or (one.base is not None and self._is_installed(one.base))
         size = installed.size if installed else None
         text = _tell(one, in_use=in_use, here=size is not None, base=base_here)
         return DeploymentView(one, in_use, size, text)

@@ -22,32 +22,37 @@ if TYPE_CHECKING:
 
 # Beside the weights of a model in memory.
 _OVERHEAD = 150_000_000
+# Of a model whose header does not tell.
+_CONTEXT = 4096
 
 
 def describe_trained(
-    store: ModelStore, file: Path, base: str, kind: Kind, model_id: str, role: Role
+    store: ModelStore, file: Path, base: str | None, kind: Kind, model_id: str, role: Role
 ) -> ModelEntry:
     """What is known of a trained model.
 
     Args:
         store: where its base is installed.
         file: GGUF; stays where it is.
-        base: the instruction model that it was trained from.
+        base: the instruction model that it was trained from; None where that is not here.
         kind: what the file is.
         model_id: its name here.
         role: the only job that it was trained for.
 
     Raises:
         NotFound: the base is not installed.
-        InvalidInput: the file is not what it is said to be, or the name cannot be a model's.
+        InvalidInput: the file is not what it is said to be, an adapter has no base, or the name cannot be a
+            model's.
     """
     check_model_name(model_id)
-    installed = _find_base(store, base)
+    installed = _find_base(store, base) if base is not None else None
     if not file.is_file():
         raise InvalidInput(f"There is no file {file}.")
-    note = f"Sorts tabs; trained here from {base}."
+    note = f"Sorts tabs; trained here{f' from {base}' if base else ''}."
     try:
         if kind == "adapter":
+            if installed is None:
+                raise InvalidInput("An adapter needs the model that it was trained from.", fix="Name it.")
             entry = describe_adapter(file, installed, model_id, note=note)
         else:
             entry = _describe_merged(file, installed, model_id, note)
@@ -68,27 +73,32 @@ def _find_base(store: ModelStore, base: str) -> Installed:
     return installed
 
 
-def _describe_merged(file: Path, base: Installed, model_id: str, note: str) -> ModelEntry:
+def _describe_merged(file: Path, base: Installed | None, model_id: str, note: str) -> ModelEntry:
     with file.open("rb") as stream:
         header = read_gguf_header(stream)
     if header.get("general.type") == "adapter":
         raise InvalidInput("The file is an adapter, not a whole model.", fix="Deploy it as an adapter.")
-    if not isinstance(header.get("general.architecture"), str):
+    architecture = header.get("general.architecture")
+    if not isinstance(architecture, str):
         raise InvalidInput("The file does not say what kind of model it is (general.architecture).")
+    context = header.get(f"{architecture}.context_length")
     size = file.stat().st_size
+    known = base.entry if base else None
     return ModelEntry(
         id=model_id,
-        name=f"{base.entry.name}, trained for tabs",
+        name=f"{known.name if known else model_id}, trained for tabs",
         type="instruction",
         format="gguf",
-        licence=base.entry.licence,
-        context=base.entry.context,
+        licence=known.licence if known else str(header.get("general.license") or "unknown"),
+        context=known.context
+        if known
+        else (context if isinstance(context, int) and context > 0 else _CONTEXT),
         size=size,
         memory=round(size * 1.2) + _OVERHEAD,
         files=(ModelFile(file.name, size, hash_file(file)),),
         sources=(LocalSource(str(file.resolve())),),
-        languages=base.entry.languages,
+        languages=known.languages if known else ("en",),
         added=True,
-        quality=base.entry.quality,
+        quality=known.quality if known else 1,
         note=note,
     )

@@ -40,7 +40,9 @@ class DeployParams(Params):
     """A model file that was made here."""
 
     file: str = Field(min_length=1, max_length=4096, description="path of a GGUF file; it is copied")
-    base: ModelId = Field(description="the installed instruction model that it was trained from")
+    base: ModelId | None = Field(
+        None, description="the installed model that it was trained from; a merged one can do without"
+    )
     kind: Literal["adapter", "merged"]
     id: ModelId | None = Field(None, description="its name; the base's with a number behind it by default")
     record: RecordItem = RecordItem()
@@ -63,7 +65,7 @@ class DeploymentItem(Result):
     id: str
     model: str
     kind: Literal["adapter", "merged"]
-    base: str
+    base: str | None = None
     registered_at: int
     used_at: int | None = Field(None, description="when it was put to use; null: never")
     before: str | None = Field(None, description="the model that was chosen then; null: none was")

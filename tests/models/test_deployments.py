@@ -88,6 +88,13 @@ def test_a_deployed_model_does_categories_and_no_other_job(world: _World, kind: 
         world.manager.use("chat", "first-tabs-1")
 
 
+def test_a_whole_model_needs_no_base(world: _World) -> None:
+    view = world.deployments.deploy(world.merged(), None, "merged")
+    assert (view.deployment.model, view.deployment.base, view.in_use) == ("own-tabs-1", None, True)
+    assert world.store.find_entry("own-tabs-1").context > 1
+    assert [view] == world.deployments.list_views()
+
+
 def test_what_is_only_registered_is_never_taken_by_itself(world: _World) -> None:
     for name in ("second", "third"):
         world.manager.remove(name, force=True)
@@ -200,6 +207,8 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(
         world.deployments.deploy(world.adapter(), "nobody", kind)
     with pytest.raises(InvalidInput, match="already"):
         world.deploy(model_id="second")
+    with pytest.raises(InvalidInput, match="trained from"):
+        world.deployments.deploy(world.adapter(), None, "adapter")
     assert _folders(world.store) == {"first", "second", "third"}
 
 
@@ -283,7 +292,12 @@ def test_the_model_in_use_is_never_removed_for_room(world: _World) -> None:
     kept = world.deploy(3)
     for seed in range(4, 6 + KEPT_MODELS):
         world.deploy(seed, use=False)
-    assert world.chosen() == (kept, True)
+    # What is to be measured stays until something is put to use.
+    assert len(_folders(world.store)) == 3 + KEPT_MODELS + 3
+    world.deploy(20)
+    assert world.deployments.roll_back().model == kept
+    world.deploy(21)
+    assert world.deployments.roll_back().model == kept
     assert len(_folders(world.store)) == 3 + KEPT_MODELS
 
 
