@@ -43,8 +43,17 @@ FLOORS: dict[str, set[str]] = {
     "daemon": {"model_services", "tab_services", "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
-    "finetune": {"client", "evaluation", "models", "tabs", "workers", "version"},
-    "cli_commands": {"client", *SERVICES, "storage", "models", "evaluation", "finetune", "install", "version"},
+    "finetune": {"classify", "client", "evaluation", "models", "tabs", "workers", "version"},
+    "cli_commands": {
+        "client",
+        *SERVICES,
+        "storage",
+        "models",
+        "evaluation",
+        "finetune",
+        "install",
+        "version",
+    },
     "cli": {"cli_commands", "client", "version"},
     "classify_cli": {"cli_commands"},
 }
@@ -264,7 +273,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["remote"]]
+    lines = [*project["dependencies"], *extras["remote"], *extras["finetune"]]
     declared = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("_", "-") for line in lines}
     providers = importlib.metadata.packages_distributions()
     for module in MODULES:

@@ -117,11 +117,12 @@ def _say_speed(value: dict[str, Any]) -> str:
     if value.get("rate"):
         parts.append(f"{format_bytes(value['rate'])}/s")
     if value.get("remaining_s") is not None:
-        parts.append(f"{_say_time(value['remaining_s'])} left")
+        parts.append(f"{say_time(value['remaining_s'])} left")
     return ", ".join(parts)
 
 
-def _say_time(seconds: float) -> str:
+def say_time(seconds: float) -> str:
+    """A length of time for a person."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

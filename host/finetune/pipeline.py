@@ -105,8 +105,10 @@ class Pipeline:
             state = PipelineState(self._folder)
             if fresh:
                 state.forget(step.name for step in self._steps)
-            state.set_options(dict(options))
-            return self._go_through(state, on_progress, cancelled)
+            state.open_run(dict(options))
+            results = self._go_through(state, on_progress, cancelled)
+            state.close_run()
+            return results
         except OSError as error:
             raise _explain(error, self._folder) from error
         finally:

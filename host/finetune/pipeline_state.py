@@ -74,6 +74,7 @@ class PipelineState:
         self._folder = folder
         self._file = folder / STATE_FILE
         self._options: dict[str, Any] = {}
+        self._finished = False
         self._records: dict[str, StepRecord] = {}
         found = read_object(self._file)
         if found is not None and found.get("version") == _VERSION:
@@ -94,9 +95,15 @@ class PipelineState:
         record = self._records.get(name)
         return record is not None and all(_is_same(self._folder, file) for file in record.files)
 
-    def set_options(self, options: dict[str, Any]) -> None:
-        """Keep what was asked for."""
+    def open_run(self, options: dict[str, Any]) -> None:
+        """A run begins: keep what was asked for."""
         self._options = dict(options)
+        self._finished = False
+        self._write()
+
+    def close_run(self) -> None:
+        """Every step of the run is done."""
+        self._finished = True
         self._write()
 
     def begin(self, name: str, digest: str) -> None:
@@ -144,7 +151,15 @@ class PipelineState:
 
     def _write(self) -> None:
         steps = {name: asdict(record) for name, record in self._records.items()}
-        write_object(self._file, {"version": _VERSION, "options": self._options, "steps": steps})
+        write_object(
+            self._file,
+            {
+                "version": _VERSION,
+                "options": self._options,
+                "finished": self._finished,
+                "steps": steps,
+            },
+        )
 
     def _describe(self, file: Path) -> FileRecord:
         name = file.relative_to(self._folder).as_posix()

@@ -1,0 +1,89 @@
+"""The folder of a training: which one is meant, and what lies where in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from host.core.errors import InvalidInput
+from host.finetune.pipeline import LOCK_FILE
+from host.finetune.pipeline_state import STATE_FILE
+from host.models.json_files import read_object
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+TRAIN_FILE, VALIDATION_FILE, STATISTICS_FILE = "train.jsonl", "val.jsonl", "dataset_stats.json"
+TRAINING_FILE, CONVERSION_FILE = "training.json", "conversion.json"
+EVALUATION_FILE, REPORT_FILE = "evaluation.json", "report.md"
+ADAPTER, CHECKPOINTS, GGUF, PLOTS = "adapter", "checkpoints", "gguf", "plots"
+# What a training leaves; what else lies in a folder is not ours.
+_OF_TRAINING = (TRAINING_FILE, ADAPTER, CHECKPOINTS)
+
+
+def choose_folder(parent: Path, base: str, today: date) -> Path:
+    """The folder for a pipeline that was given none: that of today, or one that was not finished.
+
+    Args:
+        parent: holds the folders of all trainings.
+        base: name of the model that is taught.
+        today: names a new one.
+    """
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", base).strip("-.") or "model"
+    own = parent / f"{name}-{today.isoformat()}"
+    if own.exists():
+        return own
+    known = re.compile(re.escape(name) + r"-\d{4}-\d\d-\d\d")
+    before = sorted(
+        (folder for folder in parent.glob(f"{name}-*") if known.fullmatch(folder.name)), reverse=True
+    )
+    return before[0] if before and _was_begun(before[0]) else own
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that a pipeline may work in a folder.
+
+    Raises:
+        InvalidInput: it is a file, or has things in it that no pipeline has put there.
+    """
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder} is no folder."
+        raise InvalidInput(message, fix="Choose another: --output DIR")
+    if not folder.is_dir() or (folder / STATE_FILE).exists():
+        return
+    if [path for path in folder.iterdir() if path.name != LOCK_FILE]:
+        message = f"{folder} holds something else already."
+        raise InvalidInput(message, fix="Choose a new or empty folder: --output DIR")
+
+
+def has_training(folder: Path) -> bool:
+    """Whether a training was begun in a folder."""
+    return any((folder / name).exists() for name in _OF_TRAINING)
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a training in a folder came to its end."""
+    found = read_object(folder / TRAINING_FILE)
+    return found is not None and found.get("finished") is True and (folder / ADAPTER).is_dir()
+
+
+def forget_training(folder: Path) -> None:
+    """Delete what a training has left, so that the next one begins anew.
+
+    Raises:
+        OSError: it cannot be deleted.
+    """
+    for name in _OF_TRAINING:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _was_begun(folder: Path) -> bool:
+    """Whether a pipeline has begun in a folder and not come to its end."""
+    found = read_object(folder / STATE_FILE)
+    return found is not None and found.get("finished") is not True
