@@ -18,7 +18,7 @@ _Label = Annotated[str, Field(min_length=1, max_length=200)]
 class CalibrationItem(BaseModel):
     """How the scores of labels become probabilities."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     bias: float = Field(0.0, ge=0.0, le=1.0, description="how much of the model's habit is taken away")
     temperature: float = Field(1.0, ge=0.01, le=100.0)
