@@ -12,6 +12,7 @@ NONE = "none"
 KEYS = ("dev", "social", "entertainment", "work", "cloud", "shopping", "news", NONE)
 # These files hold tabs of every category, and say which in a fourth column.
 _MIXED = {"hard", "kinds", "languages"}
+_HARD = "hard"
 _SITES = "sites.tsv"
 
 
@@ -23,12 +24,14 @@ class Example:
         title, url: of the tab.
         language: ISO 639-1.
         key: of the built-in category, or `NONE`.
+        hard: the site says one category, the page another.
     """
 
     title: str
     url: str
     language: str
     key: str
+    hard: bool = False
 
 
 def read_examples() -> tuple[Example, ...]:
@@ -37,7 +40,7 @@ def read_examples() -> tuple[Example, ...]:
     for name, text in sorted(_read_files().items()):
         for line in text.splitlines():
             title, url, language, *key = line.split("\t")
-            found.append(Example(title, url, language, key[0] if key else name))
+            found.append(Example(title, url, language, key[0] if key else name, name == _HARD))
     return tuple(found)
 
 
