@@ -20,6 +20,24 @@ Result = TypeVar("Result")
 _TURN_S = 0.2
 
 
+class PlanNote:
+    """Says once where a training computes and how much memory it takes, before it starts."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def take(self, value: Mapping[str, Any]) -> None:
+        """Look at a report of the training."""
+        memory = value.get("memory")
+        if self._said or not memory:
+            return
+        self._said = True
+        print_note(
+            f"Training on {value.get('device')} in {value.get('precision')}: about"
+            f" {memory['estimated'] / 1e9:.1f} GB of memory, {memory['available'] / 1e9:.1f} GB are free."
+        )
+
+
 @contextmanager
 def show_stages(name: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """A bar for something with stages: stage, share, loss, time left. None in a pipe.

@@ -7,10 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from host.core.errors import AppError, Cancelled, DiskFull, NotReady, StorageError
-from host.core.lock import ProcessLock
-from host.finetune.pipeline_state import STATE_FILE, PipelineState, StepRecord, digest_of
+from host.core.errors import AppError, Cancelled, DiskFull, StorageError
+from host.finetune.pipeline_state import PipelineState, StepRecord, digest_of
 from host.finetune.steps import StepProgress, StepWork
+from host.finetune.training_folder import hold_folder
 from host.models.sources import is_full
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from host.finetune.steps import Step, Values
-
-LOCK_FILE = "pipeline.lock"
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,17 @@ class Pipeline:
             AppError: a step failed; a later run begins with it.
         """
         cancelled = cancelled or threading.Event()
-        lock = ProcessLock(self._folder / LOCK_FILE)
         try:
-            if not lock.acquire():
-                message = f"Another run is at work in {self._folder}."
-                raise NotReady(message, fix="Wait for its end, or choose another folder: --output DIR")
-            state = PipelineState(self._folder)
-            if fresh:
-                state.forget(step.name for step in self._steps)
-            state.open_run(dict(options))
-            results = self._go_through(state, on_progress, cancelled)
-            state.close_run()
-            return results
+            with hold_folder(self._folder):
+                state = PipelineState(self._folder)
+                if fresh:
+                    state.forget(step.name for step in self._steps)
+                state.open_run(dict(options))
+                results = self._go_through(state, on_progress, cancelled)
+                state.close_run()
+                return results
         except OSError as error:
             raise _explain(error, self._folder) from error
-        finally:
-            lock.release()
 
     def _go_through(
         self,
@@ -193,6 +186,3 @@ def _explain(error: OSError, folder: Path) -> StorageError:
         return DiskFull(message, fix=fix)
     message = f"The folder {folder} cannot be used ({type(error).__name__})."
     return StorageError(message, fix="Choose a folder that you may write to: --output DIR")
-
-
-__all__ = ["LOCK_FILE", "STATE_FILE", "Pipeline", "PipelineProgress", "StepResult"]

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from host.classify.calibration import fit_temperature, softmax
+from host.finetune.known_categories import (
+    name_categories,
+    read_dataset_categories,
+    read_default_categories,
+)
+from host.finetune.row_files import read_rows
 from host.finetune.teaching import find_few, make_teaching
 from host.finetune.training_folder import TRAINING_FILE
 from host.models.json_files import write_object
@@ -43,6 +49,26 @@ class TrainingData:
     rows: Sequence[Row] = field(repr=False)
     examined: Sequence[Row] = field(repr=False)
     categories: Sequence[KnownCategory]
+
+
+def read_training_data(rows: Path, examined: Path) -> TrainingData:
+    """Read what a model is to be taught.
+
+    The categories are those that `dataset_stats.json` beside the rows names; without one, those of the rows,
+    the seven that everybody has first.
+
+    Raises:
+        InvalidInput: a file is not there or damaged, or there are no categories.
+    """
+    taught, kept = read_rows(rows), read_rows(examined)
+    categories = read_dataset_categories(rows.parent)
+    if categories is None:
+        order = [one.name for one in read_default_categories()]
+        names = {row.category for row in (*taught, *kept) if row.category}
+        categories = name_categories(
+            sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+        )
+    return TrainingData(taught, kept, categories)
 
 
 def train_model(

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from host.core.errors import InvalidInput
-from host.finetune.pipeline import LOCK_FILE
+from host.core.errors import InvalidInput, NotReady
+from host.core.lock import ProcessLock
 from host.finetune.pipeline_state import STATE_FILE
 from host.models.json_files import read_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
 TRAIN_FILE, VALIDATION_FILE, STATISTICS_FILE = "train.jsonl", "val.jsonl", "dataset_stats.json"
 TRAINING_FILE, CONVERSION_FILE = "training.json", "conversion.json"
 EVALUATION_FILE, REPORT_FILE = "evaluation.json", "report.md"
+LOCK_FILE = "pipeline.lock"
 ADAPTER, CHECKPOINTS, GGUF, PLOTS = "adapter", "checkpoints", "gguf", "plots"
 # What a training leaves; what else lies in a folder is not ours.
 _OF_TRAINING = (TRAINING_FILE, ADAPTER, CHECKPOINTS)
+
+
+def name_folder(base: str, today: date) -> str:
+    """What the folder of a training is called by default.
+
+    Args:
+        base: name of the model that is taught.
+        today: when.
+    """
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", base).strip("-.") or "model"
+    return f"{name}-{today.isoformat()}"
 
 
 def choose_folder(parent: Path, base: str, today: date) -> Path:
@@ -31,10 +45,10 @@ def choose_folder(parent: Path, base: str, today: date) -> Path:
         base: name of the model that is taught.
         today: names a new one.
     """
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", base).strip("-.") or "model"
-    own = parent / f"{name}-{today.isoformat()}"
+    own = parent / name_folder(base, today)
     if own.exists():
         return own
+    name = own.name.removesuffix(f"-{today.isoformat()}")
     known = re.compile(re.escape(name) + r"-\d{4}-\d\d-\d\d")
     before = sorted(
         (folder for folder in parent.glob(f"{name}-*") if known.fullmatch(folder.name)), reverse=True
@@ -56,6 +70,52 @@ def check_folder(folder: Path) -> None:
     if [path for path in folder.iterdir() if path.name != LOCK_FILE]:
         message = f"{folder} holds something else already."
         raise InvalidInput(message, fix="Choose a new or empty folder: --output DIR")
+
+
+@contextmanager
+def open_training(folder: Path, *, resume: bool) -> Iterator[None]:
+    """Hold a folder while one training is at work in it.
+
+    Args:
+        folder: of the training; made when it is not there.
+        resume: whether it goes on with what is there; else there must be nothing.
+
+    Raises:
+        InvalidInput: there is a training and it is not to be gone on with, or there is none.
+        NotReady: another run is at work there.
+    """
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder} is no folder."
+        raise InvalidInput(message, fix="Choose another: --output DIR")
+    if resume and is_trained(folder):
+        message = f"The training in {folder} has come to its end."
+        raise InvalidInput(message, fix=f"Make files of it: ai-history finetune convert {folder}")
+    if resume and not has_training(folder):
+        message = f"There is no training in {folder} to go on with."
+        raise InvalidInput(message, fix="Begin one without --resume, or name its folder: --output DIR")
+    if not resume and has_training(folder):
+        message = f"There is a training in {folder} already."
+        raise InvalidInput(message, fix="Go on with it: --resume. Or choose another folder: --output DIR")
+    with hold_folder(folder):
+        yield
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Have a folder for oneself; the system gives it back when this process dies.
+
+    Raises:
+        NotReady: another run is at work there.
+        OSError: the folder cannot be written to.
+    """
+    lock = ProcessLock(folder / LOCK_FILE)
+    if not lock.acquire():
+        message = f"Another run is at work in {folder}."
+        raise NotReady(message, fix="Wait for its end, or choose another folder: --output DIR")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def has_training(folder: Path) -> bool:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.errors import Cancelled, DiskFull, ModelUnavailable, NotReady, StorageError
-from host.finetune.pipeline import LOCK_FILE, STATE_FILE, Pipeline, PipelineProgress
+from host.finetune.pipeline import Pipeline, PipelineProgress
+from host.finetune.pipeline_state import STATE_FILE
+from host.finetune.training_folder import LOCK_FILE
 from tests.finetune.fake_steps import FakeSteps
 
 if TYPE_CHECKING:
