@@ -1,6 +1,7 @@
 /** The settings page: every setting that the host knows, with a control that fits its type. */
 
 import { CategoriesSection } from "./categories/categories_section.js";
+import { ImproveSection } from "./categories/improve_section.js";
 import { LearnedSection } from "./categories/learned_section.js";
 import { ModelsSection } from "./models/models_section.js";
 import { isWide, settingControl } from "./setting_controls.js";
@@ -60,7 +61,8 @@ const SETTING_NAMES = {
 };
 
 const drawBanners = bannersIn(byId("banners"));
-const models = new ModelsSection(say);
+const improvement = new ImproveSection(say, () => models.refresh());
+const models = new ModelsSection(say, (list) => improvement.onModels(list));
 const categories = new CategoriesSection(say);
 // How many corrections a category has stands on its card.
 const learned = new LearnedSection(say, () => categories.refresh());
@@ -185,5 +187,6 @@ await followState((state) => {
   models.onState(state);
   categories.onState(state);
   learned.onState(state);
+  improvement.onState(state);
   if (!loaded && state.host.name === "ready") load();
 });

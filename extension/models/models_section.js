@@ -33,6 +33,7 @@ export class ModelsSection {
   #ready = false;
   #asked = 0;
   #say;
+  #onModels;
   #actions;
   #recommended;
   #choices;
@@ -41,9 +42,13 @@ export class ModelsSection {
   /** @type {KeyedList<[string, string], {element: HTMLElement}>} */
   #machine;
 
-  /** @param {(text: string) => void} say reads something out */
-  constructor(say) {
+  /**
+   * @param {(text: string) => void} say reads something out
+   * @param {(models: Model[]) => void} [onModels] told of the models whenever they were read
+   */
+  constructor(say, onModels = () => {}) {
     this.#say = say;
+    this.#onModels = onModels;
     const run = (/** @type {any} */ name, /** @type {Model} */ model) => this.#actions.run(name, model);
     this.#actions = new ModelActions({
       say,
@@ -102,6 +107,7 @@ export class ModelsSection {
       if (ticket !== this.#asked) return;
       this.#reindexing = stats?.reindexing ?? null;
       this.#take(list);
+      this.#onModels(list.models);
       if (this.#installedKey() !== known) await this.#recommended.refresh().catch(() => {});
       this.#draw();
       this.#meet(list.models.length === 0 ? { kind: "empty" } : null);

@@ -40,6 +40,7 @@
  * @property {number | null} [resident] memory that its process holds now
  * @property {string | null} [remote_code] code it brings, to be allowed by this name
  * @property {string | null} [gated] a repository whose licence has to be accepted first
+ * @property {string | null} [base] of an adapter: the model whose answers it changes
  *
  * @typedef {Object} Machine
  * @property {number} memory

@@ -1,0 +1,81 @@
+/** What the section about improving the categorizer shows, for each situation. Pure. */
+
+import { shortDate } from "../shared/dates.js";
+import { spanText } from "../shared/sizes.js";
+import { stageText } from "./improve_words.js";
+
+/**
+ * @typedef {import("../shared/improvement_api.js").Deployment} Deployment
+ * @typedef {import("../shared/improvement_api.js").Job} Job
+ * @typedef {import("../shared/improvement_api.js").JobState} JobState
+ * @typedef {import("../shared/models_api.js").Model} Model
+ *
+ * @typedef {Object} ImproveView
+ * @property {string} state in a few words; "" when nothing was ever asked for
+ * @property {string} text in a sentence
+ * @property {"" | "good" | "busy" | "warn" | "bad"} tone
+ * @property {{label: string, share: number | null, text: string} | null} progress
+ * @property {string} ended when, and where its report lies
+ * @property {boolean} active whether there is something to cancel
+ * @property {boolean} waits whether it can be told not to wait
+ */
+
+/** @type {Record<JobState, [string, ImproveView["tone"]]>} */
+const STATES = {
+  none: ["", ""],
+  waiting: ["Waiting", "busy"],
+  running: ["At work", "busy"],
+  paused: ["Paused", "warn"],
+  deployed: ["It is better, and is used now", "good"],
+  refused: ["It is no better, so everything stays as it was", ""],
+  failed: ["It could not be done, and everything stays as it was", "bad"],
+  cancelled: ["Cancelled", ""],
+};
+/** States that change by themselves. */
+const ACTIVE = new Set(["waiting", "running", "paused"]);
+
+/** @param {Job} job @returns {ImproveView} */
+export function viewJob(job) {
+  const [state, tone] = STATES[job.state];
+  const active = ACTIVE.has(job.state);
+  return {
+    state,
+    text: job.text ?? "",
+    tone,
+    progress: active ? progressOf(job) : null,
+    ended: active ? "" : endOf(job),
+    active,
+    waits: active && job.state !== "running",
+  };
+}
+
+/** @param {Job} job @returns {ImproveView["progress"]} */
+function progressOf({ state, stage, share, remaining_s: left }) {
+  const label = "Improving the categorizer";
+  const percent = share ? `${Math.round(share * 100)} %` : "";
+  if (state === "running") {
+    const parts = [stageText(stage), percent, left ? `about ${spanText(left)} left` : ""];
+    return { label, share: share ?? null, text: parts.filter(Boolean).join(" · ") };
+  }
+  // What is done stays done.
+  return share ? { label, share, text: `${percent} is done` } : null;
+}
+
+/** @param {Job} job */
+function endOf({ ended_at: time, report }) {
+  const parts = [time ? shortDate(time) : "", report ? `Report: ${report}` : ""];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/**
+ * The language models that can be trained: those that were trained here already, and adapters, are not.
+ *
+ * @param {Model[]} models
+ * @param {Deployment[]} deployments
+ */
+export function trainableModels(models, deployments) {
+  const made = new Set(deployments.map(({ model }) => model));
+  return models
+    .filter(({ id, type, installed, base }) => type === "instruction" && installed && !base && !made.has(id))
+    .sort((a, b) => a.size - b.size);
+}

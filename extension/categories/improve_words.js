@@ -1,0 +1,51 @@
+/** What is said about improving the categorizer: its stages, and why it cannot begin. Pure. */
+
+/** @type {Record<string, string>} */
+const STAGES = {
+  dataset: "Gathering examples",
+  train: "Training",
+  loading: "Loading the model",
+  training: "Training",
+  validating: "Checking what was learned",
+  testing: "Trying it out",
+  convert: "Preparing the trained model",
+  evaluate: "Comparing it with the categorizer in use",
+  gate: "Comparing it with the categorizer in use",
+  deploy: "Putting it to use",
+  check: "Asking it about a tab",
+  report: "Writing the report",
+};
+
+/** A stage of the work in words. @param {string | null} [stage] */
+export function stageText(stage) {
+  if (!stage) return "Beginning";
+  const words = STAGES[stage] ?? stage.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** When it begins, and what for. */
+export const HINT = "It begins once the computer has been idle for a while. “Start now” does not wait.";
+
+/**
+ * Why nothing can be trained; "" when something can.
+ *
+ * @param {{id: string}[] | null} models that can be trained; null: not known
+ */
+export function hindrance(models) {
+  if (models?.length !== 0) return "";
+  return "No language model is installed that can be trained. Get a model for chat, under Models.";
+}
+
+/**
+ * What the section says when it cannot be read.
+ *
+ * @param {{kind?: string, message: string, fix?: string}} error
+ * @returns {{message: string, fix?: string}}
+ */
+export function readingProblem(error) {
+  if (error.kind !== "method_not_found") return error;
+  return {
+    message: "The AI History program on this computer is older than this extension and cannot do this yet.",
+    fix: "Bring it up to date.",
+  };
+}
