@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from host.core.errors import InvalidInput, NotFound
 from host.finetune.known_categories import name_categories, read_dataset_categories
-from host.finetune.row_files import read_rows
 from host.models.gguf_header import read_gguf_header
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 TRAINING_FILE = "training.json"
 CONVERSION_FILE = "conversion.json"
+TRAIN_FILE = "train.jsonl"
 Form = Literal["adapter", "merged", "installed"]
 _CONVERT = "Make a file of it first: ai-history finetune convert {folder}"
 
@@ -94,12 +94,6 @@ def find_candidates(named: str, store: ModelStore, base: str | None = None) -> F
         return Found((one,), categories=known)
     message = f"There is no folder, file or installed model {named}."
     raise NotFound(message, fix="Name a folder of ai-history finetune train, a GGUF file, or a model's id.")
-
-
-def read_taught(folder: Path) -> set[tuple[str, str]]:
-    """Title and URL of what a model was trained with, as far as the folder has it."""
-    file = folder / "train.jsonl"
-    return {(row.title, row.url) for row in read_rows(file)} if file.is_file() else set()
 
 
 def tell_apart(found: Sequence[Found]) -> list[Candidate]:

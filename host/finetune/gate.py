@@ -53,7 +53,7 @@ def compare(
     current: Sequence[str],
     labels: Sequence[str],
     *,
-    names: tuple[str, str] = ("The new model", "the current one"),
+    names: tuple[str, str] = ("the new model", "the current one"),
     resamples: int = RESAMPLES,
 ) -> GateVerdict:
     """Compare what two engines decided about the same tabs.
@@ -63,7 +63,7 @@ def compare(
         candidate: what the candidate decided, in the same order.
         current: what the other decided.
         labels: all there are, "none" last.
-        names: of the candidate, as a sentence begins, and of the other.
+        names: of the candidate and of the other, as within a sentence.
         resamples: how many sets are drawn; the same draws each time.
     """
     rows = len(truth)
@@ -88,21 +88,27 @@ def _say(
     better: bool,
     worse: bool,
 ) -> str:
-    points, between = f"{abs(difference) * 100:.1f} points", f"{low * 100:.1f} to {high * 100:.1f}"
-    new, old = names
+    points, (new, old) = f"{abs(difference) * 100:.1f} points", names
     if better:
-        return f"{new} is better than {old}: its macro-F1 is {points} higher (95 % interval {between})."
+        said = f"its macro-F1 is {points} higher (95 % interval {low * 100:.1f} to {high * 100:.1f})"
+        return f"{_begin(new)} is better than {old}: {said}."
     if worse:
-        return f"{new} is worse than {old}: its macro-F1 is {points} lower (95 % interval {between})."
+        said = f"its macro-F1 is {points} lower (95 % interval {-high * 100:.1f} to {-low * 100:.1f})"
+        return f"{_begin(new)} is worse than {old}: {said}."
     if rows < LEAST_ROWS:
         return (
-            f"There are only {rows} tabs to compare {new[:1].lower()}{new[1:]} with {old} by; at least"
-            f" {LEAST_ROWS} are needed to tell a difference from chance."
+            f"There are only {rows} tabs to compare {new} with {old} by; at least {LEAST_ROWS} are needed to"
+            " tell a difference from chance."
         )
     if difference == low == high == 0.0:
-        return f"{new} and {old} are equally good on these tabs."
+        return f"{_begin(new)} and {old} are equally good on these tabs."
     way = "higher" if difference > 0 else "lower"
     return (
-        f"{new} and {old} differ by no more than chance: its macro-F1 is {points} {way}"
-        f" (95 % interval {between})."
+        f"{_begin(new)} and {old} differ by no more than chance: the macro-F1 of the first is {points} {way}"
+        f" (95 % interval {low * 100:+.1f} to {high * 100:+.1f})."
     )
+
+
+def _begin(name: str) -> str:
+    """A name as a sentence begins; that of a model stays as it is."""
+    return f"The {name[4:]}" if name.startswith("the ") else name

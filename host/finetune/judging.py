@@ -177,10 +177,7 @@ def _compare(test: TestData, one: EngineFigures, other: EngineFigures) -> GateVe
         one.answers.decided,
         other.answers.decided,
         test.labels,
-        names=(
-            f"{one.name[:1].upper()}{one.name[1:]}",
-            f"the {other.name}" if other.role != "named" else other.name,
-        ),
+        names=(_call(one), _call(other)),
     )
 
 
@@ -195,7 +192,13 @@ def _say(best: EngineFigures, current: EngineFigures, verdict: GateVerdict, *, d
         if ratio >= 1.5:
             faster = f" and {ratio:.0f} times as fast"
     worse = "is better" if verdict.worse else "is not shown to be worse"
-    return f"{verdict.words} The {current.name} {worse}{faster}: it stays."
+    called = current.name if current.role == "named" else f"The {current.name}"
+    return f"{verdict.words} {called} {worse}{faster}: it stays."
+
+
+def _call(one: EngineFigures) -> str:
+    """An engine as it is called within a sentence."""
+    return one.name if one.role == "named" else f"the {one.name}"
 
 
 def _say_limits(one: EngineFigures) -> str:

@@ -18,6 +18,7 @@ from host.finetune.baselines import answer_baselines
 from host.finetune.examined_home import open_examined_home
 from host.finetune.figures import EngineFigures, EngineRole, Failure, Measured
 from host.finetune.reading_speed import measure_reading
+from host.finetune.worker_memory import measure_resident
 from host.models.store import ModelStore
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _list_engines(client: Client, candidates: Sequence[Candidate], chosen: str) 
 
 def _name_engine(model: str, kind: str) -> tuple[str, EngineRole]:
     if model == WORDS:
-        return "words and sites", "words"
+        return "list of words and sites", "words"
     if kind == "embedding":
         return f"{HEAD} on {model}", "head"
     return model, "named"
@@ -152,7 +153,7 @@ def _measure_one(
             report(f"{one.name}: speed", 0, 0)
             # Of tabs that were asked about before it knows the vectors: so speed comes first.
             speed = time_tabs(client, home.paths, load_tab_set("own").tabs, model)
-            resident = _find_resident(client, model, speed)
+            resident = measure_resident(home.paths, speed.engine)
         answers = categorize(
             client, test.tabs, model, _report_to(report, one.name, len(test.tabs)), labels=test.labels
         )
@@ -229,12 +230,6 @@ def _check_adapter(client: Client, model: str) -> None:
     item = client.call("models.info", id=model)["model"]
     if item["base"] and item["reason"]:
         raise ModelUnavailable(item["reason"], fix=item["fix"])
-
-
-def _find_resident(client: Client, model: str, speed: TabSpeed) -> int:
-    """Bytes of the process that computes; without one, of the daemon."""
-    item = client.call("models.info", id=model)["model"] if model != WORDS else {}
-    return item.get("resident") or speed.daemon_bytes
 
 
 def _ask_zero_shot(client: Client, model: str, test: TestData, report: OnProgress) -> list[EngineFigures]:
