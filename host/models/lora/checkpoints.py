@@ -1,4 +1,4 @@
-"""What of a training is kept on disk, so that it can be gone on with: the newest state, whole or not at all."""
+"""What of a training is kept on disk, to be gone on with: the newest state, whole or not at all."""
 
 from __future__ import annotations
 

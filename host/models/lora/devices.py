@@ -52,7 +52,8 @@ def choose_way(
 
     Args:
         devices: that torch finds here, the best first.
-        device, precision: what is asked for, or "auto".
+        device: what is asked for, or "auto".
+        precision: the same.
         run: tries a way; its speed, or None when it does not work. By default in a child process.
 
     Raises:

@@ -32,7 +32,8 @@ def load_network_model(base: BaseModel, *, device: str, precision: str, quantise
 
     Args:
         base: which model.
-        device, precision: how it computes.
+        device: where it computes.
+        precision: with which numbers.
         quantised: "none", "4bit" or "8bit".
 
     Raises:

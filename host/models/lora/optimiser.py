@@ -1,7 +1,7 @@
 """Takes the steps: AdamW on weights in full precision, whatever the model computes in.
 
-Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019; "SGDR: Stochastic Gradient Descent with Warm
-Restarts", 2017 (the cosine, without restarts).
+Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019; "SGDR: Stochastic Gradient Descent with
+Warm Restarts", 2017 (the cosine, without restarts).
 """
 
 from __future__ import annotations

@@ -93,7 +93,9 @@ def tokenise_folder(
 
     Args:
         tokenizer: of transformers, with a chat template.
-        messages, items, labels: see `tokenise_gguf`.
+        messages: the conversation; an item is put behind the last.
+        items: of every row.
+        labels: the answers.
 
     Raises:
         InvalidInput: it has no chat template.
