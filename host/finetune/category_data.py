@@ -59,6 +59,7 @@ class CategoryData:
         words: lists by the name of their slot; a value is a template too.
         patterns: the templates.
         builtin: it came with the program.
+        hosts: of sites that belong to it as a whole, without `www.`.
     """
 
     key: str
@@ -68,6 +69,7 @@ class CategoryData:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     patterns: tuple[Pattern, ...] = field(default=(), repr=False)
     builtin: bool = False
+    hosts: frozenset[str] = frozenset()
 
     def find_words(self, name: str, language: str) -> tuple[str, ...] | None:
         """The list that a slot draws from in a language; None when there is none."""

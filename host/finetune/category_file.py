@@ -125,6 +125,12 @@ def parse_category(
         words={**shared, **_read_words(raw.get("slots", {}), where)},
         patterns=patterns,
         builtin=builtin,
+        hosts=frozenset(
+            site.host.removeprefix("www.")
+            for pattern in patterns
+            if not pattern.hard
+            for site in pattern.sites
+        ),
     )
 
 

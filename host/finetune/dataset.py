@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ LEAST_ROWS = 10
 _RANKS = {"correction": 0, "page": 1, "written": 2, "template": 3}
 # Of the rows of templates so many are hard ones, when these are wanted.
 _HARD_SHARE = 0.2
+# Share of the time that making rows takes; comparing them takes the rest.
+_MAKING = 0.4
 # Some rows more than wanted: a few are left out for being like others.
 _SURPLUS = 1.12
 
@@ -74,7 +76,7 @@ def build_dataset(
     options: DatasetOptions,
     own: Sequence[Row] = (),
     *,
-    on_progress: Callable[[str, int, int], None] = lambda *_: None,
+    on_progress: Callable[[str, float], None] = lambda *_: None,
     cancelled: threading.Event | None = None,
 ) -> Dataset:
     """Make a dataset.
@@ -83,7 +85,7 @@ def build_dataset(
         categories: checked; tabs of none of them last, where there are such.
         options: what is asked.
         own: rows of the person's own; those of other categories are left out.
-        on_progress: gets what is done, how much of it is done, and of how much.
+        on_progress: gets what is being done, and the share of the whole that is done, 0 to 1.
         cancelled: stops it.
 
     Raises:
@@ -98,12 +100,12 @@ def build_dataset(
     rows: list[Row] = []
     for place, category in enumerate(categories):
         _check(cancelled)
-        on_progress("rows", place, len(categories))
+        on_progress("rows", _MAKING * place / len(categories))
         mine = _choose([row for row in given if row.category == category.name], wanted[category.key], options)
         rows += mine
         rows += _fill_up(generator, category, wanted[category.key], mine, options)
     _check(cancelled)
-    on_progress("split", 0, 1)
+    on_progress("split", _MAKING)
     rows = _leave_out(
         rows, find_examined(rows), "they are among the tabs that models are examined with", dropped
     )
@@ -236,8 +238,3 @@ def _check(cancelled: threading.Event | None) -> None:
     if cancelled is not None and cancelled.is_set():
         message = "The making of the dataset was stopped."
         raise Cancelled(message)
-
-
-def label_rows(rows: Sequence[Row], names: dict[str | None, str | None]) -> list[Row]:
-    """Rows with the names of their categories changed."""
-    return [replace(row, category=names.get(row.category, row.category)) for row in rows]

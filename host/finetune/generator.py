@@ -44,7 +44,6 @@ class RowGenerator:
             self._seen.add(_find_key(row))
             if site := find_site(row.url):
                 self._sites.reserve(site)
-                self._sites.reserve(f"www.{site}")
 
     def generate(
         self, category: CategoryData, count: int, languages: frozenset[str], *, hard: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,25 @@ if TYPE_CHECKING:
 
 # How often a row is on a site that its template has had before, and how often a new name is tried.
 _SAME = 0.3
+_WITH_WWW = 0.45
 _TRIALS = 20
+_IS_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,6}(:\d+)?", re.ASCII)
 _MOST_WORDS = 4
 
 
 @dataclass(frozen=True)
 class Site:
-    """A host, and the name that titles show."""
+    """A site.
+
+    Attributes:
+        host: without `www.`.
+        name: that titles show.
+        www: whether its front page has `www.` before its host.
+    """
 
     host: str
     name: str
+    www: bool = False
 
 
 @dataclass
@@ -59,14 +69,16 @@ class MadeSites:
             name = make_name()
             host = _make_host(name, random, language)
             if self.taken.setdefault(host, owner) == owner:
-                site = Site(host, name)
+                site = Site(host, name, www=random.random() < _WITH_WWW)
                 pool.append(site)
                 return site
         return random.choice(pool) if pool else None
 
 
 def _make_host(name: str, random: Random, language: str) -> str:
-    words = make_slug(name.removesuffix(" ")).split("-")
+    if _IS_HOST.fullmatch(name):
+        return name.lower()
+    words = make_slug(name).split("-")
     if "%" in words[0]:
         # Hosts are Latin letters nearly everywhere, whatever the name is written in.
         words = ["".join(random.choices("bcdfghklmnprstvz")[0] + random.choice("aeiou") for _ in range(3))]
@@ -78,5 +90,4 @@ def _make_host(name: str, random: Random, language: str) -> str:
         host = f"{random.choice(('get', 'my', 'the', 'try'))}{sign}{host}"
     elif style < 0.14:
         host = f"{host}{sign}{random.choice(('app', 'online', 'hub', 'hq', 'group'))}"
-    host += random.choice(find_endings(language))
-    return f"www.{host}" if random.random() < 0.45 else host
+    return host + random.choice(find_endings(language))

@@ -52,6 +52,8 @@ class RowMaker:
             return None
         title = filling.write_title(self.random.choice(self.pattern.titles), site)
         url = filling.write(self.random.choice(self.pattern.urls))
+        if site.www:
+            url = url.replace(f"://{site.host}", f"://www.{site.host}", 1)
         if self.random.random() < _TRACKED and "?" not in url and "#" not in url:
             url = f"{url}?{self.random.choice(_TRACKING)}"
         return Row(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from host.finetune.category_data import CategoryData
 
-_HARD_KEY_LETTERS = 3
+_FEWEST_LETTERS = 3
 
 
 def read_written_rows(categories: Sequence[CategoryData], *, hard: bool) -> list[Row]:
@@ -46,14 +46,9 @@ def find_conflicts(rows: Sequence[Row], categories: Sequence[CategoryData]) -> l
     own = [category for category in categories if not category.builtin]
     if not own:
         return [False] * len(rows)
-    words = {word for category in own for word in category.keywords if len(word) >= _HARD_KEY_LETTERS}
+    words = {word for category in own for word in category.keywords if len(word) >= _FEWEST_LETTERS}
     said = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(words)) or r"(?!)", re.IGNORECASE)
-    sites = {
-        site.host.removeprefix("www.")
-        for category in own
-        for pattern in category.patterns
-        for site in pattern.sites
-    }
+    sites = frozenset[str]().union(*(category.hosts for category in own))
     claimed = {category.name for category in own}
     return [
         row.category not in claimed
