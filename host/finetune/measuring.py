@@ -187,26 +187,16 @@ def _register(client: Client, one: Candidate | None) -> str:
     if one is None or one.file is None:
         message = "There is no file to put in."
         raise ModelUnavailable(message)
-    base = one.base or _find_any_base(client)
     reply: dict[str, Any] = client.call(
         "finetune.deploy",
         file=str(one.file.resolve()),
-        base=base,
+        base=one.base or None,
         kind=one.form,
         id=f"measured-{one.form}-{one.file.stem}"[:90].rstrip(".-_"),
         record=one.record,
         use=False,
     )
     return str(reply["deployment"]["model"])
-
-
-def _find_any_base(client: Client) -> str:
-    """A model that a whole one may be said to come from, when what it was made of is not installed."""
-    for item in client.call("models.list")["models"]:
-        if item["installed"] and item["type"] == "instruction" and not item["base"]:
-            return str(item["id"])
-    message = "No instruction model is installed that this one could be measured beside."
-    raise ModelUnavailable(message, fix="Run: python3 -m host.install")
 
 
 def _describe(client: Client, one: _Asked, model: str, test: TestData, answers: TabAnswers) -> EngineFigures:

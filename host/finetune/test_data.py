@@ -106,8 +106,7 @@ def read_test_data(source: str, categories: Sequence[KnownCategory], folder: Pat
     """
     path = Path(source)
     if source in TAB_SET_NAMES:
-        tabs: Sequence[LabelledTab] = load_tab_set(source, folder).tabs
-        return make_test_data(source, _name_keys(tabs, categories), categories)
+        return _take_set(source, _name_keys(load_tab_set(source, folder).tabs, categories), categories)
     if not path.is_file():
         message = f"There is no test data {source}."
         fix = f"Name a file (.jsonl, .json, .csv, .tsv), or one of: {', '.join(TAB_SET_NAMES)}."
@@ -115,6 +114,17 @@ def read_test_data(source: str, categories: Sequence[KnownCategory], folder: Pat
     if path.suffix.lower() == ".tsv":
         return make_test_data(path.name, _name_keys(_read_table(path), categories), categories)
     return make_test_data(path.name, take_rows(read_rows(path), path.stem), categories)
+
+
+def _take_set(name: str, tabs: Sequence[LabelledTab], categories: Sequence[KnownCategory]) -> TestData:
+    """A set of the seven where there are fewer: who switched a category off wants to hear nothing of it."""
+    known = {one.name.casefold() for one in categories}
+    kept = [tab for tab in tabs if tab.category is None or tab.category.casefold() in known]
+    found = make_test_data(name, kept, categories)
+    if len(kept) == len(tabs):
+        return found
+    left_out = {**found.left_out, "they belong to categories that are not measured": len(tabs) - len(kept)}
+    return replace(found, left_out=left_out)
 
 
 def take_rows(rows: Sequence[Row], source: str = "") -> list[LabelledTab]:

@@ -40,3 +40,9 @@ def test_without_a_models_folder_there_are_none(home: Paths) -> None:
     home.models.rmdir()
     with temporary_home(models=True) as paths:
         assert list(paths.models.iterdir()) == []
+
+
+def test_what_is_fetched_in_a_home_is_not_begun_in_the_installation(home: Paths) -> None:
+    (home.models / ".partial").mkdir()
+    with temporary_home(models=True) as paths:
+        assert not (paths.models / ".partial").exists()

@@ -60,3 +60,9 @@ def test_chance_is_the_same_each_time_and_takes_every_answer() -> None:
     many = TABS * 100
     assert answer_at_random(many).decided == answer_at_random(many).decided
     assert set(answer_at_random(many).decided) == set(LABELS)
+
+
+def test_lists_answer_with_a_persons_own_names() -> None:
+    found = answer_by_domain(TABS, {"shop.net": "Buying"}, ("Buying", "none"))
+    assert found.decided == ("Buying", "none", "none")
+    assert found.shares.shape == (3, 2)

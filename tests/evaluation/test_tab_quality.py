@@ -119,3 +119,18 @@ def test_answers_can_be_picked() -> None:
     picked = answer("dev", "news", "none").pick([2, 0])
     assert picked.decided == ("none", "dev")
     assert picked.shares.argmax(axis=1).tolist() == [LABELS.index("none"), LABELS.index("dev")]
+
+
+def test_a_persons_own_categories_are_measured_like_the_seven() -> None:
+    names = ("Dev", "Cats & dogs", "none")
+    shares = np.eye(3)[[0, 1, 1, 2]]
+    found = measure_tabs(
+        ["Dev", "Cats & dogs", "none", "none"],
+        TabAnswers(shares, ("Dev", "Cats & dogs", "Cats & dogs", "none")),
+        names,
+    )
+    assert list(found.categories) == list(names)
+    assert found.categories["Cats & dogs"].precision == 0.5
+    # Dev 1, the other 2/3.
+    assert found.macro_f1 == pytest.approx(5 / 6)
+    assert found.confusion == ((1, 0, 0), (0, 1, 0), (0, 1, 1))

@@ -91,3 +91,19 @@ def test_the_zero_shot_peer_is_told_of_all_eight_and_reads_the_answers_by_name()
 
 def test_ids_count_on() -> None:
     assert [tab["id"] for tab in describe_tabs(TABS, 7)] == [7, 8, 9, 10, 11]
+
+
+def test_a_persons_own_categories_are_read_whatever_their_capitals() -> None:
+    client = StandIn({"category": "My CATS", "confidence": 0.5, "alternatives": []})
+    labels = ("Dev", "my cats", "none")
+    found = categorize(client, TABS, labels=labels)  # type: ignore[arg-type]
+    assert found.decided == ("my cats",) * 5
+    assert found.shares[0].tolist() == pytest.approx([0.25, 0.5, 0.25])
+
+
+def test_the_zero_shot_peer_is_told_of_a_persons_own_categories() -> None:
+    client = StandIn({})
+    found = classify_zero_shot(client, TABS, "mini", described={"My cats": "pets"})  # type: ignore[arg-type]
+    [(_, params)] = client.asked
+    assert params["categories"][0] == {"name": "My cats", "description": "pets"}
+    assert found.shares.shape == (5, 2)

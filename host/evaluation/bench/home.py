@@ -15,6 +15,7 @@ from host.client import Client
 from host.core.endpoint import connect
 from host.core.errors import AppError
 from host.core.paths import HOME_VARIABLE, Paths, find_paths
+from host.models.store import PARTIAL_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,9 @@ def temporary_home(*, models: bool) -> Iterator[Paths]:
 def _link_models(installed: Path, folder: Path) -> None:
     """Each model as a link; the lists beside them as copies, for they are written to."""
     for path in installed.iterdir() if installed.is_dir() else ():
+        if path.name == PARTIAL_FOLDER:
+            # What is put in or removed here must leave nothing there.
+            continue
         if path.is_dir():
             (folder / path.name).symlink_to(path.resolve(), target_is_directory=True)
         else:

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from host.finetune.figures import Failure
+from host.finetune.judging import choose_form, decide
+from tests.finetune.made_figures import make_engine, make_measured, make_test
+
+
+def test_a_form_that_is_better_fast_and_small_goes_live() -> None:
+    test = make_test()
+    new, old = make_engine(test, "fine-tuned adapter", 0.9), make_engine(test, "head", 0.5, role="head")
+    found = decide(test, make_measured(old, new, current="head"), {"fine-tuned adapter": ""})
+    assert found.deploy
+    assert found.best == "fine-tuned adapter"
+    assert found.words.startswith("The fine-tuned adapter is better than the head")
+    assert "goes live" in found.words
+
+
+def test_a_worse_form_never_goes_live_and_the_faster_one_stays() -> None:
+    test = make_test()
+    new = make_engine(test, "fine-tuned adapter", 0.5, p95_ms=40.0)
+    old = make_engine(test, "trained head", 0.9, role="head", p95_ms=5.0)
+    found = decide(test, make_measured(old, new, current="trained head"), {"fine-tuned adapter": ""})
+    assert not found.deploy
+    assert "The trained head is better and 8 times as fast: it stays." in found.words
+
+
+def test_a_difference_within_chance_never_goes_live() -> None:
+    test = make_test()
+    new, old = make_engine(test, "new", 0.80), make_engine(test, "old", 0.79, role="head")
+    found = decide(test, make_measured(old, new, current="old"), {"new": ""})
+    assert not found.deploy
+    assert "no more than chance" in found.words
+    assert "it stays" in found.words
+
+
+@pytest.mark.parametrize(
+    ("p95_ms", "file_bytes", "said"),
+    [
+        (80.0, 1, "80 ms at the 95th percentile"),
+        (20.0, 700_000_000, "700 MB"),
+        (None, 1, "its speed was not measured"),
+    ],
+)
+def test_a_better_form_beyond_the_limits_does_not_go_live_and_is_told_why(
+    p95_ms: float | None, file_bytes: int, said: str
+) -> None:
+    test = make_test()
+    new = make_engine(test, "new", 0.9, p95_ms=p95_ms, file_bytes=file_bytes)
+    old = make_engine(test, "old", 0.4, role="head")
+    found = decide(test, make_measured(old, new, current="old"), {"new": ""})
+    assert found.verdicts["new"].better
+    assert not found.deploy
+    assert said in found.words
+
+
+def test_of_forms_that_are_equally_good_the_fastest_is_taken() -> None:
+    test = make_test()
+    slow = make_engine(test, "slow", 0.91, p95_ms=45.0)
+    fast = make_engine(test, "fast", 0.90, p95_ms=12.0)
+    bad = make_engine(test, "bad", 0.30, p95_ms=2.0)
+    assert choose_form(test, [slow, fast, bad]).name == "fast"
+
+
+def test_a_form_within_the_limits_goes_before_a_better_one_beyond_them() -> None:
+    test = make_test()
+    heavy = make_engine(test, "heavy", 0.99, p95_ms=90.0)
+    light = make_engine(test, "light", 0.80, p95_ms=30.0)
+    assert choose_form(test, [heavy, light]).name == "light"
+
+
+def test_what_a_training_brought_over_its_base_is_said() -> None:
+    test = make_test()
+    new = make_engine(test, "new", 0.9)
+    base = make_engine(test, "base", 0.3, role="base")
+    head = make_engine(test, "head", 0.95, role="head")
+    found = decide(test, make_measured(head, new, base, current="head"), {"new": "base"})
+    assert found.gains["new"].better
+    assert {figure.name: figure.ok for figure in found.figures}["macro-F1 over its base model"]
+    assert not found.deploy
+
+
+def test_a_candidate_that_could_not_be_asked_changes_nothing() -> None:
+    test = make_test()
+    head = make_engine(test, "head", 0.9, role="head")
+    measured = make_measured(head, current="head", failures=[Failure("new", "It cannot be loaded.")])
+    found = decide(test, measured, {"new": ""})
+    assert found.best is None
+    assert not found.deploy
+    assert "It cannot be loaded." in found.words
+
+
+def test_what_is_in_use_is_not_compared_with_itself() -> None:
+    test = make_test()
+    head = make_engine(test, "head", 0.9, role="named")
+    found = decide(test, make_measured(head, current="head"), {"head": ""})
+    assert found.verdicts == {}
+    assert not found.deploy
+    assert "already" in found.words
+
+
+def test_the_document_is_plain_values_and_holds_no_tab() -> None:
+    test = make_test()
+    new, old = make_engine(test, "new", 0.9), make_engine(test, "old", 0.5, role="head")
+    text = json.dumps(decide(test, make_measured(old, new, current="old"), {"new": ""}).to_json())
+    document = json.loads(text)
+    assert document["deploy"] is True
+    assert document["verdicts"]["new"]["better"] is True
+    assert document["engines"][1]["quality"]["macro_f1"] > 0.8
+    assert "nobody-" not in text
+    assert "Tab 1" not in text
