@@ -34,13 +34,13 @@ def split_rows(rows: Sequence[Row], share: float, random: Random) -> tuple[list[
     """
     parts = find_parts(rows)
     kinds = Counter((row.category, row.source) for row in rows)
-    open_places = {kind: count * (1 - share) for kind, count in kinds.items()}
+    open_places = {kind: count - round(count * share) for kind, count in kinds.items()}
     most = {kind: max(1.0, places * _MOST_AT_ONCE) for kind, places in open_places.items()}
     random.shuffle(parts)
     held: set[int] = set()
     for part in parts:
         counts = Counter((rows[place].category, rows[place].source) for place in part)
-        if all(count <= min(most[kind], open_places[kind] + 0.5) for kind, count in counts.items()):
+        if all(count <= min(most[kind], open_places[kind]) for kind, count in counts.items()):
             held.update(part)
             for kind, count in counts.items():
                 open_places[kind] -= count
