@@ -34,6 +34,7 @@ class Client:
         start: bool = True,
         paths: Paths | None = None,
         greet: bool = True,
+        name: str = "cli",
     ) -> None:
         """Connect and say hello.
 
@@ -42,6 +43,8 @@ class Client:
             start: start the daemon when none runs.
             paths: the installation; by default the one in force.
             greet: False says no hello, for what needs no history: no database is opened, no model loaded.
+            name: what it calls itself; "background" for what works by itself, so that it is not taken for a
+                person.
 
         Raises:
             NotReady: there is no daemon, and none could be started.
@@ -56,7 +59,7 @@ class Client:
         if not greet:
             return
         try:
-            self.hello = self.call("hello", client="cli", version=VERSION, profile_id=profile_id)
+            self.hello = self.call("hello", client=name, version=VERSION, profile_id=profile_id)
         except BaseException:
             self.close()
             raise

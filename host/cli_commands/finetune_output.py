@@ -70,7 +70,9 @@ def show_stages(name: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
         yield report
 
 
-def wait_patiently(work: Callable[[threading.Event], Result], how_to_go_on: str) -> Result:
+def wait_patiently(
+    work: Callable[[threading.Event], Result], how_to_go_on: str | Callable[[], str]
+) -> Result:
     """Do something that takes long; Ctrl-C has it stop where it can be gone on with.
 
     The work runs in a thread of its own, so that an interrupt tears nothing in two. A second Ctrl-C does
@@ -78,7 +80,7 @@ def wait_patiently(work: Callable[[threading.Event], Result], how_to_go_on: str)
 
     Args:
         work: gets what is set when it is to stop.
-        how_to_go_on: what a person does to have it go on.
+        how_to_go_on: what a person does to have it go on; said when it was stopped.
 
     Raises:
         Cancelled: it was stopped.
@@ -110,7 +112,8 @@ def wait_patiently(work: Callable[[threading.Event], Result], how_to_go_on: str)
         return done[0]
     if isinstance(failed[0], Cancelled):
         message = "Stopped; what is done is kept."
-        raise Cancelled(message, fix=how_to_go_on) from failed[0]
+        fix = how_to_go_on if isinstance(how_to_go_on, str) else how_to_go_on()
+        raise Cancelled(message, fix=fix) from failed[0]
     raise failed[0]
 
 

@@ -116,11 +116,15 @@ class Pipeline:
         results: list[StepResult] = []
         whole = sum(step.weight for step in self._steps)
         before = 0.0
+        highest = 0.0
         for number, step in enumerate(self._steps, 1):
 
             def tell(value: StepProgress, step: Step = step, number: int = number) -> None:
+                nonlocal highest
                 share = (before + step.weight * value.share) / whole  # noqa: B023 - told while it stands
-                on_progress(PipelineProgress(value, number, len(self._steps), share))
+                # A step that does several things begins each of them at nothing.
+                highest = max(highest, share)
+                on_progress(PipelineProgress(value, number, len(self._steps), highest))
 
             if cancelled.is_set():
                 message = "It was stopped."

@@ -25,6 +25,7 @@ class StepProgress:
         share: of the step, 0 to 1.
         loss: of a training, in nats.
         remaining_s: until the step's end, None when that is not known yet.
+        facts: what else there is to say, such as the memory that a training takes.
     """
 
     step: str
@@ -32,6 +33,7 @@ class StepProgress:
     share: float = 0.0
     loss: float | None = None
     remaining_s: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class StepWork:
         *,
         loss: float | None = None,
         remaining_s: float | None = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         """Say how far the step is.
 
@@ -70,12 +73,14 @@ class StepWork:
             share: of the step, 0 to 1.
             loss: of a training.
             remaining_s: until its end.
+            facts: what else there is to say.
 
         Raises:
             Cancelled: it is to stop.
         """
         self.check_cancelled()
-        self.tell(StepProgress(self.name, stage, min(1.0, max(0.0, share)), loss, remaining_s))
+        share = min(1.0, max(0.0, share))
+        self.tell(StepProgress(self.name, stage, share, loss, remaining_s, facts or {}))
 
     def check_cancelled(self) -> None:
         """Raise when the step is to stop.
