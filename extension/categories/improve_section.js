@@ -21,8 +21,7 @@ import { SectionNotice } from "./section_notice.js";
  * @typedef {import("../shared/models_api.js").Model} Model
  */
 
-const RUNNING_MS = 2000;
-const WAITING_MS = 5000;
+const EVERY_MS = 2000;
 
 export class ImproveSection {
   /** @type {Job} */
@@ -63,10 +62,17 @@ export class ImproveSection {
       ({ id }) => ({ element: element("option", { attributes: { value: id } }) }),
       (option, { name }) => write(option.element, name),
     );
-    this.#onClick("improve-start", () => this.#start(false));
-    this.#onClick("improve-now", () => this.#start(true));
-    this.#onClick("improve-cancel", () => this.#cancel());
-    this.#onClick("improve-roll-back", () => this.#rollBack());
+    this.#onClick("improve-start", () => this.#run(() => this.#start(false)));
+    this.#onClick("improve-now", () => this.#run(() => this.#start(true)));
+    this.#onClick("improve-cancel", () =>
+      viewJob(this.#job).begun ? this.#ask(true) : this.#run(() => this.#cancel()),
+    );
+    this.#onClick("improve-cancel-yes", () => this.#run(() => this.#cancel()));
+    this.#onClick("improve-cancel-no", () => this.#ask(false));
+    this.#onClick("improve-roll-back", () => this.#run(() => this.#rollBack()));
+    byId("improve-cancel-confirm").addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#ask(false);
+    });
     document.addEventListener("visibilitychange", () => {
       clearTimeout(this.#timer);
       if (document.visibilityState === "visible" && this.#ready) this.refresh();
@@ -93,12 +99,26 @@ export class ImproveSection {
 
   /** Asks the host how it stands, and goes on asking while that changes and the page can be seen. */
   async refresh() {
+    await this.#read(async () => {
+      const [{ job }, { deployments }] = await Promise.all([improvementState(), listDeployments()]);
+      return { job, deployments };
+    });
+  }
+
+  /** Asks how far it is; what was deployed changes only at its end. */
+  async #follow() {
+    await this.#read(improvementState);
+    if (!viewJob(this.#job).active) await this.refresh();
+  }
+
+  /** @param {() => Promise<{job: Job, deployments?: Deployment[]}>} ask */
+  async #read(ask) {
     clearTimeout(this.#timer);
     const ticket = ++this.#asked;
     try {
-      const [{ job }, { deployments }] = await Promise.all([improvementState(), listDeployments()]);
+      const { job, deployments } = await ask();
       if (ticket !== this.#asked) return;
-      this.#deployments = deployments;
+      this.#deployments = deployments ?? this.#deployments;
       this.#take(job);
       // What a click met stays to be read.
       if (this.#unread) this.#notice.clear();
@@ -116,7 +136,7 @@ export class ImproveSection {
     clearTimeout(this.#timer);
     const { active } = viewJob(this.#job);
     if (!this.#ready || !active || document.visibilityState !== "visible") return;
-    this.#timer = setTimeout(() => this.refresh(), this.#job.state === "running" ? RUNNING_MS : WAITING_MS);
+    this.#timer = setTimeout(() => this.#follow(), EVERY_MS);
   }
 
   /** @param {Job} job */
@@ -127,22 +147,25 @@ export class ImproveSection {
     if (job.state === "deployed" && viewJob({ state: was }).active) this.#changed();
   }
 
-  /** @param {string} id @param {() => Promise<void>} act */
+  /** @param {string} id @param {() => void} act */
   #onClick(id, act) {
-    const found = byId(id);
-    found.addEventListener("click", async () => {
-      if (this.#pending || found.getAttribute("aria-disabled") === "true") return;
-      this.#pending = true;
-      this.#draw();
-      try {
-        await act();
-      } catch (error) {
-        this.#notice.fail(error);
-      } finally {
-        this.#pending = false;
-        this.#draw();
-      }
+    byId(id).addEventListener("click", () => {
+      if (!this.#pending && byId(id).getAttribute("aria-disabled") !== "true") act();
     });
+  }
+
+  /** @param {() => Promise<void>} act */
+  async #run(act) {
+    this.#pending = true;
+    this.#draw();
+    try {
+      await act();
+    } catch (error) {
+      this.#notice.fail(error);
+    } finally {
+      this.#pending = false;
+      this.#draw();
+    }
   }
 
   /** @param {boolean} now */
@@ -155,6 +178,12 @@ export class ImproveSection {
   async #cancel() {
     const { job } = await cancelImprovement();
     this.#adopt(job);
+  }
+
+  /** @param {boolean} open */
+  #ask(open) {
+    show(byId("improve-cancel-confirm"), open);
+    byId(open ? "improve-cancel-no" : "improve-cancel").focus();
   }
 
   async #rollBack() {
@@ -195,6 +224,7 @@ export class ImproveSection {
     this.#offer("improve-start", !view.active, reason !== "");
     this.#offer("improve-now", !view.active || view.waits, !view.active && reason !== "");
     this.#offer("improve-cancel", view.active);
+    if (!view.active) show(byId("improve-cancel-confirm"), false);
 
     this.#rows.draw(this.#deployments, ({ id }) => id);
     show(byId("improve-history"), this.#deployments.length > 0);

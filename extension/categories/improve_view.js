@@ -17,6 +17,7 @@ import { stageText } from "./improve_words.js";
  * @property {{label: string, share: number | null, text: string} | null} progress
  * @property {string} ended when, and where its report lies
  * @property {boolean} active whether there is something to cancel
+ * @property {boolean} begun whether something would be lost then
  * @property {boolean} waits whether it can be told not to wait
  */
 
@@ -40,11 +41,13 @@ export function viewJob(job) {
   const active = ACTIVE.has(job.state);
   return {
     state,
-    text: job.text ?? "",
+    // While it goes on its stage says more, and that is not read out.
+    text: job.state === "running" ? "" : (job.text ?? ""),
     tone,
     progress: active ? progressOf(job) : null,
     ended: active ? "" : endOf(job),
     active,
+    begun: job.state === "running" || job.state === "paused",
     waits: active && job.state !== "running",
   };
 }

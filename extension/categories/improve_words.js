@@ -23,8 +23,23 @@ export function stageText(stage) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** When it begins, and what for. */
-export const HINT = "It begins once the computer has been idle for a while. “Start now” does not wait.";
+/** When it begins. */
+export const HINT = "It begins once the computer is idle. “Start now” does not wait.";
+
+/**
+ * How good and how fast a model was when it was compared; "" where nothing is known.
+ *
+ * @param {import("../shared/improvement_api.js").Figures} [figures]
+ */
+export function figuresText({ macro_f1: quality, gain, p95_ms: time } = {}) {
+  const parts = [];
+  const points = (gain?.difference ?? 0) * 100;
+  if (quality) parts.push(`Macro-F1 ${(quality * 100).toFixed(1)} %`);
+  if (points)
+    parts.push(`${Math.abs(points).toFixed(1)} points ${points > 0 ? "better" : "worse"} than before`);
+  if (time) parts.push(`${Math.round(time)} ms a tab`);
+  return parts.join(" · ");
+}
 
 /**
  * Why nothing can be trained; "" when something can.

@@ -72,6 +72,24 @@ test("who does not want to wait begins at once, at rest and while it waits", asy
   assert.equal(worker.asked("finetune.improve")[0].now, true);
 });
 
+test("what has been trained for a while is thrown away only after a question", async () => {
+  await open({ job: { state: "running", stage: "train", share: 0.9, text: "It is being trained." } });
+  await until(progressShown);
+  byId("improve-cancel").click();
+  assert.equal(document.activeElement, byId("improve-cancel-no"));
+  byId("improve-cancel-no").click();
+  await until(() => !shown("improve-cancel-confirm"));
+  assert.equal(document.activeElement, byId("improve-cancel"));
+  assert.deepEqual(worker.asked("finetune.cancel"), []);
+  byId("improve-cancel").click();
+  await until(() => shown("improve-cancel-confirm"));
+  byId("improve-cancel-yes").click();
+  await until(() => shown("improve-start"));
+  assert.equal(worker.asked("finetune.cancel").length, 1);
+  assert.equal(shown("improve-cancel-confirm"), false);
+  assert.equal(document.activeElement, byId("improve-start"));
+});
+
 test("the smallest of several language models is proposed, and another can be chosen", async () => {
   await open({
     models: [
@@ -201,15 +219,20 @@ for (const [state, words] of /** @type {const} */ ([
 test("what was trained is listed, and the former categorizer can be had back", async () => {
   await open({
     deployments: [
-      deployment("2", { in_use: true, text: "small-tabs-2 puts tabs into categories now." }),
+      deployment("2", {
+        in_use: true,
+        text: "small-tabs-2 puts tabs into categories now.",
+        figures: { macro_f1: 0.7134, gain: { difference: 0.125 }, p95_ms: 31.4 },
+      }),
       deployment("1"),
     ],
   });
   await until(() => rows().length === 2);
-  assert.deepEqual(rows()[0].slice(0, 3), [
+  assert.deepEqual(rows()[0].slice(0, 4), [
     "small-tabs-2",
     "In use",
     "small-tabs-2 puts tabs into categories now.",
+    "Macro-F1 71.3 % · 12.5 points better than before · 31 ms a tab",
   ]);
   assert.deepEqual(rows()[1].slice(0, 2), ["small-tabs-1", "small-tabs-1 was in use."]);
   assert.match(text("improve-back-about"), /stays installed/);
