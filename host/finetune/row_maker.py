@@ -26,7 +26,7 @@ _HERE = "\x00"
 _ENDS = " -–—|·:•»«,/"
 _MANY_SPACES = re.compile(r"\s{2,}")
 _TRACKED = 0.04
-_TRACKING = ("utm_source=newsletter", "utm_source=google", "ref=home", "utm_medium=social", "source=feed")
+_TRACKING = ("utm_source=newsletter", "utm_source=google", "utm_medium=social", "utm_campaign=spring")
 
 
 @dataclass

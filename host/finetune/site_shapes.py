@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from host.core.tracking import strip_query
+
 _DIGITS = re.compile(r"\d+")
 # A long run of letters and digits, both in it, is somebody's id.
 _ID = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w{8,}\b")
@@ -21,14 +23,16 @@ def find_site(url: str) -> str:
 def find_shape(url: str) -> str:
     """The site, how deep the path goes, and the names in the query; "" without a site.
 
-    What the path says is not looked at: "/numpy/issues/3" and "/pandas/pulls/8" are of one form.
+    What the path says is not looked at: "/numpy/issues/3" and "/pandas/pulls/8" are of one form. Fields that
+    only say how somebody came to the page do not count.
     """
     site = find_site(url)
     if not site:
         return ""
     parts = urlsplit(url)
     depth = sum(bool(part) for part in parts.path.split("/"))
-    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    query = strip_query(site.split(":")[0], parts.query)
+    names = sorted({name for name, _ in parse_qsl(query, keep_blank_values=True)})
     return f"{site}/{depth}?{'&'.join(names)}"
 
 
