@@ -54,6 +54,7 @@ const SETTING_NAMES = {
   "tabs.include_grouped": "Sort its own groups again",
   "tabs.collapse": "Fold new groups",
   "tabs.auto_group": "Group new tabs by themselves",
+  "tabs.improve": "Improve from my corrections by itself",
   "pages.categorize": "Give remembered pages a category",
   "indexing.on_battery": "Full speed on battery",
   "appearance.theme": "Theme",
@@ -64,8 +65,11 @@ const drawBanners = bannersIn(byId("banners"));
 const improvement = new ImproveSection(say, () => models.refresh());
 const models = new ModelsSection(say, (list) => improvement.onModels(list));
 const categories = new CategoriesSection(say);
-// How many corrections a category has stands on its card.
-const learned = new LearnedSection(say, () => categories.refresh());
+// How many corrections a category has stands on its card, and how many there are decides about a training.
+const learned = new LearnedSection(say, () => {
+  categories.refresh();
+  improvement.refresh();
+});
 let loaded = false;
 
 async function load() {

@@ -12,7 +12,7 @@ import {
 import { KeyedList, write } from "../shared/keyed_list.js";
 import { DeploymentRow } from "./deployment_row.js";
 import { trainableModels, viewJob } from "./improve_view.js";
-import { HINT, hindrance, readingProblem } from "./improve_words.js";
+import { HINT, hindranceText, readingProblem } from "./improve_words.js";
 import { SectionNotice } from "./section_notice.js";
 
 /**
@@ -26,6 +26,8 @@ const EVERY_MS = 2000;
 export class ImproveSection {
   /** @type {Job} */
   #job = { state: "none" };
+  /** Why none could be begun now, as the host says. */
+  #hindrance = "";
   /** @type {Deployment[]} */
   #deployments = [];
   /** @type {Model[] | null} null: not known yet */
@@ -100,8 +102,8 @@ export class ImproveSection {
   /** Asks the host how it stands, and goes on asking while that changes and the page can be seen. */
   async refresh() {
     await this.#read(async () => {
-      const [{ job }, { deployments }] = await Promise.all([improvementState(), listDeployments()]);
-      return { job, deployments };
+      const [state, { deployments }] = await Promise.all([improvementState(), listDeployments()]);
+      return { ...state, deployments };
     });
   }
 
@@ -111,13 +113,14 @@ export class ImproveSection {
     if (!viewJob(this.#job).active) await this.refresh();
   }
 
-  /** @param {() => Promise<{job: Job, deployments?: Deployment[]}>} ask */
+  /** @param {() => Promise<{job: Job, hindrance?: string | null, deployments?: Deployment[]}>} ask */
   async #read(ask) {
     clearTimeout(this.#timer);
     const ticket = ++this.#asked;
     try {
-      const { job, deployments } = await ask();
+      const { job, hindrance, deployments } = await ask();
       if (ticket !== this.#asked) return;
+      this.#hindrance = hindrance ?? "";
       this.#deployments = deployments ?? this.#deployments;
       this.#take(job);
       // What a click met stays to be read.
@@ -207,7 +210,7 @@ export class ImproveSection {
     const focused = document.activeElement;
     const view = viewJob(this.#job);
     const models = this.#models && trainableModels(this.#models, this.#deployments);
-    const reason = hindrance(models);
+    const reason = hindranceText(models, this.#hindrance);
     const box = byId("improve-job");
     show(box, view.state !== "");
     box.dataset.tone = view.tone;
@@ -219,7 +222,9 @@ export class ImproveSection {
 
     this.#options.draw(models ?? [], ({ id }) => id);
     show(byId("improve-choice"), !view.active && (models ?? []).length > 1);
-    write(byId("improve-hint"), reason || HINT);
+    // Where there never was a training its text says what there is to learn from.
+    const before = this.#job.state === "none" ? `${this.#job.text ?? ""} ` : "";
+    write(byId("improve-hint"), reason || `${before}${HINT}`.trim());
     show(byId("improve-hint"), !view.active);
     this.#offer("improve-start", !view.active, reason !== "");
     this.#offer("improve-now", !view.active || view.waits, !view.active && reason !== "");

@@ -45,9 +45,10 @@ export function figuresText({ macro_f1: quality, gain, p95_ms: time } = {}) {
  * Why nothing can be trained; "" when something can.
  *
  * @param {{id: string}[] | null} models that can be trained; null: not known
+ * @param {string} told what the host says about it
  */
-export function hindrance(models) {
-  if (models?.length !== 0) return "";
+export function hindranceText(models, told) {
+  if (models?.length !== 0) return told;
   return "No language model is installed that can be trained. Get a model for chat, under Models.";
 }
 

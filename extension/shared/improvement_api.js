@@ -33,7 +33,11 @@
 
 import { request } from "./channel.js";
 
-/** @returns {Promise<{job: Job}>} */
+/**
+ * How it stands, and why none could be begun now, if so.
+ *
+ * @returns {Promise<{job: Job, hindrance?: string | null}>}
+ */
 export function improvementState() {
   return request("finetune.state");
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,12 +13,14 @@ from playwright.sync_api import expect, sync_playwright
 from tests.conftest import ROOT
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.conftest import make_world, read_site
+from tests.e2e.improvement_world import ImproveSection, TrainingInstallation, correct_tabs
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
 from tests.e2e.tabs_page import TabsPage, close_desk, lay_out_desk
+from tests.tiny_adapters import write_adapter
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Playwright
 
     from tests.e2e.browser import Browser
     from tests.e2e.conftest import World
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 Scheme = Literal["light", "dark"]
 PANEL, TAB = (320, 720), (1100, 800)
 QUERY = "sourdough in a cold kitchen"
+TRAINED = "smollm2-135m-instruct"
 CHAT = ("What happened to Skerrow Light?", "And when was that?")
 
 
@@ -50,6 +54,7 @@ def main(folder: Path) -> None:
                 hide_checkout(page)
             page.screenshot(path=folder / f"{path}.png")
         take_models(world.browser, folder / "models.png", "light", TAB)
+        take_improve(playwright, site, folder / "improve.png")
 
 
 def take_search(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
@@ -115,6 +120,28 @@ def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int
     page.get_by_role("region", name="Models", exact=True).evaluate("(section) => section.scrollIntoView()")
     page.screenshot(path=picture)
     page.close()
+
+
+def take_improve(playwright: Playwright, site: Site, picture: Path) -> None:
+    """A training that waits, below it a model that was deployed, on a computer of its own."""
+    with (
+        make_world(playwright, site, lambda folder: TrainingInstallation(folder, TRAINED)) as world,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        world.browser.start()
+        adapter = Path(folder) / "adapter.gguf"
+        write_adapter(adapter)
+        with world.installation.client(world.browser.wait_until_connected()) as client:
+            correct_tabs(client)
+            client.call("finetune.deploy", file=str(adapter), base=TRAINED, kind="adapter")
+            section = ImproveSection(world.browser)
+            prepare(section.page, "light", (800, 540))
+            section.start.click()
+            expect(section.status).to_contain_text("It waits until")
+            expect(section.history).to_contain_text(TRAINED)
+            section.section.evaluate("(section) => section.scrollIntoView()")
+            section.page.screenshot(path=picture)
+            client.call("finetune.cancel")
 
 
 def hide_checkout(page: Page) -> None:

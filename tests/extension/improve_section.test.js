@@ -27,7 +27,8 @@ const rows = () =>
 
 /** The page meets a host that has just come. @param {Partial<ImprovementHost>} [values] */
 async function open(values = {}) {
-  Object.assign(host, { job: { state: "none" }, deployments: [], models: [languageModel("small")] }, values);
+  const rest = { job: { state: "none" }, hindrance: null, deployments: [], models: [languageModel("small")] };
+  Object.assign(host, rest, values);
   worker.tell("extension.changed", { ...READY_STATE, host: { name: "down" } });
   worker.requests = [];
   worker.tell("extension.changed", READY_STATE);
@@ -122,6 +123,15 @@ test("without a language model nothing can begin, and the page says why", async 
   byId("improve-start").click();
   byId("improve-now").click();
   assert.deepEqual(worker.asked("finetune.improve"), []);
+});
+
+test("too few corrections are named as the reason, and enough of them by their number", async () => {
+  await open({ hindrance: "There are 3 corrections to learn from so far; 20 are needed." });
+  await until(() => hindered("improve-start") && hindered("improve-now"));
+  assert.equal(text("improve-hint"), "There are 3 corrections to learn from so far; 20 are needed.");
+  await open({ job: { state: "none", text: "There are 42 corrections to learn from." } });
+  await until(() => !hindered("improve-start"));
+  assert.match(text("improve-hint"), /^There are 42 corrections to learn from\. It begins once/);
 });
 
 test("a running training tells its stage, how far it is and how long it takes", async () => {

@@ -33,6 +33,8 @@ export function deployment(id, values = {}) {
 export class ImprovementHost {
   /** @type {Job} */
   job = { state: "none" };
+  /** @type {string | null} */
+  hindrance = null;
   /** @type {Deployment[]} the latest first */
   deployments = [];
   /** @type {Model[]} */
@@ -53,7 +55,7 @@ export class ImprovementHost {
         machine: { memory: 16 * 1024 ** 3, memory_free: 9 * 1024 ** 3, disk_free: 50 * 1024 ** 3, cores: 4 },
       }),
       "models.recommend": () => ({ languages: ["en"], recommended: [] }),
-      "finetune.state": () => ({ job: this.job }),
+      "finetune.state": () => ({ job: this.job, hindrance: this.hindrance }),
       "finetune.deployments": () => ({
         deployments: this.deployments,
         in_use: this.deployments.find((each) => each.in_use)?.id ?? null,
