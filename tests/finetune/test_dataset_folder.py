@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from host.core.errors import DiskFull, InvalidInput
-from host.finetune import whole_files
 from host.finetune.dataset import DatasetOptions
 from host.finetune.dataset_folder import make_dataset
 from host.finetune.known_categories import read_dataset_categories
@@ -86,7 +85,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     def fail(number: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(whole_files.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(DiskFull, match="nothing there was changed") as raised:
         make(tmp_path, tmp_path, force=True)
     assert raised.value.fix
