@@ -30,11 +30,13 @@ from host.history.indexing import Indexer
 from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
+from host.improvement_services import check_improvement, improve_by_settings, make_improvement
 from host.model_services import ModelServices, name_models
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
 from host.protocol.messages import Degraded, ModelState
+from host.protocol.person_clock import PersonClock
 from host.protocol.server import Server
 from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
 from host.search.service import Search
@@ -115,6 +117,8 @@ class Daemon:
         )
         self.search = Search(self.models.find_embedder, self.models.find_reranker, on_query=self._note_person)
         self.chat = Chat(self.search, chat_models)
+        person = PersonClock()
+        self.improvement = make_improvement(paths, self.profiles, self.models.store, person)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -129,6 +133,7 @@ class Daemon:
             models=self.list_models,
             manager=self.models.manager,
             deployments=self.models.deployments,
+            improvement=self.improvement,
             lend_classifier=self.models.lend_classifier,
             degraded=self.list_degraded,
             check=self.check,
@@ -140,12 +145,13 @@ class Daemon:
             warm_up=self.warm_up,
             methods=lambda: self.dispatcher.methods,
         )
-        self.dispatcher = Dispatcher(make_handlers(self.services))
+        self.dispatcher = Dispatcher(person.watch(make_handlers(self.services)))
 
     def run(self) -> None:
         """Serve until `stop`, or until nothing was connected for long enough. Leaves nothing half written."""
         self.server = Server(self._paths, self.dispatcher)
         self.indexer.start()
+        self.improvement.start()
         # What was loaded so far lives as long as the process: the collector need not walk it each time.
         gc.collect()
         gc.freeze()
@@ -157,7 +163,9 @@ class Daemon:
                 if time.monotonic() >= retention_due:
                     retention_due = time.monotonic() + RETENTION_EVERY_S
                     self._apply_retention()
-                if self.server.idle_seconds() > self._idle_limit_s():
+                    improve_by_settings(self.improvement, self.profiles)
+                idle = self.server.idle_seconds() > self._idle_limit_s()
+                if idle and not self.improvement.needs_process:
                     break
         finally:
             self._drain()
@@ -202,7 +210,7 @@ class Daemon:
         """The doctor's checks."""
         found = check_installation(self._paths, profile, self._find_search_embedder())
         checks = [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
-        return [*checks, *self.models.check()]
+        return [*checks, *self.models.check(), *check_improvement(self.improvement)]
 
     def describe(self) -> DaemonStatusResult:
         """The process itself."""
@@ -279,6 +287,7 @@ class Daemon:
         _log.info("stopping")
         if self.server:
             self.server.close()
+        self.improvement.close()
         self.indexer.stop()
         self.reader.close()
         self.tab_engines.close()

@@ -22,6 +22,7 @@ LONGEST_FILE = 400
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
 SERVICES = {"chat", "classify", "history", "improvement", "search", "tabs"}
+WIRING = {"improvement_services", "model_services", "tab_services"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -40,13 +41,14 @@ FLOORS: dict[str, set[str]] = {
     "__main__": {"bridge"},
     "model_services": {"classify", "models", "protocol", "storage"},
     "tab_services": {"model_services", "models", "tabs", "workers"},
-    "daemon": {"model_services", "tab_services", "protocol", *SERVICES, "storage", "models", "version"},
+    "improvement_services": {"history", "improvement", "models", "protocol", "tabs", "workers"},
+    "daemon": {*WIRING, "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
     "finetune": {"classify", "client", "evaluation", "models", "tabs", "workers", "version"},
     "cli_commands": {
-        "client",
         *SERVICES,
+        "client",
         "storage",
         "models",
         "evaluation",
@@ -63,12 +65,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "apsw": ("storage/",),
     "sqlite_vec": ("storage/",),
     "rank_bm25": ("storage/",),
-    "torch": (
-        "models/encoder_worker.py",
-        "models/encoder_kinds.py",
-        "models/fast_form.py",
-        "models/lora/",
-    ),
+    "torch": ("models/encoder_worker.py", "models/encoder_kinds.py", "models/fast_form.py", "models/lora/"),
     "peft": ("models/lora/",),
     "safetensors": ("models/lora/",),
     "gguf": ("models/lora/",),

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from host.cli_commands.finetune_output import show_stages, wait_patiently
 from host.cli_commands.output import (
     format_bytes,
     format_time,
@@ -64,20 +65,36 @@ def deploy(
 
 def _deploy(client: Client, folder: Path, *, force: bool, as_json: bool) -> bool:
     from host.finetune.deployment import deploy_training
+    from host.finetune.folder_judgement import judge_folder
 
-    outcome = deploy_training(
-        client, folder, force=force, on_stage=lambda stage: print_note(_WORDS.get(stage, stage))
-    )
+    again = f"ai-history finetune deploy --model {folder}"
+    with show_stages("evaluating") as report:
+
+        def judge() -> dict[str, Any]:
+            return wait_patiently(
+                lambda cancelled: judge_folder(
+                    folder,
+                    lambda what, done, total: report(
+                        {"name": what, "share": done / total if total else None}
+                    ),
+                    cancelled,
+                ),
+                again,
+            )
+
+        outcome = deploy_training(
+            client,
+            folder,
+            force=force,
+            judge=judge,
+            on_stage=lambda stage: print_note(_WORDS.get(stage, stage)),
+        )
     if as_json:
         print_json({"folder": str(folder), **outcome.to_json()})
     elif outcome.deployed:
         click.echo(outcome.words)
     else:
-        fix = (
-            None
-            if outcome.rolled_back
-            else f"Deploy it all the same: ai-history finetune deploy --model {folder} --force"
-        )
+        fix = None if outcome.rolled_back else f"To deploy it all the same: {again} --force"
         print_error(outcome.words, fix)
     return outcome.deployed
 

@@ -125,6 +125,12 @@ class Settings(BaseModel):
     tabs_auto_group: bool = Field(
         False, alias="tabs.auto_group", description="Put new tabs into matching groups by themselves."
     )
+    tabs_improve: bool = Field(
+        False,
+        alias="tabs.improve",
+        description="Train a model from your corrections by itself when enough new ones were made, while the"
+        " computer is idle and plugged in. Only a better one is used.",
+    )
     pages_categorize: bool = Field(
         True,
         alias="pages.categorize",

@@ -12,6 +12,7 @@ from host.protocol.model_messages import ModelId
 
 MOST_LABELS = 200
 MOST_FIGURES = 64 * 1024
+JobState = Literal["none", "waiting", "running", "paused", "deployed", "refused", "failed", "cancelled"]
 _Label = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -97,3 +98,29 @@ class RollbackResult(Result):
     deployment: DeploymentItem
     model: str | None = Field(None, description="the model that does it now; null: the list of words")
     text: str
+
+
+class ImproveParams(Params):
+    """A training from the corrections of this profile, in the background."""
+
+    model: ModelId | None = Field(None, description="the model to train; the smallest fitting by default")
+    now: bool = Field(False, description="do not wait until the computer is idle")
+
+
+class JobItem(Result):
+    """The training in the background. Times in milliseconds since 1970."""
+
+    state: JobState
+    stage: str | None = Field(None, description="what is being done: dataset, training, evaluating, …")
+    share: float | None = Field(None, description="of the whole that is done, 0 to 1")
+    remaining_s: float | None = None
+    text: str = Field(description="why it waits, or what came of it; for a person")
+    report: str | None = Field(None, description="path of the report")
+    started_at: int | None = None
+    ended_at: int | None = None
+
+
+class JobResult(Result):
+    """The training in the background."""
+
+    job: JobItem

@@ -165,6 +165,21 @@ METHODS: dict[str, Method] = {
         "Have tabs sorted by what did it before the deployed model that is in use.",
         needs_hello=False,
     ),
+    "finetune.improve": Method(
+        f.ImproveParams,
+        f.JobResult,
+        "Train a model from the corrections that were made, when the computer is idle; the better one stays.",
+    ),
+    "finetune.state": Method(
+        m.Empty, f.JobResult, "How far the training in the background is.", needs_hello=False
+    ),
+    "finetune.cancel": Method(
+        m.Empty,
+        f.JobResult,
+        "End the training in the background and delete what it has half made.",
+        needs_hello=False,
+        long=True,
+    ),
     "doctor": Method(
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
     ),

@@ -17,11 +17,13 @@ from host.history.capture import Capture
 from host.history.indexing import Indexer
 from host.history.profiles import Profiles
 from host.history.throttle import Throttle
+from host.improvement_services import make_improvement
 from host.model_services import ModelServices
 from host.protocol.connection import Connection
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
+from host.protocol.person_clock import PersonClock
 from host.protocol.upkeep_messages import DaemonStatusResult
 from host.search.service import Search
 from host.tab_services import TabEngines
@@ -108,6 +110,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     )
     analysis = Analysis()
     tab_engines = TabEngines(models, analysis, home.models)
+    improvement = make_improvement(home, profiles, models.store, PersonClock())
     services = Services(
         profiles=profiles,
         capture=Capture(reader),
@@ -129,11 +132,13 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         methods=lambda: exchange.dispatcher.methods,
         manager=models.manager,
         deployments=models.deployments,
+        improvement=improvement,
         lend_classifier=models.lend_classifier,
     )
     exchange.dispatcher = Dispatcher(make_handlers(services))
     yield services, exchange
     exchange.close()
+    improvement.close()
     search.close()
     tab_engines.close()
     analysis.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from host.protocol import finetune_messages as f
 
 if TYPE_CHECKING:
+    from host.improvement.job import Job
     from host.models.deployments import Deployments, DeploymentView
     from host.protocol import messages as m
     from host.protocol.dispatch import Call, Handler
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
 def make_handlers(services: Services) -> dict[str, Handler]:
     """The handlers of this file by method."""
     deployments = _DeploymentHandlers(services.deployments)
+    jobs = _JobHandlers(services)
     return {
         "finetune.deploy": deployments.deploy,
         "finetune.deployments": deployments.list_deployments,
         "finetune.rollback": deployments.roll_back,
+        "finetune.improve": jobs.improve,
+        "finetune.state": jobs.tell_state,
+        "finetune.cancel": jobs.cancel,
     }
 
 
@@ -54,6 +59,41 @@ class _DeploymentHandlers:
     def roll_back(self, _: m.Empty, __: Call) -> f.RollbackResult:
         rollback = self._deployments.roll_back()
         return f.RollbackResult(deployment=_show(rollback.view), model=rollback.model, text=rollback.text)
+
+
+class _JobHandlers:
+    """The training in the background."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._improvement = services.improvement
+
+    def improve(self, params: f.ImproveParams, call: Call) -> f.JobResult:
+        profile = self._services.profile(call)
+        return _show_job(self._improvement.improve(profile.id, params.model, now=params.now))
+
+    def tell_state(self, _: m.Empty, call: Call) -> f.JobResult:
+        # Who has not said hello opens no database by asking.
+        profile = self._services.profile(call).id if call.session.profile_id else None
+        return _show_job(self._improvement.describe(profile))
+
+    def cancel(self, _: m.Empty, __: Call) -> f.JobResult:
+        return _show_job(self._improvement.cancel())
+
+
+def _show_job(job: Job) -> f.JobResult:
+    return f.JobResult(
+        job=f.JobItem(
+            state=job.state,
+            stage=job.stage,
+            share=job.share,
+            remaining_s=job.remaining_s,
+            text=job.text,
+            report=job.report,
+            started_at=job.started_at,
+            ended_at=job.ended_at,
+        )
+    )
 
 
 def _show(view: DeploymentView) -> f.DeploymentItem:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from host.history.capture import Capture
     from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
+    from host.improvement.service import Improvement
     from host.models.deployments import Deployments
     from host.models.manager import ModelManager
     from host.protocol.dispatch import Call, Session
@@ -48,6 +49,7 @@ class Services:
         sessions: who is connected.
         warm_up: begins to load what a first search needs.
         deployments: models that were trained here.
+        improvement: trains one in the background.
     """
 
     profiles: Profiles
@@ -68,6 +70,7 @@ class Services:
     methods: Callable[[], list[str]]
     manager: ModelManager
     deployments: Deployments
+    improvement: Improvement
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]
 
     def profile(self, call: Call) -> Profile:

@@ -1,0 +1,126 @@
+"""Whether the computer has nothing better to do: nobody asks, it is plugged in, the processor is calm."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# So long nobody may have asked for anything.
+IDLE_S = 300.0
+# Share of the whole processor that others take: more than the first, and it does not begin; more than the
+# second, and it stops.
+CALM, BUSY = 0.25, 0.6
+# A share over a shorter time says nothing.
+WINDOW_S = 5.0
+
+
+def read_on_battery() -> bool:
+    """Whether this computer runs on its battery; False where there is none, or nobody knows."""
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return battery is not None and battery.power_plugged is False
+
+
+class OthersLoad:
+    """How much of the processor others take: all of it less this process and all that it has started."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin to measure.
+
+        Args:
+            clock: seconds.
+        """
+        self._clock = clock
+        self._own = psutil.Process()
+        self._share = 0.0
+        self._last = (clock(), *self._read_machine())
+        self._known = self._read_own()
+
+    def read(self) -> float:
+        """The share of the last few seconds, 0 to 1; 0 in the first ones."""
+        now = self._clock()
+        if now - self._last[0] < WINDOW_S:
+            return self._share
+        busy, total = self._read_machine()
+        known = self._read_own()
+        # What a process did that has ended meanwhile is not known any more.
+        ours = sum(max(0.0, spent - self._known.get(pid, 0.0)) for pid, spent in known.items())
+        span = total - self._last[2]
+        others = busy - self._last[1] - ours
+        self._last, self._known = (now, busy, total), known
+        self._share = max(0.0, min(1.0, others / span)) if span > 0 else 0.0
+        return self._share
+
+    def _read_machine(self) -> tuple[float, float]:
+        """Seconds of all cores that were worked, and seconds in all."""
+        times = psutil.cpu_times()
+        # Guests are counted within the user's time already.
+        total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+        return float(total - times.idle - getattr(times, "iowait", 0.0)), float(total)
+
+    def _read_own(self) -> dict[int, float]:
+        spent = {}
+        for process in [self._own, *self._own.children(recursive=True)]:
+            try:
+                times = process.cpu_times()
+            except psutil.Error:
+                continue
+            spent[process.pid] = float(times.user + times.system)
+        return spent
+
+
+class Surroundings:
+    """Says what there is to wait for."""
+
+    def __init__(
+        self,
+        person_idle_s: Callable[[], float],
+        *,
+        is_paused: Callable[[str], bool] = lambda _profile: False,
+        on_battery: Callable[[], bool] = read_on_battery,
+        others_load: Callable[[], float] | None = None,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """Wire it.
+
+        Args:
+            person_idle_s: seconds since a person asked for something.
+            is_paused: whether background work for a profile was stopped by its user.
+            on_battery: whether the plug is out.
+            others_load: share of the processor that others take, 0 to 1.
+            idle_s: so long nobody may have asked for anything.
+        """
+        self._person_idle_s = person_idle_s
+        self._is_paused = is_paused
+        self._on_battery = on_battery
+        self._others_load = others_load or OthersLoad().read
+        self._idle_s = idle_s
+
+    def explain_wait(self, profile: str, *, running: bool) -> str | None:
+        """What there is to wait for, as a sentence for a person; None when nothing.
+
+        Args:
+            profile: whose work it is.
+            running: whether it runs already; what others do may then be more.
+        """
+        load = self._others_load()
+        if self._is_paused(profile):
+            return "It waits because background work is paused."
+        if self._on_battery():
+            return "It waits until the computer is plugged in."
+        if self._person_idle_s() < self._idle_s:
+            minutes = max(1, round(self._idle_s / 60))
+            return f"It waits until nothing was asked for {minutes} minutes."
+        if load > (BUSY if running else CALM):
+            return "It waits until other programs need less of the processor."
+        return None
+
+    def is_soon_clear(self, profile: str) -> bool:
+        """Whether nothing is waited for but that nobody asks for a few minutes."""
+        return (
+            not self._is_paused(profile) and not self._on_battery() and self._person_idle_s() < self._idle_s
+        )

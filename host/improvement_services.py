@@ -1,0 +1,67 @@
+"""Training in the background, wired together for the daemon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from host.improvement.readiness import Readiness
+from host.improvement.service import Improvement
+from host.improvement.surroundings import Surroundings
+from host.protocol.upkeep_messages import CheckItem
+from host.tabs import learning
+from host.workers.client import Worker
+
+if TYPE_CHECKING:
+    from host.core.paths import Paths
+    from host.history.profiles import Profiles
+    from host.models.store import ModelStore
+    from host.protocol.person_clock import PersonClock
+
+FOLDER = "finetune"
+WORKER = "host.finetune.job_worker"
+# The latest corrections are enough to know that there are enough.
+_MOST_COUNTED = 10_000
+
+
+def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person: PersonClock) -> Improvement:
+    """The service over a daemon's parts.
+
+    Args:
+        paths: the installation.
+        profiles: whose corrections are learned from.
+        store: the models that can be trained.
+        person: says when somebody asked last.
+    """
+
+    def count(profile_id: str, since: int) -> Counter[str | None]:
+        found, _, _ = learning.list_corrections(profiles.open(profile_id), limit=_MOST_COUNTED, offset=0)
+        return Counter(one.category for one in found if one.created_at > since)
+
+    def is_paused(profile_id: str) -> bool:
+        return any(one.id == profile_id and (one.paused or one.capture_paused) for one in profiles.opened())
+
+    return Improvement(
+        paths.data / FOLDER,
+        lambda: Worker("training", WORKER, {}, log_file=paths.log / "training.log"),
+        Surroundings(person.idle_s, is_paused=is_paused),
+        Readiness(store, count),
+    )
+
+
+def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
+    """Begin a training for a profile that wants it and has made enough new corrections."""
+    for profile in profiles.opened():
+        if profile.settings.tabs_improve and not profile.paused:
+            improvement.consider(profile.id)
+
+
+def check_improvement(improvement: Improvement) -> list[CheckItem]:
+    """The doctor's check: a training that is half done, or that failed."""
+    job = improvement.job
+    if job.active:
+        return [CheckItem(name="Training", ok=True, detail=f"{job.state}: {job.text}")]
+    if job.state == "failed":
+        fix = "Try again: ai-history finetune improve"
+        return [CheckItem(name="Training", ok=False, detail=job.text, fix=fix)]
+    return []
