@@ -124,7 +124,7 @@ def _describe(one: EngineFigures) -> tuple[str, ...]:
         f"{quality.macro_f1:.3f}",
         _NOTHING if quality.macro_f1_forced is None else f"{quality.macro_f1_forced:.3f}",
         f"{quality.kappa:.3f}",
-        f"{quality.calibration_error:.3f}",
+        _NOTHING if one.role == "peer" else f"{quality.calibration_error:.3f}",
         f"{quality.coverage * 100:.0f} %",
         _NOTHING if one.mean_ms is None else f"{one.mean_ms:.1f} ms",
         _NOTHING if one.p95_ms is None else f"{one.p95_ms:.1f} ms",

@@ -164,8 +164,9 @@ def make_record(training: dict[str, Any]) -> dict[str, Any]:
     if not training:
         return {}
     record: dict[str, Any] = {"label_prompt": training.get("prompt", "short")}
-    if isinstance(training.get("calibration"), dict):
-        record["label_calibration"] = training["calibration"]
+    fitted = training.get("calibration")
+    # A whole model that says nothing would be taken for one that nobody trained.
+    record["label_calibration"] = fitted if isinstance(fitted, dict) else {"bias": 0.0, "temperature": 1.0}
     if isinstance(training.get("categories"), list):
         record["trained_labels"] = [str(name) for name in training["categories"]]
     return record

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 from host.client import Client
-from host.evaluation.bench.home import stop_daemon, temporary_home
+from host.core.endpoint import connect, start_daemon
+from host.core.errors import NotReady
+from host.evaluation.bench.home import GONE_TIMEOUT_S, stop_daemon, temporary_home
 from host.evaluation.history import PROFILE
 
 if TYPE_CHECKING:
@@ -17,26 +20,72 @@ if TYPE_CHECKING:
     from host.finetune.known_categories import KnownCategory
     from host.finetune.rows import Row
 
+_START_TIMEOUT_S = 60.0
 
-@dataclass(frozen=True)
+
 class ExaminedHome:
-    """An open home.
+    """An open home, and the daemon that runs in it."""
 
-    Attributes:
-        paths: where it is.
-    """
+    def __init__(self, paths: Paths) -> None:
+        """Wrap a home in which no daemon runs.
 
-    paths: Paths
+        Args:
+            paths: of the home.
+        """
+        self.paths = paths
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self._asked = False
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Client]:
+        """The daemon that runs, or a new one.
+
+        Raises:
+            NotReady: none could be started.
+        """
+        if self._daemon is None:
+            self._daemon = start_daemon(self.paths)
+            self._wait()
+        with Client(profile_id=PROFILE, paths=self.paths, start=False) as client:
+            yield client
 
     @contextlib.contextmanager
     def open_fresh(self) -> Iterator[Client]:
-        """A new daemon: it has seen no tab, and holds no model that is not needed.
+        """A daemon that was asked about no tab, and holds no model that is not needed.
 
         What one engine has computed must not make the next one look faster.
+
+        Raises:
+            NotReady: none could be started.
         """
-        stop_daemon(self.paths)
-        with Client(profile_id=PROFILE, paths=self.paths) as client:
+        if self._asked:
+            self.close()
+        self._asked = True
+        with self.open() as client:
             yield client
+
+    def close(self) -> None:
+        """End the daemon and wait until it is gone."""
+        if self._daemon is None:
+            return
+        stop_daemon(self.paths)
+        try:
+            self._daemon.wait(GONE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._daemon.kill()
+            self._daemon.wait()
+        self._daemon = None
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while time.monotonic() < deadline and self._daemon is not None and self._daemon.poll() is None:
+            channel = connect(self.paths)
+            if channel is not None:
+                channel.close()
+                return
+            time.sleep(0.02)
+        message = "The daemon of the temporary home did not start."
+        raise NotReady(message, fix="Run: ai-history doctor")
 
 
 @contextlib.contextmanager
@@ -50,11 +99,15 @@ def open_examined_home(
         corrections: what its person said of tabs, none of which is asked about later.
     """
     with temporary_home(models=True) as paths:
-        with Client(profile_id=PROFILE, paths=paths) as client:
-            set_categories(client, categories)
-            for row in corrections:
-                client.call("tabs.correct", url=row.url, title=row.title, category=row.category or "none")
-        yield ExaminedHome(paths)
+        home = ExaminedHome(paths)
+        try:
+            with home.open() as client:
+                set_categories(client, categories)
+                for row in corrections:
+                    client.call("tabs.correct", url=row.url, title=row.title, category=row.category or "none")
+            yield home
+        finally:
+            home.close()
 
 
 def set_categories(client: Client, categories: Sequence[KnownCategory]) -> None:

@@ -84,7 +84,7 @@ def measure(
     engines: list[EngineFigures] = []
     failures: list[Failure] = []
     with open_examined_home(test.categories, corrections) as home:
-        with home.open_fresh() as client:
+        with home.open() as client:
             chosen = current or _find_chosen(client)
             asked = _list_engines(client, candidates, chosen)
         for one in asked:

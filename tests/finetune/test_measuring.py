@@ -1,0 +1,114 @@
+"""Real daemons in a throw-away home, with models of a few hundred kilobytes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from host.core.errors import Cancelled
+from host.core.paths import find_paths
+from host.evaluation import tab_speed
+from host.evaluation.labelled_tabs import LabelledTab
+from host.finetune import reading_speed
+from host.finetune.candidates import find_candidates
+from host.finetune.judging import judge
+from host.finetune.known_categories import name_categories
+from host.finetune.measuring import measure
+from host.finetune.rows import Row
+from host.finetune.test_data import make_test_data
+from tests.finetune.made_figures import make_test
+from tests.finetune.training_folders import TALKER, write_training
+from tests.tiny_adapters import write_adapter
+
+if TYPE_CHECKING:
+    from host.core.paths import Paths
+    from host.models.store import ModelStore
+
+OWN = ("Dev", "My cats")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speed is measured on fewer tabs: what is tested is that it is."""
+    monkeypatch.setattr(tab_speed, "_WARM", 2)
+    monkeypatch.setattr(tab_speed, "_SINGLE", 5)
+    monkeypatch.setattr(tab_speed, "_HUNDREDS", 0)
+    monkeypatch.setattr(reading_speed, "_TABS", 8)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_trained_form_its_base_and_the_peers_answer_about_the_same_tabs(
+    talker: ModelStore, home: Paths, tmp_path: Path
+) -> None:
+    found = find_candidates(str(write_training(tmp_path / "run", names=OWN)), talker)
+    adapter = found.candidates[0]
+    # An adapter of another width is taken in, for only llama.cpp sees that it does not fit.
+    write_adapter(tmp_path / "other.gguf", width=48)
+    misfit = replace(adapter, name="misfit", file=tmp_path / "other.gguf")
+    test = make_test(24, OWN)
+    judgement = judge([adapter, misfit], test)
+    engines = {one.name: one for one in judgement.measured.engines}
+    assert list(engines) == [f"base model {TALKER}", adapter.name, "known sites", "majority"]
+    assert judgement.measured.current == f"base model {TALKER}"
+    one, base = engines[adapter.name], engines[f"base model {TALKER}"]
+    assert one.role == "tuned"
+    assert len(one.answers.decided) == 24
+    assert set(one.answers.decided) <= set(test.labels)
+    assert one.answers.shares.sum(axis=1).tolist() == pytest.approx([1.0] * 24)
+    # It is the adapter that answers, not what it changes.
+    assert one.answers.shares != pytest.approx(base.answers.shares, abs=0.02)
+    assert one.speed is not None
+    assert one.speed.tabs == 5
+    assert one.tokens_per_s is not None
+    assert one.tokens_per_s > 0
+    assert one.resident_bytes is not None
+    assert one.resident_bytes > 10_000_000
+    assert one.file_bytes == adapter.size
+    assert one.base_bytes > 0
+    # Without the adapter it would answer as its base does: such figures would be a lie.
+    assert [failure.name for failure in judgement.measured.failures] == ["misfit"]
+    assert set(judgement.verdicts) == set(judgement.gains) == {adapter.name}
+    # Too few tabs: nothing goes live by luck.
+    assert not judgement.deploy
+    assert find_paths() == home
+    assert [one.entry.id for one in talker.list_installed()] == [TALKER]
+
+
+def test_what_a_person_said_of_other_tabs_is_known_to_every_engine(home: Paths) -> None:
+    said = [
+        Row(f"Purring, part {number}", f"https://purr.example/{number}", "My cats", source="correction")
+        for number in range(4)
+    ]
+    tabs = [
+        LabelledTab("https://purr.example/held-out", "Purring, part 77", "My cats"),
+        LabelledTab("https://elsewhere.example/", "Weather", None),
+    ]
+    test = make_test_data("made", tabs, name_categories(OWN))
+    measured = measure([], test, corrections=said, benchmark=False)
+    assert measured.current == "list of words and sites"
+    [words, *_] = measured.engines
+    assert words.answers.decided == ("My cats", "none")
+    assert words.speed is None
+
+
+def test_a_measurement_that_is_called_off_leaves_nothing_behind(
+    home: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = threading.Event()
+    homes: list[str] = []
+
+    def report(what: str, *_: int) -> None:
+        if what != "starting":
+            homes.append(os.environ["AI_HISTORY_HOME"])
+            cancelled.set()
+
+    with pytest.raises(Cancelled):
+        measure([], make_test(210), benchmark=False, on_progress=report, cancelled=cancelled)
+    [place] = homes
+    assert not Path(place).exists()
+    assert find_paths() == home
