@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.evaluation.bench.machine import describe_machine
 from host.evaluation.labelled_tabs import NONE
+from host.finetune.judging import BUSY
 from host.finetune.plots import draw_all
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _describe_data(judgement: Judgement, machine: dict[str, Any], command: str) 
     if command:
         lines.append(f"* Command: `{command}`")
     loads = [one.speed.load for one in judgement.measured.engines if one.speed]
-    if loads and max(loads) > (machine["cores"] or 1) * 1.5:
+    if loads and max(loads) > (machine["cores"] or 1) * BUSY:
         lines.append(
             f"* Other programs were busy meanwhile (load up to {max(loads):.1f}): the times are too long."
         )

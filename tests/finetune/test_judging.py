@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,16 @@ def test_a_better_form_beyond_the_limits_does_not_go_live_and_is_told_why(
     assert found.verdicts["new"].better
     assert not found.deploy
     assert said in found.words
+
+
+def test_a_busy_computer_is_named_where_it_made_a_form_slow() -> None:
+    test = make_test()
+    new = make_engine(test, "new", 0.9, p95_ms=80.0)
+    assert new.speed is not None
+    busy = replace(new, speed=replace(new.speed, load=1000.0))
+    old = make_engine(test, "old", 0.4, role="head")
+    found = decide(test, make_measured(old, busy, current="old"), {"new": ""})
+    assert "other programs were busy" in found.words
 
 
 def test_of_forms_that_are_equally_good_the_fastest_is_taken() -> None:
