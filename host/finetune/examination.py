@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput
@@ -10,7 +10,7 @@ from host.core.paths import find_paths
 from host.finetune.candidates import TRAIN_FILE, Candidate, find_candidates, tell_apart
 from host.finetune.known_categories import read_default_categories
 from host.finetune.row_files import read_rows
-from host.finetune.test_data import TestData, leave_out_taught, read_test_data
+from host.finetune.test_data import TestData, leave_out_taught, name_tabs, read_test_data, take_rows
 from host.models.store import ModelStore
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OWN_SET = "own"
 VALIDATION_FILE = "val.jsonl"
+_OF_THE_PERSON = ("correction", "page")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def prepare(
 
     Args:
         models: folders of trainings, GGUF files, or ids of installed models.
-        test_data: see `read_test_data`; None for the project's own set when the categories are the seven,
-            else for the validation data beside the training.
+        test_data: see `read_test_data`; None for the project's own set and what the person said of held-out
+            tabs when the categories are the seven, else for the validation data beside the training.
         folder: holds sets that are not part of the project.
         base: the installed model that a file was trained from, where nothing else says so.
 
@@ -69,6 +70,8 @@ def prepare(
     categories = _agree(found)
     place = training.folder if training else None
     test = read_test_data(test_data or _find_test_data(categories, place), categories, folder)
+    if test_data is None and test.name == OWN_SET and place is not None:
+        test = _add_held_out(test, place)
     taught = _read_taught(found)
     test = leave_out_taught(test, {(row.title, row.url) for row in taught})
     corrections = tuple(row for row in taught if row.source == "correction")
@@ -95,6 +98,16 @@ def _find_test_data(categories: Sequence[KnownCategory], place: Path | None) -> 
         return str(place / VALIDATION_FILE)
     message = "There is no test data for these categories."
     raise InvalidInput(message, fix="Name it: --test-data FILE")
+
+
+def _add_held_out(test: TestData, place: Path) -> TestData:
+    """With what the person said of tabs that were not trained with."""
+    file = place / VALIDATION_FILE
+    rows = [row for row in read_rows(file) if row.source in _OF_THE_PERSON] if file.is_file() else []
+    if not rows:
+        return test
+    name = f"{test.name}, and {len(rows)} held-out tabs of yours"
+    return replace(test, name=name, tabs=(*test.tabs, *name_tabs(name, take_rows(rows), test.categories)))
 
 
 def _read_taught(found: Sequence[Found]) -> list[Row]:

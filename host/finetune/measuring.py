@@ -5,6 +5,7 @@ Each engine has a daemon of its own: none has the vectors or the memory of the o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from host.finetune.examined_home import open_examined_home
 from host.finetune.figures import EngineFigures, EngineRole, Failure, Measured
 from host.finetune.reading_speed import measure_reading
 from host.finetune.worker_memory import measure_resident
+from host.models.roles import not_installed
 from host.models.store import ModelStore
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ def _list_engines(client: Client, candidates: Sequence[Candidate], chosen: str) 
     """What is asked, each model once: candidates, their bases, what is in use, and the trained head."""
     models = {item["id"]: item for item in client.call("models.list")["models"] if item["installed"]}
     roles = {item["role"]: item["model"] for item in client.call("models.list")["roles"]}
+    if chosen != WORDS and chosen not in models:
+        raise not_installed(chosen)
     asked = {
         one.model or one.name: _Asked(one.name, "named" if one.model else "tuned", one.model, one)
         for one in candidates
@@ -183,6 +187,11 @@ def _measure_one(
     return [measured, *more]
 
 
+def name_measured(one: Candidate) -> str:
+    """What a candidate is called in the home where it is measured, as unlike others as its name in tables."""
+    return f"measured-{'-'.join(re.findall('[a-z0-9]+', one.name.lower()))}"[:90].rstrip("-")
+
+
 def _register(client: Client, one: Candidate | None) -> str:
     if one is None or one.file is None:
         message = "There is no file to put in."
@@ -192,7 +201,7 @@ def _register(client: Client, one: Candidate | None) -> str:
         file=str(one.file.resolve()),
         base=one.base or None,
         kind=one.form,
-        id=f"measured-{one.form}-{one.file.stem}"[:90].rstrip(".-_"),
+        id=name_measured(one),
         record=one.record,
         use=False,
     )

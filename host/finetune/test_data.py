@@ -143,6 +143,28 @@ def make_test_data(name: str, tabs: Sequence[LabelledTab], categories: Sequence[
     Raises:
         InvalidInput: no tab is left that has a category, or one has a category that is not known.
     """
+    named = name_tabs(name, tabs, categories)
+    kept = leave_out_examples(TabSet(name, tuple(named))).tabs
+    found = TestData(name, kept, tuple(categories))
+    if len(kept) < len(named):
+        why = "the product has them among its own examples"
+        found = replace(found, left_out={why: len(named) - len(kept)})
+    return _require_tabs(found)
+
+
+def name_tabs(
+    name: str, tabs: Sequence[LabelledTab], categories: Sequence[KnownCategory]
+) -> list[LabelledTab]:
+    """Tabs with the names that their categories have here.
+
+    Args:
+        name: of the set.
+        tabs: with names of categories, however their capitals are.
+        categories: that there are.
+
+    Raises:
+        InvalidInput: one has a category that is not known.
+    """
     names = {one.name.casefold(): one.name for one in categories}
     unknown = sorted({tab.category for tab in tabs if tab.category and tab.category.casefold() not in names})
     if unknown:
@@ -151,13 +173,7 @@ def make_test_data(name: str, tabs: Sequence[LabelledTab], categories: Sequence[
             f"Known are: {', '.join(names.values())}. Name test data of these, or train with the others too."
         )
         raise InvalidInput(message, fix=fix)
-    named = [replace(tab, category=names[tab.category.casefold()]) if tab.category else tab for tab in tabs]
-    kept = leave_out_examples(TabSet(name, tuple(named))).tabs
-    found = TestData(name, kept, tuple(categories))
-    if len(kept) < len(named):
-        why = "the product has them among its own examples"
-        found = replace(found, left_out={why: len(named) - len(kept)})
-    return _require_tabs(found)
+    return [replace(tab, category=names[tab.category.casefold()]) if tab.category else tab for tab in tabs]
 
 
 def leave_out_taught(found: TestData, taught: Collection[tuple[str, str]]) -> TestData:

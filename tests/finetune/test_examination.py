@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from host.core.errors import InvalidInput
 from host.finetune.examination import prepare
+from host.finetune.known_categories import read_default_categories
 from host.finetune.row_files import write_rows
 from host.finetune.rows import Row
 from tests.finetune.training_folders import TALKER, write_training
@@ -42,6 +44,21 @@ def test_a_model_of_the_seven_is_examined_with_the_own_set() -> None:
     found = prepare([TALKER], None)
     assert found.test.name == "own"
     assert (found.folder, found.training, found.corrections) == (None, {}, ())
+
+
+def test_what_a_person_said_of_held_out_tabs_is_asked_beside_the_own_set(tmp_path: Path) -> None:
+    names = [one.name for one in read_default_categories()]
+    folder = write_training(tmp_path / "run", names=names)
+    rows = [
+        replace(HELD, category="Dev", source="correction"),
+        replace(CATS, category="Dev", source="template"),
+    ]
+    (folder / "val.jsonl").write_text(write_rows(rows, "jsonl"), encoding="utf-8")
+    test = prepare([str(folder)], None).test
+    assert test.name == "own, and 1 held-out tabs of yours"
+    assert test.tabs[-1].title == "Meowing"
+    assert len(test.tabs) > 400
+    assert "Purring" not in [tab.title for tab in test.tabs]
 
 
 def test_test_data_that_is_named_goes_before(tmp_path: Path) -> None:

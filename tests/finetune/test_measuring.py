@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from host.core.errors import Cancelled
+from host.core.errors import Cancelled, NotFound
 from host.core.paths import find_paths
 from host.evaluation import tab_speed
 from host.evaluation.labelled_tabs import LabelledTab
 from host.finetune import reading_speed
-from host.finetune.candidates import find_candidates
+from host.finetune.candidates import Candidate, find_candidates
 from host.finetune.judging import judge
 from host.finetune.known_categories import name_categories
-from host.finetune.measuring import measure
+from host.finetune.measuring import measure, name_measured
 from host.finetune.rows import Row
 from host.finetune.test_data import make_test_data
+from host.models.names import check_model_name
 from tests.finetune.made_figures import make_test
 from tests.finetune.training_folders import TALKER, write_training
 from tests.tiny_adapters import write_adapter
@@ -77,6 +78,19 @@ def test_a_trained_form_its_base_and_the_peers_answer_about_the_same_tabs(
     assert not judgement.deploy
     assert find_paths() == home
     assert [one.entry.id for one in talker.list_installed()] == [TALKER]
+
+
+def test_a_model_to_compare_with_must_be_installed(home: Paths) -> None:
+    with pytest.raises(NotFound, match="gone"):
+        measure([], make_test(8), current="gone", benchmark=False)
+
+
+def test_forms_of_the_same_file_name_are_put_in_under_names_of_their_own() -> None:
+    names = ["fine-tuned adapter f16", "fine-tuned adapter f16 (2)", "fine-tuned merged q4_0"]
+    called = [name_measured(Candidate(name, "adapter")) for name in names]
+    assert len(set(called)) == 3
+    for one in called:
+        check_model_name(one)
 
 
 def test_what_a_person_said_of_other_tabs_is_known_to_every_engine(home: Paths) -> None:
