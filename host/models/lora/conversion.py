@@ -127,7 +127,7 @@ def read_converted(folder: Path) -> list[ConvertedFile]:
             continue
         made = ConvertedFile(
             kind,  # type: ignore[arg-type]
-            quantisation,  # type: ignore[arg-type]
+            quantisation,
             folder / name,
             int(one.get("size") or 0),
             float(one.get("took_s") or 0.0),

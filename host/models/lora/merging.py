@@ -109,7 +109,8 @@ def _count_bytes(tensor: ReaderTensor) -> int:
 def _make(tensor: ReaderTensor, change: TensorChange | None) -> NDArray[Any]:
     """A tensor with its change, in the form in which it is written."""
     if not _is_halved(tensor):
-        return tensor.data
+        whole: NDArray[Any] = tensor.data
+        return whole
     from gguf.quants import dequantize
 
     made = np.empty(_shape(tensor), np.float16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gguf
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from host.models.lora.conversion import Kind, Quantisation
     from tests.models.lora.conftest import Trained
 
 pytestmark = pytest.mark.model
@@ -97,8 +98,9 @@ def test_an_adapter_in_full_precision_is_the_same(trained: Trained) -> None:
 
 
 def test_quantised_models_load_and_hold_nearly_the_same_weights(trained: Trained) -> None:
-    kinds = [("merged", quantisation) for quantisation in QUANTISATIONS["merged"]]
-    made = {one.quantisation: one for one in convert(trained.adapter, trained.base, trained.folder, kinds)}  # type: ignore[arg-type]
+    kinds: list[tuple[Kind, Quantisation]] = [("merged", name) for name in QUANTISATIONS["merged"]]
+    files = convert(trained.adapter, trained.base, trained.folder, kinds)
+    made = {str(one.quantisation): one for one in files}
     exact = read_weights(made["f16"].file)
     answers = trained.compute([(made[name].file, None) for name in ROUNDING])
     for (name, limit), answer in zip(ROUNDING.items(), answers, strict=True):
@@ -137,7 +139,7 @@ def measure_rounding(found: np.ndarray, wanted: np.ndarray) -> float:
     return float(np.sqrt(np.mean((found - wanted) ** 2) / np.mean(wanted**2)))
 
 
-def read_metadata(file: Path) -> dict[str, object]:
+def read_metadata(file: Path) -> dict[str, Any]:
     """What a file says of itself."""
     fields = gguf.GGUFReader(file).fields
     return {key: field.contents() for key, field in fields.items() if not key.startswith("GGUF.")}
