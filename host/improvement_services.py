@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FOLDER = "finetune"
 WORKER = "host.finetune.job_worker"
+# So long nobody may have asked for anything.
+IDLE_S = 300.0
 # The latest corrections are enough to know that there are enough.
 _MOST_COUNTED = 10_000
 
@@ -44,7 +46,7 @@ def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person
     return Improvement(
         paths.data / FOLDER,
         lambda: Worker("training", WORKER, {}, log_file=paths.log / "training.log"),
-        Surroundings(person.idle_s, is_paused=is_paused),
+        Surroundings(person.idle_s, is_paused=is_paused, idle_s=IDLE_S),
         Readiness(store, count),
     )
 

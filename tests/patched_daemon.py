@@ -15,13 +15,19 @@ def main(overrides: dict[str, str]) -> int:
     """Run the daemon with these overrides."""
     host.version.VERSION = overrides.get("version", host.version.VERSION)
     # Only now: modules take the version when they are imported.
-    from host import daemon
+    from host import daemon, improvement_services
     from host.history import indexing, throttle
+    from host.improvement import surroundings
 
     daemon.HOUSEKEEPING_S = float(overrides.get("housekeeping", daemon.HOUSEKEEPING_S))
     daemon.CALM_S = float(overrides.get("calm", daemon.CALM_S))
     indexing.IDLE_WAIT_S = float(overrides.get("look", indexing.IDLE_WAIT_S))
     throttle.BUSY_PERCENT = float(overrides.get("busy", throttle.BUSY_PERCENT))
+    if "trainer" in overrides:
+        improvement_services.WORKER = overrides["trainer"]
+        # Whoever waits in a test is a person, and the machine of a test is busy.
+        improvement_services.IDLE_S = 0.0
+        surroundings.CALM = surroundings.BUSY = 1.0
     if "drain" in overrides:
         slow = float(overrides["drain"])
         real = daemon.Daemon._drain

@@ -23,6 +23,7 @@ LONGEST_FILE = 400
 # What each part may import, beside itself and `core`. Nothing imports upwards.
 SERVICES = {"chat", "classify", "history", "improvement", "search", "tabs"}
 WIRING = {"improvement_services", "model_services", "tab_services"}
+OFFLINE = {"evaluation", "finetune"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
     "core": {"version"},
@@ -46,16 +47,7 @@ FLOORS: dict[str, set[str]] = {
     "install": {"models", "version"},
     "evaluation": {"client", "protocol", *SERVICES, "storage", "models", "workers", "version"},
     "finetune": {"classify", "client", "evaluation", "models", "tabs", "workers", "version"},
-    "cli_commands": {
-        *SERVICES,
-        "client",
-        "storage",
-        "models",
-        "evaluation",
-        "finetune",
-        "install",
-        "version",
-    },
+    "cli_commands": {*SERVICES, *OFFLINE, "client", "storage", "models", "install", "version"},
     "cli": {"cli_commands", "client", "version"},
     "classify_cli": {"cli_commands"},
 }

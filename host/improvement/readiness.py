@@ -76,12 +76,23 @@ class Readiness:
         """
         if profile is None:
             return "Nothing is being trained."
+        hindrance = self.explain(profile)
+        if hindrance is not None:
+            return hindrance
+        count = sum(self._count_corrections(profile, 0).values())
+        return f"There are {count} corrections to learn from."
+
+    def explain(self, profile: str) -> str | None:
+        """Why no training can be begun, as sentences for a person; None when one can.
+
+        Args:
+            profile: whose corrections would be learned from.
+        """
         try:
             self.require(profile, None)
         except AppError as error:
             return f"{error.message} {error.fix}" if error.fix else error.message
-        count = sum(self._count_corrections(profile, 0).values())
-        return f"There are {count} corrections to learn from."
+        return None
 
     def has_new(self, profile: str, since: int) -> bool:
         """Whether enough corrections were made since a time, UTC milliseconds."""

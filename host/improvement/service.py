@@ -129,6 +129,10 @@ class Improvement:
         job = self.job
         return replace(job, text=self._readiness.tell(profile)) if job.state == "none" else job
 
+    def find_hindrance(self, profile: str) -> str | None:
+        """Why no training could be begun from a profile's corrections, for a person; None when one could."""
+        return self._readiness.explain(profile)
+
     def cancel(self) -> Job:
         """End the training and delete what it has half made; waits until that is done.
 

@@ -10,8 +10,6 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# So long nobody may have asked for anything.
-IDLE_S = 300.0
 # Share of the whole processor that others take: more than the first, and it does not begin; more than the
 # second, and it stops.
 CALM, BUSY = 0.25, 0.6
@@ -83,7 +81,7 @@ class Surroundings:
         is_paused: Callable[[str], bool] = lambda _profile: False,
         on_battery: Callable[[], bool] = read_on_battery,
         others_load: Callable[[], float] | None = None,
-        idle_s: float = IDLE_S,
+        idle_s: float,
     ) -> None:
         """Wire it.
 

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from host.workers.server import Operation, Report, Task
 
 ORDERS = "orders"
+ORDERS_VARIABLE = "AI_HISTORY_TEST_ORDERS"
 LOOK_S = 0.01
 
 
 def load(config: Header, report: Report) -> Mapping[str, Operation]:
-    """`run`, after the orders in `config["orders"]`: wait, deaf, die, fail, deployed, refused, odd."""
+    """`run`, after the orders in a file: wait, deaf, die, fail, deployed, refused, odd.
+
+    The configuration names the file, or the environment does.
+    """
     del report
-    orders = Path(config[ORDERS])
+    orders = Path(config.get(ORDERS) or os.environ[ORDERS_VARIABLE])
 
     def run(header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
         folder = Path(header["folder"])

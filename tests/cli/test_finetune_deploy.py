@@ -1,0 +1,205 @@
+"""`ai-history finetune deploy` against the real daemon, with a tiny model that really answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from host.client import Client
+from host.core.paths import HOME_VARIABLE
+from host.finetune.deployment import deploy_training
+from host.models.registry import LocalSource, ModelEntry, ModelFile
+from host.models.store import ModelStore
+from tests.processes import Installation
+from tests.tiny_adapters import write_adapter
+from tests.tiny_language_models import write_language_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.model
+SEVEN = ["Dev", "Social", "Entertainment", "Work", "Cloud", "Shopping", "News"]
+BETTER = "The fine-tuned adapter is better."
+NAME = "fine-tuned adapter f16"
+
+
+@dataclass
+class Training:
+    """A home with a base model, and the folder of a training of it."""
+
+    folder: Path
+    adapter: Path
+
+    def write(
+        self, *, deploy: bool = True, current: str = "tiny", categories: list[str] | None = None
+    ) -> None:
+        """What the steps before have left."""
+        self._put("training.json", {
+            "base": {"id": "tiny"}, "finished": True, "prompt": "short",
+            "categories": categories or SEVEN, "calibration": {"bias": 0, "temperature": 1.5},
+        })  # fmt: skip
+        self._put("conversion.json", {
+            "files": [{"kind": "adapter", "quantisation": "f16", "file": "gguf/adapter-f16.gguf"}],
+        })  # fmt: skip
+        self._put("evaluation.json", {
+            "deploy": deploy, "best": NAME, "words": BETTER if deploy else "It is no better.",
+            "current": "what is in use",
+            "verdicts": {NAME: {"difference": 0.1, "low": 0.05, "high": 0.15, "rows": 580}},
+            "engines": [
+                {"name": NAME, "model": "c-1", "quality": {"macro_f1": 0.81}, "speed": {"p95_ms": 20.0}},
+                {"name": "what is in use", "model": current},
+            ],
+        })  # fmt: skip
+
+    def _put(self, name: str, value: dict[str, Any]) -> None:
+        (self.folder / name).write_text(json.dumps(value), encoding="utf-8")
+
+
+@pytest.fixture
+def training(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Training]:
+    """The daemon of this home runs meanwhile."""
+    installation = Installation(short_path)
+    paths = installation.paths
+    paths.create()
+    _install(paths.models)
+    monkeypatch.setenv(HOME_VARIABLE, str(short_path))
+    made = paths.data / "finetune" / "tiny-2026-01-01"
+    (made / "gguf").mkdir(parents=True)
+    adapter = made / "gguf" / "adapter-f16.gguf"
+    write_adapter(adapter)
+    installation.start_daemon()
+    found = Training(made, adapter)
+    found.write()
+    yield found
+    installation.close()
+
+
+def _install(models: Path) -> None:
+    (models / "tiny").mkdir()
+    file = models / "tiny" / "tiny.gguf"
+    write_language_model(file, "llama")
+    content = file.read_bytes()
+    files = (ModelFile(file.name, len(content), hashlib.sha256(content).hexdigest()),)
+    ModelStore(models).add_entry(
+        ModelEntry(
+            "tiny", "Tiny", "instruction", "gguf", "MIT", 1024, len(content), 0,
+            files=files, sources=(LocalSource("nowhere"),), added=True,
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def deploy(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs the command."""
+    return lambda *arguments: run("finetune", "deploy", *arguments, program="ai-history")
+
+
+def _sorter() -> str:
+    tab = {"id": 1, "url": "https://a.example/", "title": "Tea"}
+    with Client() as client:
+        return str(client.call("tabs.categorize", tabs=[tab], wait_ms=60_000)["model"])
+
+
+def test_a_better_model_goes_live_is_listed_and_taken_back(training: Training, deploy: Any) -> None:
+    ended = deploy("--model", training.folder)
+    assert ended.code == 0
+    assert BETTER in ended.out
+    assert "answered a live request" in ended.out
+    assert _sorter() == "tiny-tabs-1"
+    (one,) = json.loads(deploy("--history", "--json").out)["deployments"]
+    assert (one["in_use"], one["forced"], one.get("before")) == (True, False, None)
+    assert one["figures"]["macro_f1"] == 0.81
+    assert one["figures"]["gain"]["difference"] == 0.1
+    table = deploy("--history").out
+    assert "tiny-tabs-1" in table
+    assert "0.810" in table
+    # A second time there is nothing left to do.
+    assert "before" in deploy("--model", "tiny").out
+    assert len(json.loads(deploy("--history", "--json").out)["deployments"]) == 1
+    back = deploy("--rollback")
+    assert (back.code, "tiny again" in back.out) == (0, True)
+    assert _sorter() == "tiny"
+    assert deploy("--rollback").code == 1
+
+
+def test_a_model_that_is_no_better_stays_out_unless_it_is_forced(training: Training, deploy: Any) -> None:
+    training.write(deploy=False)
+    ended = deploy()
+    assert (ended.code, ended.out) == (1, "")
+    assert "It is no better." in ended.err
+    assert "--force" in ended.err
+    assert "Nothing was deployed" in deploy("--history").out
+    assert _sorter() == "tiny"
+    forced = deploy("--force", "--json")
+    assert forced.code == 0
+    assert json.loads(forced.out)["forced"] is True
+    assert _sorter() == "tiny-tabs-1"
+    (one,) = json.loads(deploy("--history", "--json").out)["deployments"]
+    assert one["forced"] is True
+    assert "without being shown to be better" in one["text"]
+
+
+def test_a_model_that_does_not_answer_as_it_should_is_taken_back_at_once(
+    training: Training, deploy: Any
+) -> None:
+    # It looks like an adapter of the base and does not fit it.
+    write_adapter(training.adapter, width=96)
+    ended = deploy()
+    assert ended.code == 1
+    assert "taken back" in ended.err
+    assert _sorter() == "tiny"
+    (one,) = json.loads(deploy("--history", "--json").out)["deployments"]
+    assert one["in_use"] is False
+    assert one["rolled_back_at"]
+
+
+def test_a_model_that_knows_other_categories_is_refused(training: Training, deploy: Any) -> None:
+    training.write(categories=SEVEN[:5])
+    ended = deploy()
+    assert ended.code == 1
+    assert "Shopping, News" in ended.err
+
+
+def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(training: Training) -> None:
+    asked: list[str] = []
+
+    def judge() -> dict[str, Any]:
+        asked.append("judged")
+        return {"deploy": False, "words": "It is no better now.", "best": NAME}
+
+    with Client() as client:
+
+        def find_words(*, expect: int) -> str:
+            outcome = deploy_training(client, training.folder, judge=judge)
+            assert not outcome.deployed
+            assert len(asked) == expect
+            return outcome.words
+
+        training.write(current="another-model")
+        assert find_words(expect=1) == "It is no better now."
+        training.write()
+        later = (training.folder / "evaluation.json").stat().st_mtime_ns + 1_000_000
+        os.utime(training.folder / "conversion.json", ns=(later, later))
+        find_words(expect=2)
+        (training.folder / "evaluation.json").unlink()
+        find_words(expect=3)
+        training.write(deploy=False)
+        assert find_words(expect=3) == "It is no better."
+
+
+def test_wrong_usage_and_a_training_that_is_not_there_are_told(training: Training, deploy: Any) -> None:
+    assert deploy("--rollback", "--history").code == 2
+    assert deploy("--force", "--history").code == 2
+    ended = deploy("--model", "nobody")
+    assert ended.code == 1
+    assert "no training of nobody" in ended.err
+    (training.folder / "conversion.json").unlink()
+    ended = deploy()
+    assert ended.code == 1
+    assert "finetune convert" in ended.err
