@@ -67,7 +67,10 @@ def load_network_model(base: BaseModel, *, device: str, precision: str, quantise
         options["gguf_file"] = file
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, **options)
-    except (ValueError, KeyError, OSError, ImportError) as error:
+    # Weights that do not fit their description end in a RuntimeError.
+    except (ValueError, KeyError, OSError, ImportError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise InvalidInput(
             f"{base.name} cannot be loaded for training ({type(error).__name__}).",
             fix="Its architecture or its form is not one that can be trained here; choose another model.",
@@ -111,6 +114,12 @@ def add_adapter(model: Any, options: TrainOptions) -> Any:
         return get_peft_model(model, config, autocast_adapter_dtype=False)
     except ValueError as error:
         raise InvalidInput("The model has no layers that an adapter could be put on.") from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch says, in one of its ways, that there is no memory left."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text
 
 
 def load_tokenizer(base: BaseModel) -> Any:

@@ -263,8 +263,9 @@ def _explain_memory() -> Iterator[None]:
     except AppError:
         raise
     except (MemoryError, RuntimeError) as error:
-        text = str(error).lower()
-        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
+        from host.models.lora.loading import is_out_of_memory
+
+        if is_out_of_memory(error):
             raise WorkerError("There was not enough memory for the training.", fix=_SMALLER) from error
         raise
 
