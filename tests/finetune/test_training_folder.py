@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from host.core.errors import InvalidInput, NotReady
+from host.finetune.training_folder import (
+    ADAPTER,
+    TRAINING_FILE,
+    choose_folder,
+    forget_training,
+    hold_folder,
+    open_training,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 3, 9)
+
+
+def write_state(folder: Path, *, finished: bool) -> Path:
+    """A folder that a pipeline has begun in."""
+    folder.mkdir(parents=True)
+    (folder / "pipeline.json").write_text(json.dumps({"version": 1, "finished": finished}), encoding="utf-8")
+    return folder
+
+
+def write_training(folder: Path, *, finished: bool) -> Path:
+    """A folder that a training was begun in."""
+    (folder / ADAPTER).mkdir(parents=True)
+    (folder / TRAINING_FILE).write_text(json.dumps({"finished": finished}), encoding="utf-8")
+    return folder
+
+
+def test_a_new_folder_has_the_models_name_and_the_date(tmp_path: Path) -> None:
+    assert choose_folder(tmp_path, "My model.gguf", TODAY) == tmp_path / "My-model.gguf-2026-03-09"
+
+
+def test_a_pipeline_that_was_killed_before_midnight_is_gone_on_with(tmp_path: Path) -> None:
+    begun = write_state(tmp_path / "tiny-2026-03-08", finished=False)
+    write_state(tmp_path / "tiny-2026-03-07", finished=True)
+    write_state(tmp_path / "tiny-large-2026-03-08", finished=False)
+    assert choose_folder(tmp_path, "tiny", TODAY) == begun
+
+
+def test_a_finished_pipeline_of_another_day_is_not_gone_on_with(tmp_path: Path) -> None:
+    write_state(tmp_path / "tiny-2026-03-08", finished=True)
+    assert choose_folder(tmp_path, "tiny", TODAY) == tmp_path / "tiny-2026-03-09"
+
+
+def test_a_second_call_on_one_day_means_the_same_folder(tmp_path: Path) -> None:
+    same = write_state(tmp_path / "tiny-2026-03-09", finished=True)
+    assert choose_folder(tmp_path, "tiny", TODAY) == same
+
+
+def test_a_training_is_neither_overwritten_nor_resumed_by_accident(tmp_path: Path) -> None:
+    begun = write_training(tmp_path / "begun", finished=False)
+    done = write_training(tmp_path / "done", finished=True)
+    with pytest.raises(InvalidInput, match=r"a training in .* already"), open_training(begun, resume=False):
+        pass
+    with pytest.raises(InvalidInput, match="come to its end"), open_training(done, resume=True):
+        pass
+    with pytest.raises(InvalidInput, match="no training in"), open_training(tmp_path / "new", resume=True):
+        pass
+    with open_training(begun, resume=True):
+        pass
+
+
+def test_a_folder_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
+    with hold_folder(tmp_path / "run"), pytest.raises(NotReady), hold_folder(tmp_path / "run"):
+        pass
+    with hold_folder(tmp_path / "run"):
+        pass
+
+
+def test_forgetting_a_training_leaves_everything_else(tmp_path: Path) -> None:
+    folder = write_training(tmp_path / "run", finished=True)
+    (folder / "train.jsonl").write_text("{}", encoding="utf-8")
+    forget_training(folder)
+    assert [path.name for path in folder.iterdir()] == ["train.jsonl"]
