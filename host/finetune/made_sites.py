@@ -86,8 +86,8 @@ def _make_host(name: str, random: Random, language: str) -> str:
     sign = random.choice(("", "", "", "-"))
     host = sign.join(words)[:40].strip("-")
     style = random.random()
-    if style < 0.08:
-        host = f"{random.choice(('get', 'my', 'the', 'try'))}{sign}{host}"
-    elif style < 0.14:
-        host = f"{host}{sign}{random.choice(('app', 'online', 'hub', 'hq', 'group'))}"
+    if style < 0.04:
+        host = f"{random.choice(('get', 'my', 'the'))}{sign}{host}"
+    elif style < 0.07:
+        host = f"{host}{sign}{random.choice(('app', 'online', '24'))}"
     return host + random.choice(find_endings(language))

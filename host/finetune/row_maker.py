@@ -24,6 +24,7 @@ _LONGEST_SLUG = 90
 # Stands for the site's name in a title whose words make a slug.
 _HERE = "\x00"
 _ENDS = " -–—|·:•»«,/"
+_PARTS = re.compile(r"\s+[-–—|·•»/]+(?:\s+|$)")
 _MANY_SPACES = re.compile(r"\s{2,}")
 _TRACKED = 0.04
 _TRACKING = ("utm_source=newsletter", "utm_source=google", "utm_medium=social", "utm_campaign=spring")
@@ -99,7 +100,9 @@ class _Filling:
         self._given = {"site": _HERE, "domain": site.host}
         marked = self.write(text)
         self._given = {"site": site.name, "domain": site.host}
-        self._slug_text = marked.replace(_HERE, " ").strip(_ENDS) or site.name
+        # A site makes a slug of the headline, not of what it puts around it.
+        headline = max(_PARTS.split(marked.replace(_HERE, " ")), key=len)
+        self._slug_text = headline.strip(_ENDS) or site.name
         return clean_line(_MANY_SPACES.sub(" ", marked.replace(_HERE, site.name)))
 
     def _keep(self) -> bool:
