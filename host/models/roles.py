@@ -67,10 +67,14 @@ def find_model(role: Role, choice: str | None, installed: Sequence[ModelEntry]) 
 
     Args:
         role: the job.
-        choice: what its user chose; passed over when it is not installed any more.
+        choice: what its user chose; passed over when it is not installed any more, or its base is not.
         installed: in the registry's order.
     """
-    fitting = [entry for entry in installed if can_do(role, entry)]
+    # An adapter without its base cannot answer.
+    here = {entry.id for entry in installed}
+    fitting = [
+        entry for entry in installed if can_do(role, entry) and (entry.base is None or entry.base in here)
+    ]
     for entry in fitting:
         if entry.id == choice:
             return entry

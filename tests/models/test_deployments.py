@@ -272,6 +272,8 @@ def test_removing_a_deployed_model_is_refused_while_it_works_and_told_afterwards
         world.manager.remove("first")
     world.manager.remove("first", force=True)
     assert "first is not installed" in world.deployments.list_views()[0].text
+    # What cannot answer is not asked.
+    assert world.chosen() == ("second", False)
     world.manager.remove(name, force=True)
     (view,) = world.deployments.list_views()
     assert (view.in_use, view.size) == (False, None)
