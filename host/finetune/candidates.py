@@ -145,18 +145,25 @@ def _make(
         header = read_gguf_header(stream)
     form: Form = "adapter" if header.get("general.type") == "adapter" else "merged"
     kept = training.get("base")
-    told = base or str((kept.get("id") if isinstance(kept, dict) else None) or "")
+    kept = kept if isinstance(kept, dict) else {}
+    told = base or str(kept.get("id") or "")
     here = told in store.entries() and store.find(told) is not None
     if form == "adapter" and not here:
-        message = f"{file.name} changes the answers of {told or 'a model'}, which is not installed."
-        fix = (
-            f"Run: ai-history model download {told}" if told else "Name the model that was trained: --base ID"
-        )
-        raise InvalidInput(message, fix=fix)
+        raise _miss_base(file, told, str(kept.get("gguf") or ""))
     name = f"fine-tuned {form}{f' {quantisation}' if quantisation else ''}"
     return Candidate(
         name, form, "", file, told if here else "", quantisation, file.stat().st_size, make_record(training)
     )
+
+
+def _miss_base(file: Path, told: str, gguf: str) -> InvalidInput:
+    message = f"{file.name} changes the answers of {told or 'a model'}, which is not installed."
+    fix = "Name the model that was trained: --base ID"
+    if told:
+        fix = f"Run: ai-history model download {told}"
+    elif gguf:
+        fix = f"Run: ai-history model add {gguf}, and name it with --base ID"
+    return InvalidInput(message, fix=fix)
 
 
 def make_record(training: dict[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def test_what_is_not_there_is_said(talker: ModelStore) -> None:
     [
         ({"finished": False}, "not finished", "--resume"),
         ({"base": {"id": "gone"}}, "gone, which is not installed", "download gone"),
+        ({"base": {"id": None, "gguf": "/of/mine.gguf"}}, "not installed", "model add /of/mine.gguf"),
     ],
 )
 def test_a_training_that_cannot_be_measured_says_what_is_missing(
