@@ -74,7 +74,8 @@ def find_parts(rows: Sequence[Row]) -> list[list[int]]:
 def _find_keys(row: Row) -> Iterator[tuple[str, str]]:
     if row.group:
         yield "group", row.group
-    if shape := find_shape(row.url):
+    # A page of the browser itself has no site.
+    if shape := find_shape(row.url) or row.url:
         yield "shape", shape
     if title := plain_title(row.title):
         yield "title", title
