@@ -23,6 +23,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 _HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _GREY = "#666666"
+_TICKS = [digit * 10**power for power in range(-1, 5) for digit in (1, 2, 5)]
 _DPI = 130
 _BINS = 10
 # Of fewer answers the share that is right jumps between nothing and all.
@@ -72,8 +73,8 @@ def draw_all(judgement: Judgement, folder: Path, training: dict[str, Any] | None
 
 def _draw_speed(figure: Any, engines: Sequence[EngineFigures]) -> Any:
     axes = figure.subplots()
-    timed = [one for one in engines if one.mean_ms]
-    for place, one in enumerate(timed):
+    timed = [pair for pair in enumerate(engines) if pair[1].mean_ms]
+    for place, one in timed:
         quality = one.report.quality
         error = [[one.macro_f1 - quality.interval.low], [quality.interval.high - one.macro_f1]]
         colour, marker = COLOURS[place % len(COLOURS)], _MARKERS[place % len(_MARKERS)]
@@ -82,11 +83,14 @@ def _draw_speed(figure: Any, engines: Sequence[EngineFigures]) -> Any:
             label=f"{one.name}: {one.macro_f1:.2f}, {one.mean_ms:.0f} ms", linestyle="none",
         )  # fmt: skip
     axes.set_xscale("log")
-    times = [one.mean_ms or 1.0 for one in timed]
+    times = [one.mean_ms or 1.0 for _, one in timed]
     axes.set_xlim(min(*times, 5.0) / 1.6, max(*times, 50.0) * 1.6)
     axes.axvline(50.0, color=_GREY, linestyle=":", linewidth=1.2)
     axes.text(52.0, 0.02, "50 ms", color=_GREY, fontsize=9)
+    low, high = axes.get_xlim()
+    axes.set_xticks([value for value in _TICKS if low <= value <= high])
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_formatter(lambda *_: "")
     axes.set_xlabel("milliseconds for one tab (mean, over the wire)")
     axes.set_ylabel("macro-F1")
     return _finish(figure, axes, "Quality and time; bars are 95 % intervals")
@@ -111,8 +115,8 @@ def _draw_categories(figure: Any, engines: Sequence[EngineFigures], labels: Sequ
 def _draw_reliability(figure: Any, engines: Sequence[EngineFigures], truth: Sequence[str]) -> Any:
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1.2, label="as sure as right")
-    # A list of sites is always sure: it has no curve.
-    for place, one in enumerate(one for one in engines if one.role != "peer"):
+    # A list of sites is always sure: it has no curve. An engine looks the same in every picture.
+    for place, one in [pair for pair in enumerate(engines) if pair[1].role != "peer"]:
         labels = list(one.report.quality.categories)
         confident = one.answers.shares.max(axis=1)
         answered = one.answers.shares.argmax(axis=1)
