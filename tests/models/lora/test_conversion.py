@@ -90,6 +90,15 @@ def test_a_conversion_that_is_given_up_leaves_what_is_whole_and_nothing_else(
     assert [one.kind for one in read_converted(trained.folder)] == ["adapter"]
 
 
+def test_what_a_killed_run_has_left_is_cleared_away(trained: Trained) -> None:
+    folder = trained.folder / "gguf"
+    folder.mkdir()
+    for name in ("adapter-f16.gguf.part", "merged-between.gguf", "merged-q8_0.gguf.part"):
+        (folder / name).write_bytes(b"half a file")
+    convert(trained.adapter, trained.base, trained.folder, [("adapter", "f16"), ("merged", "q8_0")])
+    assert list_files(trained) == {"adapter-f16.gguf", "merged-q8_0.gguf"}
+
+
 def test_a_file_that_cannot_be_made_anew_stays_as_it_was(trained: Trained) -> None:
     (made,) = convert(trained.adapter, trained.base, trained.folder, [("adapter", "f16")])
     before = made.file.read_bytes()
