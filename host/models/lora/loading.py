@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from host.core.errors import InvalidInput, ModelUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from host.models.lora.base import BaseModel
@@ -27,6 +28,30 @@ def list_devices() -> list[str]:
     return found
 
 
+def check_quantised(base: BaseModel, devices: Sequence[str], quantised: str) -> None:
+    """Make sure that a model can be trained in few bits here, if that is asked for.
+
+    Args:
+        base: which model.
+        devices: that it may compute on.
+        quantised: "none", "4bit" or "8bit".
+
+    Raises:
+        InvalidInput: it cannot.
+    """
+    if quantised == "none":
+        return
+    if "cuda" not in devices:
+        raise InvalidInput(
+            "Training in 4 or 8 bits needs an NVIDIA card.", fix="Leave out --use-4bit and --use-8bit."
+        )
+    if base.gguf is not None:
+        raise InvalidInput(
+            "A GGUF file cannot be trained in 4 or 8 bits.",
+            fix="Give a folder with safetensors, or leave out --use-4bit and --use-8bit.",
+        )
+
+
 def load_network_model(base: BaseModel, *, device: str, precision: str, quantised: str) -> Any:
     """The model's weights, ready to be trained beside.
 
@@ -44,15 +69,7 @@ def load_network_model(base: BaseModel, *, device: str, precision: str, quantise
     from transformers import AutoModelForCausalLM, logging
 
     logging.disable_progress_bar()
-    if quantised != "none" and device != "cuda":
-        raise InvalidInput(
-            "Training in 4 or 8 bits needs an NVIDIA card.", fix="Leave out --use-4bit and --use-8bit."
-        )
-    if quantised != "none" and base.gguf is not None:
-        raise InvalidInput(
-            "A GGUF file cannot be trained in 4 or 8 bits.",
-            fix="Give a folder with safetensors, or leave out --use-4bit and --use-8bit.",
-        )
+    check_quantised(base, [device], quantised)
     options: dict[str, Any] = {
         "dtype": getattr(torch, precision),
         # Of short texts the plain form of attention is the fastest on a processor, by half.

@@ -115,10 +115,17 @@ def _prepare(
 ) -> tuple[Network, Header]:
     import torch
 
-    from host.models.lora.loading import add_adapter, list_devices, load_network_model
+    from host.models.lora.loading import (
+        add_adapter,
+        check_quantised,
+        list_devices,
+        load_network_model,
+    )
 
     task.progress({"stage": "loading", "share": 0.2, "text": "Trying what this machine can do"})
-    way = choose_way(list_devices(), options.device, options.precision)
+    devices = list_devices()
+    check_quantised(base, devices, options.quantised)
+    way = choose_way(devices, options.device, options.precision)
     task.check_cancelled()
     torch.manual_seed(options.seed)
     task.progress({"stage": "loading", "share": 0.4, "text": f"Loading {base.name}"})
