@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # A slow machine, a long night.
 LONGEST_S = 7 * 24 * 3600.0
-# How long it may take to leave what it is doing in order.
-GRACE_S = 20.0
+# How long it may take to leave what it is doing in order: a step of a training takes seconds.
+GRACE_S = 45.0
 
 
 class Attempt:

@@ -27,14 +27,14 @@ JOB_FILE = "job.json"
 FOLDER_PREFIX = "improve-"
 # How many rows are made beside the corrections.
 SAMPLES = 4000
-POLL_S = 1.0
+POLL_S = 2.0
 AGAIN_S = 30.0
 # How long its process may take to leave things in order when the daemon ends.
 CLOSING_S = 3.0
 # After that many deaths of its process something is wrong that no other try mends.
 MOST_DEATHS = 3
 # How long a caller waits for a training to have ended.
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 _log = get_logger("improvement")
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +25,6 @@ from tests.tiny_language_models import write_language_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.model
 SEVEN = ["Dev", "Social", "Entertainment", "Work", "Cloud", "Shopping", "News"]
@@ -63,21 +66,49 @@ class Training:
 
 @pytest.fixture
 def training(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Training]:
-    """The daemon of this home runs meanwhile."""
-    installation = Installation(short_path)
-    paths = installation.paths
-    paths.create()
-    _install(paths.models)
+    """A home of its own, whose daemon runs meanwhile."""
+    installation = _begin(short_path)
     monkeypatch.setenv(HOME_VARIABLE, str(short_path))
-    made = paths.data / "finetune" / "tiny-2026-01-01"
-    (made / "gguf").mkdir(parents=True)
-    adapter = made / "gguf" / "adapter-f16.gguf"
-    write_adapter(adapter)
-    installation.start_daemon()
-    found = Training(made, adapter)
-    found.write()
-    yield found
+    yield _make_training(installation)
     installation.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Installation]:
+    """One home and daemon for all tests that deploy nothing."""
+    base = "/tmp" if sys.platform != "win32" else None
+    with tempfile.TemporaryDirectory(dir=base) as folder:
+        installation = _begin(Path(folder))
+        yield installation
+        installation.close()
+
+
+@pytest.fixture
+def refused_training(shared: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Training]:
+    """A training that comes to nothing."""
+    monkeypatch.setenv(HOME_VARIABLE, str(shared.home))
+    made = _make_training(shared)
+    yield made
+    shutil.rmtree(made.folder)
+    with Client() as client:
+        assert client.call("finetune.deployments")["deployments"] == []
+
+
+def _begin(home: Path) -> Installation:
+    installation = Installation(home)
+    installation.paths.create()
+    _install(installation.paths.models)
+    installation.start_daemon()
+    return installation
+
+
+def _make_training(installation: Installation) -> Training:
+    folder = installation.paths.data / "finetune" / "tiny-2026-01-01"
+    (folder / "gguf").mkdir(parents=True)
+    made = Training(folder, folder / "gguf" / "adapter-f16.gguf")
+    write_adapter(made.adapter)
+    made.write()
+    return made
 
 
 def _install(models: Path) -> None:
@@ -159,14 +190,14 @@ def test_a_model_that_does_not_answer_as_it_should_is_taken_back_at_once(
     assert one["rolled_back_at"]
 
 
-def test_a_model_that_knows_other_categories_is_refused(training: Training, deploy: Any) -> None:
-    training.write(categories=SEVEN[:5])
+def test_a_model_that_knows_other_categories_is_refused(refused_training: Training, deploy: Any) -> None:
+    refused_training.write(categories=SEVEN[:5])
     ended = deploy()
     assert ended.code == 1
     assert "Shopping, News" in ended.err
 
 
-def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(training: Training) -> None:
+def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(refused_training: Training) -> None:
     asked: list[str] = []
 
     def judge() -> dict[str, Any]:
@@ -176,30 +207,32 @@ def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(training: Traini
     with Client() as client:
 
         def find_words(*, expect: int) -> str:
-            outcome = deploy_training(client, training.folder, judge=judge)
+            outcome = deploy_training(client, refused_training.folder, judge=judge)
             assert not outcome.deployed
             assert len(asked) == expect
             return outcome.words
 
-        training.write(current="another-model")
+        refused_training.write(current="another-model")
         assert find_words(expect=1) == "It is no better now."
-        training.write()
-        later = (training.folder / "evaluation.json").stat().st_mtime_ns + 1_000_000
-        os.utime(training.folder / "conversion.json", ns=(later, later))
+        refused_training.write()
+        later = (refused_training.folder / "evaluation.json").stat().st_mtime_ns + 1_000_000
+        os.utime(refused_training.folder / "conversion.json", ns=(later, later))
         find_words(expect=2)
-        (training.folder / "evaluation.json").unlink()
+        (refused_training.folder / "evaluation.json").unlink()
         find_words(expect=3)
-        training.write(deploy=False)
+        refused_training.write(deploy=False)
         assert find_words(expect=3) == "It is no better."
 
 
-def test_wrong_usage_and_a_training_that_is_not_there_are_told(training: Training, deploy: Any) -> None:
+def test_wrong_usage_and_a_training_that_is_not_there_are_told(
+    refused_training: Training, deploy: Any
+) -> None:
     assert deploy("--rollback", "--history").code == 2
     assert deploy("--force", "--history").code == 2
     ended = deploy("--model", "nobody")
     assert ended.code == 1
     assert "no training of nobody" in ended.err
-    (training.folder / "conversion.json").unlink()
+    (refused_training.folder / "conversion.json").unlink()
     ended = deploy()
     assert ended.code == 1
     assert "finetune convert" in ended.err
