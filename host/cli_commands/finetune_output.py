@@ -99,8 +99,9 @@ def wait_patiently(
         finally:
             ended.set()
 
-    threading.Thread(target=run, daemon=True).start()
+    thread = threading.Thread(target=run, daemon=True)
     try:
+        thread.start()
         while not ended.wait(_TURN_S):
             pass
     except KeyboardInterrupt:

@@ -90,7 +90,7 @@ def open_training(folder: Path, *, resume: bool) -> Iterator[None]:
     if resume and is_trained(folder):
         message = f"The training in {folder} has come to its end."
         raise InvalidInput(message, fix=f"Make files of it: ai-history finetune convert {folder}")
-    if resume and not has_training(folder):
+    if resume and not any((folder / name).exists() for name in _OF_TRAINING):
         message = f"There is no training in {folder} to go on with."
         raise InvalidInput(message, fix="Begin one without --resume, or name its folder: --output DIR")
     if not resume and has_training(folder):
@@ -119,8 +119,9 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 
 def has_training(folder: Path) -> bool:
-    """Whether a training was begun in a folder."""
-    return any((folder / name).exists() for name in _OF_TRAINING)
+    """Whether something was learned in a folder, if only in part; one that was refused has learned nothing."""
+    checkpoints = folder / CHECKPOINTS
+    return (folder / ADAPTER).exists() or (checkpoints.is_dir() and any(checkpoints.iterdir()))
 
 
 def is_trained(folder: Path) -> bool:

@@ -70,7 +70,7 @@ def test_a_cancelled_job_ends_within_seconds_and_leaves_what_the_next_one_goes_o
 
 def test_a_missing_model_is_told_as_it_is(worker: Worker, tmp_path: Path) -> None:
     header = {"folder": str(tmp_path / "job"), "base": "nobody", "profile": "p", "samples": 160}
-    with pytest.raises(NotFound, match="no installed model"):
+    with pytest.raises(NotFound, match="no model named nobody"):
         worker.request("run", header, timeout=WAIT_S)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +57,8 @@ def options(tmp_path: Path) -> PipelineOptions:
     )
 
 
+# The daemons are ended over the wire, so nobody waits for their processes.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_stopped_pipeline_goes_on_to_a_decision_and_nothing_is_done_twice(
     running: Paths, options: PipelineOptions, tmp_path: Path
 ) -> None:
@@ -93,14 +94,10 @@ def test_a_stopped_pipeline_goes_on_to_a_decision_and_nothing_is_done_twice(
     assert [step.skipped for step in again.steps] == [True] * 5
     assert (again.state, again.text) == (result.state, result.text)
 
-    fewer = run_pipeline(replace(options, quantisations=(), deploy=False), folder)
-    assert [step.skipped for step in fewer.steps] == [True, True, False, False]
-    assert fewer.state == "evaluated"
-
 
 @pytest.mark.usefixtures("running")
 def test_a_model_that_is_not_there_is_said_before_anything_is_done(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no installed model"):
+    with pytest.raises(NotFound, match="no model named nobody"):
         run_pipeline(PipelineOptions(base="nobody"), tmp_path / "training")
     assert not (tmp_path / "training").exists()
 

@@ -82,3 +82,14 @@ def test_forgetting_a_training_leaves_everything_else(tmp_path: Path) -> None:
     (folder / "train.jsonl").write_text("{}", encoding="utf-8")
     forget_training(folder)
     assert [path.name for path in folder.iterdir()] == ["train.jsonl"]
+
+
+def test_a_training_that_was_refused_is_not_in_the_way_of_the_next_one(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / TRAINING_FILE).write_text(json.dumps({"finished": False}), encoding="utf-8")
+    with open_training(folder, resume=False):
+        pass
+    # One that was killed before its first checkpoint looks the same, and may be resumed.
+    with open_training(folder, resume=True):
+        pass
