@@ -119,7 +119,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 
 def has_training(folder: Path) -> bool:
-    """Whether something was learned in a folder, if only in part; one that was refused has learned nothing."""
+    """Whether something was learned in a folder, if only in part; a refused training has learned nothing."""
     checkpoints = folder / CHECKPOINTS
     return (folder / ADAPTER).exists() or (checkpoints.is_dir() and any(checkpoints.iterdir()))
 
