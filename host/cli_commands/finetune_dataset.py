@@ -151,9 +151,10 @@ def _find_own(own: bool | None, profile_id: str | None) -> OwnData | None:
     counts = found.count()
     if not counts:
         return None
-    said = f"{counts.get('correction', 0)} corrections and {counts.get('page', 0)} pages of sites you named"
     wanted = click.confirm(
-        f"Mix in {said}? Their titles and addresses go into the files, and nowhere else.", err=True
+        f"Mix in your corrections ({counts.get('correction', 0)}) and the pages of sites that you named"
+        f" ({counts.get('page', 0)})? Their titles and addresses go into the files, and nowhere else.",
+        err=True,
     )
     return found if wanted else None
 

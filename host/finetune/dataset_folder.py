@@ -71,7 +71,9 @@ def make_dataset(
         f"{TRAIN}.{form}": write_rows(dataset.train, form),
         f"{VALIDATION}.{form}": write_rows(dataset.validation, form),
     }
-    statistics = describe_dataset(dataset, options, texts, own)
+    # What nothing can be taught of was not wanted when a file names the categories.
+    more = own.warnings if own and category_file is None else ()
+    statistics = describe_dataset(dataset, options, texts, own=own is not None, warnings=more)
     texts[STATISTICS] = json.dumps(statistics, ensure_ascii=False, indent=2) + "\n"
     write_files(folder, texts, force=force, old=names)
     on_progress("done", 1.0)
@@ -79,7 +81,12 @@ def make_dataset(
 
 
 def describe_dataset(
-    dataset: Dataset, options: DatasetOptions, texts: dict[str, str], own: OwnData | None
+    dataset: Dataset,
+    options: DatasetOptions,
+    texts: dict[str, str],
+    *,
+    own: bool = False,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What a dataset holds, as plain values; nothing in it is of a person's own but the categories.
 
@@ -87,7 +94,8 @@ def describe_dataset(
         dataset: the rows.
         options: what was asked.
         texts: of the files that hold the rows, by name.
-        own: what was mixed in.
+        own: rows of the person's own were mixed in.
+        warnings: that came before its making.
     """
     parts = {TRAIN: dataset.train, VALIDATION: dataset.validation}
     total = Counter(row.category for rows in parts.values() for row in rows)
@@ -100,7 +108,7 @@ def describe_dataset(
             "split": options.split,
             "hard": options.hard,
             "languages": sorted(options.languages),
-            "own": own is not None,
+            "own": own,
         },
         "categories": [
             {
@@ -122,7 +130,7 @@ def describe_dataset(
         },
         "counts": {name: _count(rows) for name, rows in parts.items()},
         "dropped": dataset.dropped,
-        "warnings": [*(own.warnings if own else ()), *dataset.warnings],
+        "warnings": [*warnings, *dataset.warnings],
     }
 
 

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from host.finetune.rows import Row
 
 Kind = tuple[str | None, str]
+_OWN = {"correction", "page"}
 # What is held out at once is at most this share of what is to be held out of its kind, or figures would
 # stand on a single template.
 _MOST_AT_ONCE = 0.5
+# So few may be held out at once in any case.
+_FEW = 8
 
 
 def split_rows(rows: Sequence[Row], share: float, random: Random) -> tuple[list[Row], list[Row]]:
@@ -25,7 +28,7 @@ def split_rows(rows: Sequence[Row], share: float, random: Random) -> tuple[list[
 
     Args:
         rows: any.
-        share: of each category and source that is to be trained on, over 0 and under 1.
+        share: of each category and source, and of all corrections, that is to be trained on; over 0, under 1.
         random: draws.
 
     Returns:
@@ -33,13 +36,13 @@ def split_rows(rows: Sequence[Row], share: float, random: Random) -> tuple[list[
         category, less of it is held out than asked.
     """
     parts = find_parts(rows)
-    kinds = Counter((row.category, row.source) for row in rows)
+    kinds = Counter(_find_kind(row) for row in rows)
     open_places = {kind: count - round(count * share) for kind, count in kinds.items()}
-    most = {kind: max(1.0, places * _MOST_AT_ONCE) for kind, places in open_places.items()}
+    most = {kind: max(_FEW, places * _MOST_AT_ONCE) for kind, places in open_places.items()}
     random.shuffle(parts)
     held: set[int] = set()
     for part in parts:
-        counts = Counter((rows[place].category, rows[place].source) for place in part)
+        counts = Counter(_find_kind(rows[place]) for place in part)
         if all(count <= min(most[kind], open_places[kind]) for kind, count in counts.items()):
             held.update(part)
             for kind, count in counts.items():
@@ -69,6 +72,11 @@ def find_parts(rows: Sequence[Row]) -> list[list[int]]:
     for place in range(len(rows)):
         parts.setdefault(lead(place), []).append(place)
     return list(parts.values())
+
+
+def _find_kind(row: Row) -> Kind:
+    """Of which rows a share is held out; a person's own are too few to do so of each category."""
+    return (None if row.source in _OWN else row.category, row.source)
 
 
 def _find_keys(row: Row) -> Iterator[tuple[str, str]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from host.client import Client
 from host.finetune.row_files import read_rows
+from tests.cli.test_terminal import Terminal
 from tests.finetune.category_world import write_categories
+from tests.processes import Installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +92,27 @@ def test_a_dataset_that_is_there_is_not_replaced_unasked(
     assert ended.code == 1
     assert "--force" in ended.err
     assert dataset(*wanted, "--force").code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals")
+@pytest.mark.parametrize(("answer", "mixed"), [("y", 1), ("n", 0)])
+def test_on_a_terminal_the_person_is_asked_before_their_corrections_are_mixed_in(
+    short_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str, mixed: int
+) -> None:
+    installation = Installation(short_path)
+    installation.start_daemon()
+    monkeypatch.setenv("AI_HISTORY_HOME", str(short_path))
+    with Client(paths=installation.paths, profile_id="one") as client:
+        client.call("tabs.correct", url="https://rota.example/", title="Rota of the bakery", category="Work")
+    terminal = Terminal(
+        "finetune", "dataset", "--samples", "160", "--output", tmp_path / "data", module="host.cli"
+    )
+    try:
+        terminal.wait_for("corrections (1)")
+        terminal.type(answer)
+        assert terminal.end() == 0
+    finally:
+        terminal.close()
+        installation.close()
+    rows = [row for part in ("train", "val") for row in read_rows(tmp_path / "data" / f"{part}.jsonl")]
+    assert sum(row.source == "correction" for row in rows) == mixed

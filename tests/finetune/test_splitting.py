@@ -108,6 +108,17 @@ def test_nothing_is_held_out_of_a_category_of_one_template() -> None:
     assert (len(train), len(held)) == (10, 0)
 
 
+def test_of_a_few_corrections_some_are_held_out_whatever_their_categories() -> None:
+    names = ["alder", "beech", "cherry", "dogwood", "elder", "fig", "ginkgo", "holly", "ilex", "juniper"]
+    rows = [
+        Row(name, f"https://{name}.example/", f"Of {name}", "und", "correction", f"site:{name}")
+        for name in names
+    ]
+    rows += [row for name in names for row in make_rows(f"Of {name}", 6, 2)]
+    _, held = split_rows(rows, 0.8, draw(1))
+    assert sum(row.source == "correction" for row in held) == 2
+
+
 def test_addresses_of_one_site_and_depth_have_one_shape() -> None:
     same = ["https://www.a.org/x/1", "http://a.org/numpy/issues/", "https://u:p@A.org/b/c#d"]
     assert len({find_shape(url) for url in same}) == 1
