@@ -6,11 +6,15 @@ of the architecture, a byte-level vocabulary with merges, control tokens and a c
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import gguf
 import numpy as np
+
+from host.models.registry import LocalSource, ModelEntry, ModelFile
+from host.models.store import ModelStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +119,29 @@ def write_language_model(path: Path, family: str, seed: int = 7) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def install_language_model(models_folder: Path, model_id: str, family: str = "llama") -> Path:
+    """Write a model and have it count as installed under this id; returns its file."""
+    file = models_folder / model_id / "tiny.gguf"
+    file.parent.mkdir()
+    write_language_model(file, family)
+    content = file.read_bytes()
+    entry = ModelEntry(
+        id=model_id,
+        name=model_id.capitalize(),
+        type="instruction",
+        format="gguf",
+        licence="MIT",
+        context=CONTEXT,
+        size=len(content),
+        memory=0,
+        files=(ModelFile(file.name, len(content), hashlib.sha256(content).hexdigest()),),
+        sources=(LocalSource("nowhere"),),
+        added=True,
+    )
+    ModelStore(models_folder).add_entry(entry)
+    return file
 
 
 def _add_tensors(writer: gguf.GGUFWriter, kind: Family, tokens: list[str], dice: np.random.Generator) -> None:

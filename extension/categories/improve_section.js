@@ -209,7 +209,7 @@ export class ImproveSection {
   #draw() {
     const focused = document.activeElement;
     const view = viewJob(this.#job);
-    const models = this.#models && trainableModels(this.#models, this.#deployments);
+    const models = this.#models && trainableModels(this.#models);
     const reason = hindranceText(models, this.#hindrance);
     const box = byId("improve-job");
     show(box, view.state !== "");

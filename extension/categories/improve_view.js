@@ -5,7 +5,6 @@ import { spanText } from "../shared/sizes.js";
 import { stageText } from "./improve_words.js";
 
 /**
- * @typedef {import("../shared/improvement_api.js").Deployment} Deployment
  * @typedef {import("../shared/improvement_api.js").Job} Job
  * @typedef {import("../shared/improvement_api.js").JobState} JobState
  * @typedef {import("../shared/models_api.js").Model} Model
@@ -74,11 +73,12 @@ function endOf({ ended_at: time, report }) {
  * The language models that can be trained: those that were trained here already, and adapters, are not.
  *
  * @param {Model[]} models
- * @param {Deployment[]} deployments
  */
-export function trainableModels(models, deployments) {
-  const made = new Set(deployments.map(({ model }) => model));
+export function trainableModels(models) {
   return models
-    .filter(({ id, type, installed, base }) => type === "instruction" && installed && !base && !made.has(id))
+    .filter(
+      ({ type, installed, base, only_for: trained = [] }) =>
+        type === "instruction" && installed && !base && trained.length === 0,
+    )
     .sort((a, b) => a.size - b.size);
 }

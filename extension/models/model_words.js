@@ -31,8 +31,8 @@ const MANY_LANGUAGES = "mul";
 const MOST_NAMED = 3;
 
 /** Whether a model can do a job. @param {Model} model @param {Role} role */
-export function canDo(model, role) {
-  return ROLE_TYPES[role].includes(model.type);
+export function canDo({ type, only_for: trained = [] }, role) {
+  return ROLE_TYPES[role].includes(type) && (trained.length === 0 || trained.includes(role));
 }
 
 /** The jobs in a sentence: "search and categories". @param {Role[]} roles */

@@ -41,6 +41,7 @@
  * @property {string | null} [remote_code] code it brings, to be allowed by this name
  * @property {string | null} [gated] a repository whose licence has to be accepted first
  * @property {string | null} [base] of an adapter: the model whose answers it changes
+ * @property {Role[]} [only_for] the only jobs that it was trained for; empty: its type says
  *
  * @typedef {Object} Machine
  * @property {number} memory

@@ -124,3 +124,11 @@ class JobResult(Result):
     """The training in the background."""
 
     job: JobItem
+
+
+class StateResult(JobResult):
+    """The training in the background, and whether another could be asked for."""
+
+    hindrance: str | None = Field(
+        None, description="why none could be begun now; null: one could, or goes on"
+    )

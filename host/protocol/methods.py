@@ -171,7 +171,7 @@ METHODS: dict[str, Method] = {
         "Train a model from the corrections that were made, when the computer is idle; the better one stays.",
     ),
     "finetune.state": Method(
-        m.Empty, f.JobResult, "How far the training in the background is.", needs_hello=False
+        m.Empty, f.StateResult, "How far the training in the background is.", needs_hello=False
     ),
     "finetune.cancel": Method(
         m.Empty,

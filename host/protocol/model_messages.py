@@ -56,6 +56,9 @@ class ModelItem(Result):
     remote_code: str | None = Field(None, description="code it brings, to be allowed by this name")
     gated: str | None = Field(None, description="a repository whose licence has to be accepted first")
     base: str | None = Field(None, description="of an adapter: the model whose answers it changes")
+    only_for: list[Role] = Field(
+        [], description="the only jobs that it was trained for; empty: its type says"
+    )
 
 
 class MachineItem(Result):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from host.models.registry import LocalSource, ModelEntry, ModelFile
-from host.models.store import ModelStore
 from tests.conftest import INSTALLED_MODELS
 from tests.e2e.browser import LIMIT_MS
 from tests.e2e.installation import Installation
-from tests.tiny_language_models import write_language_model
+from tests.tiny_language_models import install_language_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,33 +33,13 @@ class TrainingInstallation(Installation):
         self.paths.models.mkdir()
         self._link(STARTER_ID)
         if base == BASE_ID:
-            self._add_tiny()
+            install_language_model(self.paths.models, BASE_ID)
         else:
             self._link(base)
 
     def _link(self, model_id: str) -> None:
         place = self.paths.models / model_id
         place.symlink_to(INSTALLED_MODELS / model_id, target_is_directory=True)
-
-    def _add_tiny(self) -> None:
-        file = self.paths.models / BASE_ID / "tiny.gguf"
-        file.parent.mkdir()
-        write_language_model(file, "llama")
-        content = file.read_bytes()
-        entry = ModelEntry(
-            BASE_ID,
-            "Tiny",
-            "instruction",
-            "gguf",
-            "MIT",
-            2048,
-            len(content),
-            0,
-            files=(ModelFile(file.name, len(content), hashlib.sha256(content).hexdigest()),),
-            sources=(LocalSource("nowhere"),),
-            added=True,
-        )
-        ModelStore(self.paths.models).add_entry(entry)
 
 
 def correct_tabs(client: Client) -> None:

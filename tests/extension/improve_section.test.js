@@ -96,7 +96,7 @@ test("the smallest of several language models is proposed, and another can be ch
     models: [
       languageModel("large", { size: 900 }),
       languageModel("small", { size: 100 }),
-      languageModel("small-tabs-1", { size: 90 }),
+      languageModel("trained", { size: 90, only_for: ["categories"] }),
       languageModel("adapter", { size: 10, base: "small" }),
       languageModel("absent", { size: 10, state: "available" }),
       model("embedder", { state: "installed" }),

@@ -3,7 +3,13 @@ import "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { viewModel } from "../../extension/models/model_view.js";
-import { changeText, languageText, modelFacts, transferText } from "../../extension/models/model_words.js";
+import {
+  canDo,
+  changeText,
+  languageText,
+  modelFacts,
+  transferText,
+} from "../../extension/models/model_words.js";
 import { byteText, spanText } from "../../extension/shared/sizes.js";
 import { model } from "./models_fixture.js";
 
@@ -32,6 +38,13 @@ test("remaining time is no more exact than it can be known", () => {
     "90 min",
     "2 hr",
   ]);
+});
+
+test("a model that was trained for one job is not offered for another", () => {
+  const trained = model("sorter", { type: "instruction", only_for: ["categories"] });
+  const general = model("talker", { type: "instruction", only_for: [] });
+  assert.deepEqual([canDo(trained, "categories"), canDo(trained, "chat")], [true, false]);
+  assert.deepEqual([canDo(general, "categories"), canDo(general, "chat")], [true, true]);
 });
 
 test("few languages are named, many are counted", () => {

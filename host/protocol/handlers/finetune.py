@@ -70,29 +70,29 @@ class _JobHandlers:
 
     def improve(self, params: f.ImproveParams, call: Call) -> f.JobResult:
         profile = self._services.profile(call)
-        return _show_job(self._improvement.improve(profile.id, params.model, now=params.now))
+        return f.JobResult(job=_show_job(self._improvement.improve(profile.id, params.model, now=params.now)))
 
-    def tell_state(self, _: m.Empty, call: Call) -> f.JobResult:
+    def tell_state(self, _: m.Empty, call: Call) -> f.StateResult:
         # Who has not said hello opens no database by asking.
         profile = self._services.profile(call).id if call.session.profile_id else None
-        return _show_job(self._improvement.describe(profile))
+        job = self._improvement.describe(profile)
+        hindrance = None if job.active or profile is None else self._improvement.find_hindrance(profile)
+        return f.StateResult(job=_show_job(job), hindrance=hindrance)
 
     def cancel(self, _: m.Empty, __: Call) -> f.JobResult:
-        return _show_job(self._improvement.cancel())
+        return f.JobResult(job=_show_job(self._improvement.cancel()))
 
 
-def _show_job(job: Job) -> f.JobResult:
-    return f.JobResult(
-        job=f.JobItem(
-            state=job.state,
-            stage=job.stage,
-            share=job.share,
-            remaining_s=job.remaining_s,
-            text=job.text,
-            report=job.report,
-            started_at=job.started_at,
-            ended_at=job.ended_at,
-        )
+def _show_job(job: Job) -> f.JobItem:
+    return f.JobItem(
+        state=job.state,
+        stage=job.stage,
+        share=job.share,
+        remaining_s=job.remaining_s,
+        text=job.text,
+        report=job.report,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
     )
 
 

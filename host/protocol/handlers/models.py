@@ -154,6 +154,7 @@ def _show_model(view: ModelView) -> mm.ModelItem:
         remote_code=entry.remote_code,
         gated=entry.gated,
         base=entry.base,
+        only_for=list(entry.roles),
         **facts,
     )
 
