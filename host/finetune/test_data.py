@@ -196,7 +196,8 @@ def leave_out_taught(found: TestData, taught: Collection[tuple[str, str]]) -> Te
 
 def _require_tabs(found: TestData) -> TestData:
     if not any(tab.category for tab in found.tabs):
-        message = f"{found.name} has no tab to measure with that belongs to a category."
+        why = "".join(f" {count} were left out: {reason}." for reason, count in found.left_out.items())
+        message = f"{found.name} has no tab to measure with that belongs to a category.{why}"
         raise InvalidInput(message, fix="Name test data that was not trained with: --test-data FILE")
     return found
 

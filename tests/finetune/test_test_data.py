@@ -105,5 +105,5 @@ def test_what_a_model_was_trained_with_is_left_out_and_said() -> None:
     kept = leave_out_taught(found, {("TAB 1", "https://1.example/"), ("Tab 2", "https://other.example/")})
     assert [tab.title for tab in kept.tabs] == ["Tab 0", "Tab 2", "Tab 3"]
     assert kept.left_out == {"they were in the training data": 1}
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match="4 were left out: they were in the training data"):
         leave_out_taught(found, {(tab.title, tab.url) for tab in tabs})
