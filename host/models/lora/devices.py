@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from host.models.lora.options import Device, Precision
 
-TRIAL_TIMEOUT_S = 120.0
+# A machine that does much else takes minutes to load torch.
+TRIAL_TIMEOUT_S = 400.0
 # What is worth a trial on each, the likeliest first. Half precision without bfloat16's range needs scaling
 # of the loss, so it is only taken where somebody asks for it.
 _WORTH: dict[str, tuple[Precision, ...]] = {

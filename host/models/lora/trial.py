@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-WIDTH, LAYERS, TOKENS, STEPS = 512, 2, 512, 4
+WIDTH, LAYERS, TOKENS, STEPS = 384, 2, 512, 3
 # Exit code when it ran and the numbers were none.
 FAILED = 3
 

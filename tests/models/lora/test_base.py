@@ -67,7 +67,13 @@ def test_an_adapter_is_no_model_to_begin_with(tmp_path: Path, store: ModelStore)
 def test_a_name_that_nobody_knows_is_told_with_what_to_do(store: ModelStore) -> None:
     with pytest.raises(NotFound, match="no-such-model") as found:
         find_base("no-such-model", store)
-    assert "classify model download" in (found.value.fix or "")
+    assert "smollm2" in (found.value.fix or "")
+
+
+def test_a_model_that_is_known_and_not_here_is_to_be_downloaded(store: ModelStore) -> None:
+    with pytest.raises(NotFound, match="smollm2-360m-instruct") as found:
+        find_base("smollm2-360m-instruct", store)
+    assert "classify model download smollm2-360m-instruct" in (found.value.fix or "")
 
 
 def test_a_file_that_is_no_model_is_told(tmp_path: Path, store: ModelStore) -> None:
