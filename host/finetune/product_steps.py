@@ -148,6 +148,8 @@ class ProductSteps:
                 facts=value,
             )
 
+        # What trains takes a while to start, and hears nothing meanwhile.
+        work.check_cancelled()
         record = train_model(
             self._base,
             data,

@@ -13,7 +13,7 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from host.core.errors import AppError, Timeout, WorkerDied, WorkerError, error_tree
 from host.workers.children import Reply, end_process, read_reply
@@ -286,6 +286,10 @@ class Worker:
     def _spawn(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}
         log = self._log_file.open("wb") if self._log_file else None
+        # Ctrl-C on a terminal reaches its whole group; what comes of it is for us to decide.
+        apart: dict[str, Any] = {"process_group": 0}
+        if sys.platform == "win32":
+            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         try:
             return subprocess.Popen(
                 [sys.executable, "-m", self._module],
@@ -293,6 +297,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=log or subprocess.DEVNULL,
                 env=environment,
+                **apart,
             )
         finally:
             if log:

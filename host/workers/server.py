@@ -79,8 +79,6 @@ def serve(load: Callable[[Header, Report], Mapping[str, Operation]]) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _die_with_parent()
-    # Ctrl-C on a terminal reaches every process there; what comes of it is for the one that started this.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries write to their log what they fail on: addresses, text.
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,9 @@ from host.finetune.pipeline import PipelineProgress, StepResult
 from host.finetune.pipeline_run import PipelineResult
 from host.finetune.steps import StepProgress
 from host.models.store import ModelStore
+from tests.cli.conftest import ROOT
 from tests.finetune.training_folders import TALKER, install_talker
+from tests.makers import wait_until
 
 if TYPE_CHECKING:
     import threading
@@ -224,3 +228,34 @@ def test_an_interrupt_lets_the_work_come_to_a_stop_and_says_how_it_goes_on(
     assert kept == ["checkpoint"]
     assert caught.value.fix == "Go on with: --resume"
     assert "what is done is kept" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no groups of processes like these")
+def test_ctrl_c_reaches_every_process_and_the_training_still_ends_in_order(
+    home: Paths, data: Path, tmp_path: Path
+) -> None:
+    install_talker(ModelStore(home.models))
+    folder = tmp_path / "run"
+    # Many epochs: it would not come to its end by itself.
+    command = ["train", "--model", TALKER, "--output", folder, "--train-data", data / "train.jsonl"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "host.cli", "finetune", *map(str, command), "--epochs", "100"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        wait_until((folder / "training.json").exists, "the training has begun", 60.0)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 1
+    assert "Stopping; what is done is kept." in said
+    assert f"--resume --output {folder}" in said
+    assert "Traceback" not in said
+    assert json.loads((folder / "training.json").read_text(encoding="utf-8"))["finished"] is False
