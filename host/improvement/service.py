@@ -116,10 +116,10 @@ class Improvement:
 
     def consider(self, profile: str) -> bool:
         """Begin by itself when enough was corrected since the last training. Returns whether it did."""
-        if self.job.active or not self._readiness.has_new(profile, self.job.started_at or 0):
+        if self.job.active:
             return False
         try:
-            return self.improve(profile).active
+            return self._readiness.has_new(profile, self.job.started_at or 0) and self.improve(profile).active
         except AppError as error:
             _log.info("no training was begun: %s", error.kind)
             return False

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host.core.errors import InvalidInput, ModelUnavailable, NotFound, NotReady
+from host.core.errors import DatabaseCorrupt, InvalidInput, ModelUnavailable, NotFound, NotReady
 from host.improvement.job import ACTIVE, STATES
 from host.improvement.readiness import NEEDED
 from host.improvement.service import JOB_FILE, MOST_DEATHS
@@ -241,6 +241,15 @@ def test_by_itself_it_begins_after_enough_new_corrections_only(world: World) -> 
     world.wait_for("deployed")
     world.corrections.clear()
     assert not world.improvement.consider(PROFILE)
+
+
+def test_a_database_that_cannot_be_read_ends_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_profile: str, _since: int) -> bool:
+        raise DatabaseCorrupt("The database is damaged.")
+
+    monkeypatch.setattr("host.improvement.readiness.Readiness.has_new", lambda _, *asked: fail(*asked))
+    assert not world.improvement.consider(PROFILE)
+    assert world.improvement.job.state == "none"
 
 
 @pytest.mark.parametrize("missing", ["package", "model", "corrections", "of one"])
