@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # By `general.architecture` of GGUF files: those that transformers turns back into weights it can train and
 # whose layers have names that llama.cpp takes adapters for.
 TRAINABLE = ("llama", "mistral", "phi3", "qwen2", "qwen3", "gemma2", "starcoder2", "stablelm")
+# By `model_type` of safetensors: those above, and what GGUF calls otherwise.
+_OF_FOLDERS = {**{name: name for name in TRAINABLE}, "phi": "phi2"}
 _CONFIG = "config.json"
 
 
@@ -29,7 +31,7 @@ class BaseModel:
         id: of the installed model, None for one that is only a file or a folder.
         gguf: its file in llama.cpp's format, from which it is trained; None for a folder.
         folder: safetensors with `config.json` and tokenizer; None for a GGUF file.
-        architecture: `llama`, `qwen2` …
+        architecture: as GGUF files call it: `llama`, `qwen2` …
     """
 
     name: str
@@ -76,7 +78,7 @@ def _describe_file(name: str, model_id: str | None, file: Path) -> BaseModel:
     if header.get("general.type") == "adapter":
         raise InvalidInput(f"{name} is an adapter already.", fix="Name the model that it was trained for.")
     architecture = str(header.get("general.architecture", ""))
-    _check_architecture(name, architecture)
+    _check_architecture(name, architecture, TRAINABLE)
     return BaseModel(name, model_id, file, None, architecture)
 
 
@@ -90,14 +92,14 @@ def _describe_folder(folder: Path) -> BaseModel:
         ) from error
     if not any(folder.glob("*.safetensors")):
         raise InvalidInput(f"{folder} holds no safetensors.", fix="Give a folder with the model's weights.")
-    architecture = str(config.get("model_type", "")) if isinstance(config, dict) else ""
-    _check_architecture(folder.name, architecture)
-    return BaseModel(folder.name, None, None, folder, architecture)
+    kind = str(config.get("model_type", "")) if isinstance(config, dict) else ""
+    _check_architecture(folder.name, kind, tuple(_OF_FOLDERS))
+    return BaseModel(folder.name, None, None, folder, _OF_FOLDERS[kind])
 
 
-def _check_architecture(name: str, architecture: str) -> None:
-    if architecture not in TRAINABLE:
+def _check_architecture(name: str, architecture: str, known: tuple[str, ...]) -> None:
+    if architecture not in known:
         raise InvalidInput(
-            f"{name} is of the kind '{architecture[:40]}', which cannot be trained here.",
-            fix=f"Choose a model of one of these kinds: {', '.join(TRAINABLE)}.",
+            f"{name} is of the kind '{architecture[:40]}', which cannot be trained from such files.",
+            fix=f"Choose a model of one of these kinds: {', '.join(known)}.",
         )

@@ -36,6 +36,12 @@ def test_a_folder_of_safetensors_says_its_kind_itself(tmp_path: Path, store: Mod
     assert (base.gguf, base.folder, base.architecture) == (None, tmp_path, "llama")
 
 
+def test_a_folder_is_called_as_its_gguf_file_will_be(tmp_path: Path, store: ModelStore) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "phi"}), encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    assert find_base(str(tmp_path), store).architecture == "phi2"
+
+
 @pytest.mark.parametrize(
     ("config", "weights", "said"),
     [
