@@ -4,16 +4,9 @@
 const STAGES = {
   dataset: "Gathering examples",
   train: "Training",
-  loading: "Loading the model",
-  training: "Training",
-  validating: "Checking what was learned",
-  testing: "Trying it out",
   convert: "Preparing the trained model",
-  evaluate: "Comparing it with the categorizer in use",
-  gate: "Comparing it with the categorizer in use",
-  deploy: "Putting it to use",
-  check: "Asking it about a tab",
-  report: "Writing the report",
+  evaluate: "Comparing it with what sorts tabs now",
+  deploy: "Deciding whether it is used",
 };
 
 /** A stage of the work in words. @param {string | null} [stage] */
