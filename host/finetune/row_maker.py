@@ -25,6 +25,8 @@ _LONGEST_SLUG = 90
 _HERE = "\x00"
 _ENDS = " -–—|·:•»«,/"
 _PARTS = re.compile(r"\s+[-–—|·•»/]+(?:\s+|$)")
+# How many messages wait, before a title.
+_NEWS = re.compile(r"^\(\d+\+?\)\s*")
 _MANY_SPACES = re.compile(r"\s{2,}")
 _TRACKED = 0.04
 _TRACKING = ("utm_source=newsletter", "utm_source=google", "utm_medium=social", "utm_campaign=spring")
@@ -102,7 +104,7 @@ class _Filling:
         self._given = {"site": site.name, "domain": site.host}
         # A site makes a slug of the headline, not of what it puts around it.
         headline = max(_PARTS.split(marked.replace(_HERE, " ")), key=len)
-        self._slug_text = headline.strip(_ENDS) or site.name
+        self._slug_text = _NEWS.sub("", headline).strip(_ENDS) or site.name
         return clean_line(_MANY_SPACES.sub(" ", marked.replace(_HERE, site.name)))
 
     def _keep(self) -> bool:

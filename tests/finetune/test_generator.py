@@ -35,6 +35,22 @@ def test_a_row_is_filled_from_one_template_and_its_address_fits_its_title(tmp_pa
         assert set(slug.split("-")) <= set(row.title.lower().replace("ń", "n").replace("ö", "o").split())
 
 
+def test_a_slug_is_made_of_the_headline_without_site_and_waiting_messages(tmp_path: Path) -> None:
+    text = """
+    [categories.Tides]
+    [[categories.Tides.patterns]]
+    sites = ["port.example | The Harbour Post"]
+    titles = ["({count}) High water at noon | {site}", "{site} – High water at noon", "High water at noon"]
+    urls = ["https://{domain}/{slug}", "https://{domain}/{year}/{slug_}.html"]
+    """
+    tides, _ = read_category_file(write_categories(tmp_path, text))
+    rows = list(RowGenerator(3).generate(tides, 40, ALL, hard=False))
+    assert len(rows) > 3
+    for row in rows:
+        slug = row.url.split("/")[-1].split("?")[0].removesuffix(".html").replace("_", "-")
+        assert "high-water-at-noon".startswith(slug)
+
+
 def test_templates_give_rows_evenly_by_their_weights(tmp_path: Path) -> None:
     text = """
     [slots]
