@@ -50,6 +50,7 @@ def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
                 "samples": header.get("samples") or 10_000,
                 "profile_id": header.get("profile") or None,
                 "own": True,
+                "keep_rows": True,
                 "client": _CLIENT,
             }
         )

@@ -29,6 +29,8 @@ class PipelineOptions:
         dataset: how many rows, and which.
         category_file: of categories of the person's own; None for those in use.
         own: mix in what the person said of tabs; it never leaves this computer.
+        keep_rows: a run that goes on keeps its rows, whatever the person has said meanwhile; else it would
+            begin anew each time.
         training: how it is taught.
         quantisations: of the merged model; an adapter is always made.
         test_data: a file with tabs to examine with; None for those that come with the program.
@@ -45,6 +47,7 @@ class PipelineOptions:
     dataset: DatasetOptions = field(default_factory=lambda: DatasetOptions(hard=True))
     category_file: Path | None = None
     own: bool = False
+    keep_rows: bool = False
     training: TrainOptions = field(default_factory=lambda: TrainOptions(most_rows=MOST_ROWS))
     quantisations: tuple[str, ...] = QUANTISATIONS
     test_data: Path | None = None
@@ -69,7 +72,8 @@ class PipelineOptions:
 
         Args:
             values: samples, and any of epochs, max_samples, rank, alpha, learning_rate, batch_size, seed,
-                quantise, test_data, benchmark, plots, deploy, base, own, profile_id, client.
+                quantise, test_data, benchmark, plots, deploy, base, own, keep_rows,
+                profile_id, client.
 
         Raises:
             InvalidInput: one is of the wrong kind.
@@ -96,6 +100,7 @@ def _read(values: dict[str, Any]) -> PipelineOptions:
         base=str(values.get("base") or BASE),
         dataset=DatasetOptions(samples=int(values.get("samples", 10_000)), hard=True),
         own=bool(values.get("own", False)),
+        keep_rows=bool(values.get("keep_rows", False)),
         training=TrainOptions(**training, most_rows=None if most is None else int(most)),
         quantisations=tuple(map(str, values.get("quantise", QUANTISATIONS))),
         test_data=Path(test_data) if test_data else None,

@@ -101,7 +101,7 @@ class ProductSteps:
             "options": {**asdict(options.dataset), "languages": sorted(options.dataset.languages)},
             "file": hash_file(options.category_file) if options.category_file else None,
             "categories": [(one.key, one.name, one.description) for one in own.categories],
-            "own": digest_of([asdict(row) for row in own.rows]),
+            "own": None if options.keep_rows else digest_of([asdict(row) for row in own.rows]),
         }
 
     def _make_dataset(self, work: StepWork) -> Outcome:
