@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput, ModelUnavailable
@@ -156,13 +157,11 @@ def _describe_quantisation(quantised: str, precision: str) -> Any:
     import torch
     from transformers import BitsAndBytesConfig
 
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError as error:
+    if find_spec("bitsandbytes") is None:
         raise ModelUnavailable(
             "The library for 4 and 8 bits (bitsandbytes) is not installed.",
             fix="Run: pip install bitsandbytes — or leave out --use-4bit and --use-8bit.",
-        ) from error
+        )
     if quantised == "8bit":
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
