@@ -118,6 +118,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 COMMANDS_OF_THEIR_OWN = {
     "protocol/reference.py",
     "models/llama_trial.py",
+    "models/lora/trial.py",
     "models/download.py",
     "models/proposal.py",
     "models/reference.py",
