@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from host.finetune.pipeline_run import PipelineResult
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_QUANTISATIONS = ("q4_0", "q4_k_m", "q8_0", "f16")
+_QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
 
 
 @click.command(
@@ -101,8 +101,7 @@ def pipeline(folder: Path | None, resume: bool, as_json: bool, **values: Any) ->
     """Do everything: dataset, training, conversion, evaluation, and the better model goes live.
 
     What is done is not done again: after Ctrl-C, or when something failed, the same command goes on. At most
-    3000 rows of the dataset are taught, unless --max-samples says another number: more take a processor hours
-    and teach a small model little more. Exit code 0 when it came to a decision, whichever.
+    8000 rows of the dataset are taught, unless --max-samples says another number. Exit code 0 when it came to a decision, whichever.
     """
     from host.finetune.pipeline_run import run_pipeline
 

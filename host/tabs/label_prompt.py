@@ -26,9 +26,11 @@ TITLE_BYTES = 160
 ADDRESS_BYTES = 80
 LEAD_BYTES = 160
 EXAMPLE_CHARACTERS = 100
-# For a model that is asked about every tab and may take a twentieth of a second for it.
-SHORT_TITLE_BYTES = 80
-SHORT_ADDRESS_BYTES = 40
+# For a model that is asked about every tab and may take a twentieth of a second for it. In letters of
+# English, of which four are a token; a byte of any other letter costs as much as two or three of these.
+SHORT_TITLE = 60
+SHORT_ADDRESS = 28
+_OTHER_BYTE = 2.5
 # Categories that have an example in the head; it is kept as short as a hundred categories allow.
 MOST_EXAMPLES = 24
 # The answer for a tab that belongs nowhere, and what it is called where a category has that name.
@@ -124,13 +126,23 @@ def write_item(tab: Tab) -> str:
 def write_short_item(tab: Tab) -> str:
     """What of a tab a model is shown that was trained on labelled tabs: beginnings of title and address."""
     words = describe_tab(tab)
-    parts = [_cut(words.title, SHORT_TITLE_BYTES), _cut(words.address, SHORT_ADDRESS_BYTES)]
+    parts = [_shorten(words.title, SHORT_TITLE), _shorten(words.address, SHORT_ADDRESS)]
     return " | ".join(part for part in parts if part)
 
 
 def _cut(text: str, limit: int) -> str:
     """The beginning of a text: at most so many bytes of UTF-8, whole characters."""
     return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore").strip()
+
+
+def _shorten(text: str, limit: float) -> str:
+    """The beginning of a text that a model reads in about as many tokens, whatever its script."""
+    cost = 0.0
+    for place, letter in enumerate(text):
+        cost += 1.0 if letter.isascii() else _OTHER_BYTE * len(letter.encode("utf-8", "replace"))
+        if cost > limit:
+            return text[:place].strip()
+    return text
 
 
 def _name_none(names: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from host.tabs.label_prompt import (
     ADDRESS_BYTES,
     LEAD_BYTES,
     MOST_EXAMPLES,
-    SHORT_ADDRESS_BYTES,
-    SHORT_TITLE_BYTES,
+    SHORT_ADDRESS,
+    SHORT_TITLE,
     TITLE_BYTES,
     write_head,
     write_item,
@@ -118,4 +118,10 @@ def test_a_trained_model_is_asked_with_the_same_labels_and_without_examples() ->
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_what_a_trained_model_is_shown_stays_short(title: str, path: str) -> None:
     item = write_short_item(Tab(1, f"https://example.com/{path}", title, "text"))
-    assert len(item.encode()) <= SHORT_TITLE_BYTES + SHORT_ADDRESS_BYTES + len(" | ")
+    assert len(item) <= SHORT_TITLE + SHORT_ADDRESS + len(" | ")
+
+
+def test_other_scripts_are_cut_where_they_cost_as_much() -> None:
+    latin, japanese = (write_short_item(Tab(1, "", letter * 200)) for letter in ("a", "新"))
+    assert len(latin) == SHORT_TITLE
+    assert len(japanese) == SHORT_TITLE // 7.5

@@ -36,11 +36,11 @@ class TrainOptions:
     epochs: float = 2.0
     rank: int = 16
     alpha: int = 32
-    dropout: float = 0.05
-    learning_rate: float = 5e-4
+    dropout: float = 0.0
+    learning_rate: float = 1e-3
     warmup_steps: int | None = None
     weight_decay: float = 0.01
-    batch_size: int = 32
+    batch_size: int = 16
     accumulation: int = 1
     quantised: Quantised = "none"
     gradient_checkpointing: bool = False
