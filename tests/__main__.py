@@ -60,12 +60,14 @@ def list_stages(layout: Layout, arguments: Sequence[str]) -> list[Stage]:
     pytest = Stage("pytest", (*python, "pytest", *arguments))
     if arguments:
         return [pytest]
+    # A file's tests share what it has loaded, and stay together.
+    whole = Stage(pytest.name, (*pytest.command, "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"))
     return [
         Stage("ruff format", (*python, "ruff", "format", "--check", ".")),
         Stage("ruff check", (*python, "ruff", "check", ".")),
         Stage("mypy", (*python, "mypy")),
         Stage("JavaScript", (find_npm(layout), "run", "check")),
-        pytest,
+        whole,
     ]
 
 

@@ -101,7 +101,8 @@ def pipeline(folder: Path | None, resume: bool, as_json: bool, **values: Any) ->
     """Do everything: dataset, training, conversion, evaluation, and the better model goes live.
 
     What is done is not done again: after Ctrl-C, or when something failed, the same command goes on. At most
-    8000 rows of the dataset are taught, unless --max-samples says another number. Exit code 0 when it came to a decision, whichever.
+    8000 rows of the dataset are taught, unless --max-samples says another number. Exit code 0 when it came to
+    a decision, whichever.
     """
     from host.finetune.pipeline_run import run_pipeline
 
