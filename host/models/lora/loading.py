@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput, ModelUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from host.models.lora.base import BaseModel
     from host.models.lora.options import TrainOptions
@@ -80,19 +80,11 @@ def load_network_model(base: BaseModel, *, device: str, precision: str, quantise
     if quantised != "none":
         options["quantization_config"] = _describe_quantisation(quantised, precision)
         options["device_map"] = device
-    folder, file = _place(base)
+    folder, file = place_of(base)
     if file:
         options["gguf_file"] = file
-    try:
+    with tell_loading_errors(base):
         model = AutoModelForCausalLM.from_pretrained(folder, **options)
-    # Weights that do not fit their description end in a RuntimeError.
-    except (ValueError, KeyError, OSError, ImportError, RuntimeError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise InvalidInput(
-            f"{base.name} cannot be loaded for training ({type(error).__name__}).",
-            fix="Its architecture or its form is not one that can be trained here; choose another model.",
-        ) from error
     return model if quantised != "none" else model.to(device)
 
 
@@ -134,6 +126,25 @@ def add_adapter(model: Any, options: TrainOptions) -> Any:
         raise InvalidInput("The model has no layers that an adapter could be put on.") from error
 
 
+@contextmanager
+def tell_loading_errors(base: BaseModel) -> Iterator[None]:
+    """Say in words that a model cannot be loaded.
+
+    Raises:
+        InvalidInput: it is of a kind, or in a form, that transformers cannot read.
+    """
+    try:
+        yield
+    # Weights that do not fit their description end in a RuntimeError.
+    except (ValueError, KeyError, OSError, ImportError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
+        raise InvalidInput(
+            f"{base.name} cannot be loaded for training ({type(error).__name__}).",
+            fix="Its architecture or its form is not one that can be trained here; choose another model.",
+        ) from error
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch says, in one of its ways, that there is no memory left."""
     text = str(error).lower()
@@ -144,13 +155,15 @@ def load_tokenizer(base: BaseModel) -> Any:
     """The tokenizer of a model of safetensors."""
     from transformers import AutoTokenizer
 
-    folder, _ = _place(base)
+    folder, _ = place_of(base)
     return AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
-def _place(base: BaseModel) -> tuple[str, str | None]:
-    file: Path | None = base.gguf
-    return (str(file.parent), file.name) if file is not None else (str(base.folder), None)
+def place_of(base: BaseModel) -> tuple[str, str | None]:
+    """The folder that transformers reads a model from, and the GGUF file in it, if it is one."""
+    if base.gguf is not None:
+        return str(base.gguf.parent), base.gguf.name
+    return str(base.folder), None
 
 
 def _describe_quantisation(quantised: str, precision: str) -> Any:

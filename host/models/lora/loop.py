@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from dataclasses import asdict, dataclass
@@ -72,6 +73,8 @@ class Loop:
         examined: tuple[Sequence[tuple[int, ...]], NDArray[np.int64], LabelPaths],
         options: TrainOptions,
         folder: Path,
+        *,
+        base: str = "",
     ) -> None:
         """Prepare.
 
@@ -82,11 +85,13 @@ class Loop:
             examined: items of the validation, the number of the right label of each, and the labels.
             options: how.
             folder: where its state is kept.
+            base: stands for the model; a state that was kept is only gone on with on the same one.
         """
         self._network, self._optimiser, self._lessons = network, optimiser, lessons
         self._items, self._right, self._tree = examined
         self._options, self._folder = options, folder
         self._course = Course()
+        self._taught = _digest(lessons, self._items, self._right, base)
         self.history: list[Look] = []
         self._best: dict[str, Any] | None = None
 
@@ -101,17 +106,20 @@ class Loop:
         Raises:
             InvalidInput: it is that of another training.
         """
+        import torch
+
         state = read_checkpoint(self._folder)
         if state is None:
             return False
         try:
-            if state["lessons"] != len(self._lessons) or state["options"] != _describe(self._options):
+            if state["taught"] != self._taught or state["options"] != _describe(self._options):
                 message = "other rows or options"
                 raise ValueError(message)
             self._optimiser.restore(state["optimiser"])
             self._course = Course(**state["course"])
             self.history = [Look(**look) for look in state["history"]]
             self._best = state["best"]
+            torch.set_rng_state(state["drawn"])
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(
                 "The state that was kept is that of another training: its rows, its model or its options were"
@@ -210,10 +218,14 @@ class Loop:
             self._course.without_better += 1
 
     def _keep(self) -> None:
+        import torch
+
         save_checkpoint(
             self._folder,
             {
-                "lessons": len(self._lessons),
+                "taught": self._taught,
+                # What dropout draws from.
+                "drawn": torch.get_rng_state(),
                 "options": _describe(self._options),
                 "optimiser": self._optimiser.state(),
                 "course": asdict(self._course),
@@ -233,3 +245,15 @@ def _describe(options: TrainOptions) -> dict[str, Any]:
     """What has to be the same for a training to be gone on with."""
     changing = {"patience", "device", "precision"}
     return {name: value for name, value in asdict(options).items() if name not in changing}
+
+
+def _digest(
+    lessons: Sequence[Lesson], items: Sequence[tuple[int, ...]], right: NDArray[np.int64], base: str
+) -> str:
+    """Stands for all that a training is about."""
+    digest = hashlib.sha256(base.encode())
+    for one in lessons:
+        digest.update(f"{one.item}{one.answer}".encode())
+    for item, label in zip(items, right, strict=True):
+        digest.update(f"{item}{label}".encode())
+    return digest.hexdigest()

@@ -43,6 +43,7 @@ def estimate_memory(
     batch_tokens: int,
     batch_rows: int,
     checkpointing: bool,
+    unpacked: bool = False,
 ) -> int:
     """Bytes that a training takes at most.
 
@@ -53,6 +54,7 @@ def estimate_memory(
         batch_tokens: the most that are computed together.
         batch_rows: rows of them.
         checkpointing: whether the way back computes what it needs anew.
+        unpacked: whether the weights come in another form and are turned into full precision first.
     """
     size = _BYTES[precision]
     weights = shape.parameters * _QUANTISED.get(quantised, size)
@@ -65,4 +67,6 @@ def estimate_memory(
         activations = kept * shape.layers * _KEPT_WIDTHS
     # A few label tokens a row, each with the logits of the whole vocabulary and their gradients.
     logits = batch_rows * 4 * shape.vocabulary * (4.0 + size) * 2
-    return int(_PROCESS + weights + learned + activations + logits)
+    training = weights + learned + activations + logits
+    loading = shape.parameters * (_BYTES["float32"] + size) if unpacked else weights
+    return int(_PROCESS + max(training, loading))

@@ -17,12 +17,14 @@ from host.core.errors import AppError, InvalidInput, ModelUnavailable, WorkerErr
 from host.models.cores import count_cores
 from host.models.language_worker import prepare_process
 from host.models.lora.base import BaseModel
+from host.models.lora.checkpoints import forget_checkpoint
 from host.models.lora.devices import choose_way
-from host.models.lora.loop import Loop
+from host.models.lora.loop import Loop, count_steps
 from host.models.lora.memory_need import Shape, estimate_memory
 from host.models.lora.network import Lesson, Network
 from host.models.lora.optimiser import Optimiser
 from host.models.lora.options import TrainOptions
+from host.models.lora.saving import save_learned
 from host.models.memory import find_available
 from host.workers.server import Operation, serve
 
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
     from host.workers.server import Report, Task
 
 _SMALLER = "Use a smaller --batch-size, a lower --lora-r or --gradient-checkpointing, or a smaller model."
-# Where peft puts an adapter, below the folder of the training.
-ADAPTER_FOLDER = "adapter"
-MERGED_FOLDER = "merged"
 
 
 def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
@@ -71,13 +70,14 @@ def _train(header: Header, told: Mapping[str, Any], task: Task) -> tuple[Header,
         conversations = _tokenise(base, told)
         task.check_cancelled()
         network, facts = _prepare(base, options, conversations, told, task, force=header["force"])
-        loop = _make_loop(network, options, conversations, told, folder)
+        loop = _make_loop(_identify(base), network, options, conversations, told, folder)
         resumed = loop.resume() if header["resume"] else False
         task.progress({"stage": "loading", "share": 1.0, **facts, "resumed": resumed})
         loop.run(task.check_cancelled, task.progress)
         task.progress({"stage": "testing", "share": 0.0})
         scores = loop.score()
-        _save(network, folder, merge=header["merge"])
+        save_learned(network.model, folder, merge=header["merge"])
+    forget_checkpoint(folder)
     course = loop.course
     return {
         **facts,
@@ -115,56 +115,66 @@ def _prepare(
 ) -> tuple[Network, Header]:
     import torch
 
-    from host.models.lora.loading import (
-        add_adapter,
-        check_quantised,
-        list_devices,
-        load_network_model,
-    )
+    from host.models.lora.loading import add_adapter, check_quantised, list_devices, load_network_model
+    from host.models.lora.shapes import find_shape
 
     task.progress({"stage": "loading", "share": 0.2, "text": "Trying what this machine can do"})
     devices = list_devices()
     check_quantised(base, devices, options.quantised)
+    shape = find_shape(base, options)
     way = choose_way(devices, options.device, options.precision)
     task.check_cancelled()
-    torch.manual_seed(options.seed)
-    task.progress({"stage": "loading", "share": 0.4, "text": f"Loading {base.name}"})
-    plain = load_network_model(base, device=way.device, precision=way.precision, quantised=options.quantised)
-    task.check_cancelled()
-    model = add_adapter(plain, options)
-    network = Network(model, conversations.head, way.device, share_head=not options.gradient_checkpointing)
-    longest = max(map(len, conversations.items)) + max(map(len, conversations.labels))
-    shape = _measure_shape(model, network)
-    needed = estimate_memory(
-        shape,
-        precision=way.precision,
-        quantised=options.quantised,
-        batch_tokens=options.batch_size
-        * (longest + (0 if not options.gradient_checkpointing else len(conversations.head))),
-        batch_rows=options.batch_size,
-        checkpointing=options.gradient_checkpointing,
-    )
-    available = _find_room(way.device)
     facts: Header = {
         "device": way.device,
         "precision": way.precision,
         "parameters": shape.parameters,
         "trained_parameters": shape.trained,
         "rows": len(told["lessons"]),
-        "memory": {"estimated": needed, "available": available},
+        "memory": {
+            "estimated": _estimate(base, shape, way.precision, options, conversations),
+            "available": _find_room(way.device),
+        },
     }
-    task.progress({"stage": "loading", "share": 0.9, **facts})
-    # What is loaded already is part of the estimate.
-    if not force and needed - _find_used(way.device) > available:
-        raise InvalidInput(
-            f"Training {base.name} takes about {needed / 1e9:.1f} GB; {available / 1e9:.1f} GB are free on"
-            f" {way.device}.",
-            fix=_SMALLER,
-        )
+    # Before anything large is loaded, so that there is time to say no.
+    task.progress({"stage": "loading", "share": 0.4, "text": f"Loading {base.name}", **facts})
+    if not force:
+        _check_room(base, way.device, **facts["memory"])
+    torch.manual_seed(options.seed)
+    plain = load_network_model(base, device=way.device, precision=way.precision, quantised=options.quantised)
+    task.check_cancelled()
+    model = add_adapter(plain, options)
+    network = Network(model, conversations.head, way.device, share_head=not options.gradient_checkpointing)
     return network, facts
 
 
+def _estimate(
+    base: BaseModel, shape: Shape, precision: str, options: TrainOptions, conversations: Conversations
+) -> int:
+    longest = max(map(len, conversations.items)) + max(map(len, conversations.labels))
+    if options.gradient_checkpointing:
+        longest += len(conversations.head)
+    return estimate_memory(
+        shape,
+        precision=precision,
+        quantised=options.quantised,
+        batch_tokens=options.batch_size * longest,
+        batch_rows=options.batch_size,
+        checkpointing=options.gradient_checkpointing,
+        unpacked=base.gguf is not None,
+    )
+
+
+def _check_room(base: BaseModel, device: str, *, estimated: int, available: int) -> None:
+    if estimated > available:
+        raise InvalidInput(
+            f"Training {base.name} takes about {estimated / 1e9:.1f} GB; {available / 1e9:.1f} GB are free"
+            f" on {device}.",
+            fix=_SMALLER,
+        )
+
+
 def _make_loop(
+    base: str,
     network: Network,
     options: TrainOptions,
     conversations: Conversations,
@@ -178,52 +188,14 @@ def _make_loop(
         for item, (_, label) in zip(conversations.items[:border], told["lessons"], strict=True)
     ]
     right = np.array([label for _, label in told["examined"]], dtype=np.int64)
-    steps = _count_steps(lessons, options)
     return Loop(
         network,
-        Optimiser(network.trained, options, steps),
+        Optimiser(network.trained, options, count_steps(len(lessons), options)),
         lessons,
         (conversations.items[border:], right, conversations.paths),
         options,
         folder,
-    )
-
-
-def _count_steps(lessons: list[Lesson], options: TrainOptions) -> int:
-    from host.models.lora.loop import count_steps
-
-    return count_steps(len(lessons), options)
-
-
-def _save(network: Network, folder: Path, *, merge: bool) -> None:
-    from host.models.disk_errors import tell_disk_errors
-
-    with tell_disk_errors(folder, "folder of the training"):
-        part = folder / f"{ADAPTER_FOLDER}.part"
-        network.model.save_pretrained(str(part))
-        _replace(part, folder / ADAPTER_FOLDER)
-        if merge:
-            whole = folder / f"{MERGED_FOLDER}.part"
-            network.model.merge_and_unload().save_pretrained(str(whole))
-            _replace(whole, folder / MERGED_FOLDER)
-
-
-def _replace(part: Path, target: Path) -> None:
-    import shutil
-
-    if target.exists():
-        shutil.rmtree(target)
-    part.rename(target)
-
-
-def _measure_shape(model: Any, network: Network) -> Shape:
-    config = model.config.get_text_config()
-    return Shape(
-        parameters=sum(int(tensor.numel()) for tensor in model.parameters()),
-        trained=sum(int(tensor.numel()) for tensor in network.trained.values()),
-        layers=int(config.num_hidden_layers),
-        width=int(config.hidden_size),
-        vocabulary=int(config.vocab_size),
+        base=base,
     )
 
 
@@ -235,14 +207,10 @@ def _find_room(device: str) -> int:
     return find_available()
 
 
-def _find_used(device: str) -> int:
-    import psutil
-
-    if device == "cuda":
-        import torch
-
-        return int(torch.cuda.memory_allocated())
-    return int(psutil.Process().memory_info().rss)
+def _identify(base: BaseModel) -> str:
+    """Stands for the weights that are trained beside."""
+    size = base.gguf.stat().st_size if base.gguf is not None else 0
+    return f"{base.name} {base.architecture} {size}"
 
 
 def _find_peak() -> int:

@@ -96,18 +96,28 @@ def test_a_training_says_how_far_it_is_and_what_it_takes(
     assert facts["best_step"] == facts["history"][losses.index(min(losses))]["step"]
 
 
-def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(
-    base: BaseModel, whole: tuple[Path, Trained, list[dict[str, Any]]], tmp_path: Path
-) -> None:
-    stop = threading.Event()
+@pytest.fixture(scope="module")
+def stopped(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training that was stopped in the middle."""
+    folder, stop = tmp_path_factory.mktemp("stopped"), threading.Event()
 
     def watch(value: dict[str, Any]) -> None:
         if value.get("step") == 5:
             stop.set()
 
     with pytest.raises(Cancelled):
-        train_adapter(base, make_teaching(), OPTIONS, tmp_path, on_progress=watch, cancelled=stop)
-    assert not (tmp_path / "adapter").exists()
+        train_adapter(base, make_teaching(), OPTIONS, folder, on_progress=watch, cancelled=stop)
+    assert not (folder / "adapter").exists()
+    return folder
+
+
+def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(
+    base: BaseModel,
+    whole: tuple[Path, Trained, list[dict[str, Any]]],
+    stopped: Path,
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
     told: list[dict[str, Any]] = []
     trained = train_adapter(base, make_teaching(), OPTIONS, tmp_path, resume=True, on_progress=told.append)
     first = next(value["step"] for value in told if value["stage"] == "training")
@@ -116,18 +126,35 @@ def test_a_training_that_was_stopped_ends_where_one_in_one_go_does(
     assert trained.scores == pytest.approx(in_one_go.scores, abs=1e-4)
     for name, weights in read_adapter(folder).items():
         assert read_adapter(tmp_path)[name] == pytest.approx(weights, abs=1e-5)
+    assert not (tmp_path / "checkpoints").exists()
 
 
 def test_the_state_of_another_training_is_not_gone_on_with(
-    base: BaseModel, whole: tuple[Path, Trained, list[dict[str, Any]]], tmp_path: Path
+    base: BaseModel, stopped: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(whole[0], tmp_path, dirs_exist_ok=True)
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
+    teaching = make_teaching()
+    other = replace(teaching, lessons=(("other words", 0), *teaching.lessons[1:]))
     with pytest.raises(InvalidInput, match="another training") as found:
-        train_adapter(base, make_teaching(), replace(OPTIONS, rank=8), tmp_path, resume=True)
+        train_adapter(base, other, OPTIONS, tmp_path, resume=True)
     assert "--resume" in (found.value.fix or "")
+    with pytest.raises(InvalidInput, match="another training"):
+        train_adapter(base, teaching, replace(OPTIONS, rank=8), tmp_path, resume=True)
     (tmp_path / "checkpoints" / "newest.pt").write_bytes(b"half a file")
     with pytest.raises(InvalidInput, match="is damaged"):
-        train_adapter(base, make_teaching(), OPTIONS, tmp_path, resume=True)
+        train_adapter(base, teaching, OPTIONS, tmp_path, resume=True)
+
+
+def test_what_would_not_fit_is_refused_before_it_is_loaded(base: BaseModel, tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    with pytest.raises(InvalidInput, match=r"takes about .* GB") as found:
+        train_adapter(
+            base, make_teaching(), replace(OPTIONS, batch_size=10**8), tmp_path, on_progress=told.append
+        )
+    assert "--batch-size" in (found.value.fix or "")
+    memory = next(value["memory"] for value in told if "memory" in value)
+    assert memory["estimated"] > memory["available"]
+    assert "training" not in [value["stage"] for value in told]
 
 
 def test_a_model_that_does_not_fit_its_description_is_told(base: BaseModel, tmp_path: Path) -> None:
