@@ -36,7 +36,7 @@ _COLUMNS = (
     "--test-data",
     metavar="FILE|SET",
     help="Labelled tabs (.jsonl, .json, .csv, .tsv) or a set of `bench tabs`. By default the project's own"
-    " set, or for other categories the validation data of the training.",
+    " set, and what you said of tabs that were not trained with.",
 )
 @click.option(
     "--data",

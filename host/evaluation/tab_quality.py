@@ -63,7 +63,7 @@ class CategoryScores:
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval of a bootstrap."""
+    """An interval of a bootstrap, of 95 % where nothing else is said."""
 
     low: float
     high: float
@@ -170,8 +170,9 @@ def compare_macro_f1(
     after: Sequence[str],
     names: Sequence[str] = LABELS,
     resamples: int = RESAMPLES,
+    level: float = 0.95,
 ) -> tuple[float, Interval]:
-    """How much macro-F1 over the categories grew, and the 95 % interval of that, drawn from the same tabs.
+    """How much macro-F1 over the categories grew, and the interval of that, drawn from the same tabs.
 
     Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3: the interval of percentiles.
 
@@ -181,11 +182,13 @@ def compare_macro_f1(
         after: what was decided then.
         names: all labels, "none" last.
         resamples: how many sets are drawn.
+        level: of the interval, over 0 and under 1.
     """
     change = _macro_f1(_count(labels, after, names)[None]) - _macro_f1(_count(labels, before, names)[None])
     return float(change[0]), _interval(
         _macro_f1(_resample(labels, after, names, resamples))
-        - _macro_f1(_resample(labels, before, names, resamples))
+        - _macro_f1(_resample(labels, before, names, resamples)),
+        level,
     )
 
 
@@ -237,8 +240,9 @@ def _macro_f1(confusion: NDArray[np.int64], columns: int | None = None) -> NDArr
     return means
 
 
-def _interval(values: NDArray[np.float64]) -> Interval:
-    low, high = np.quantile(values, (0.025, 0.975))
+def _interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, (tail, 1 - tail))
     return Interval(float(low), float(high))
 
 

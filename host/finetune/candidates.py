@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from host.core.errors import InvalidInput, NotFound
-from host.finetune.known_categories import name_categories, read_dataset_categories
+from host.finetune.known_categories import make_categories, name_categories, read_dataset_categories
 from host.models.gguf_header import read_gguf_header
 
 if TYPE_CHECKING:
@@ -188,6 +188,9 @@ def _name_trained(names: object) -> tuple[KnownCategory, ...] | None:
 
 
 def _read_record(file: Path) -> dict[str, Any] | None:
+    listed = training.get("category_list")
+    if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) and listed:
+        return make_categories(listed)
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -60,6 +60,7 @@ class CategoryData:
         patterns: the templates.
         builtin: it came with the program.
         hosts: of sites that belong to it as a whole, without `www.`.
+        examples: titles and sites that a person named for it.
     """
 
     key: str
@@ -70,6 +71,7 @@ class CategoryData:
     patterns: tuple[Pattern, ...] = field(default=(), repr=False)
     builtin: bool = False
     hosts: frozenset[str] = frozenset()
+    examples: tuple[str, ...] = ()
 
     def find_words(self, name: str, language: str) -> tuple[str, ...] | None:
         """The list that a slot draws from in a language; None when there is none."""

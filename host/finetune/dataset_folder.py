@@ -115,6 +115,7 @@ def describe_dataset(
                 "key": each.key,
                 "name": each.name,
                 "description": each.description,
+                "examples": list(each.examples),
                 "rows": total[each.name],
             }
             for each in dataset.categories

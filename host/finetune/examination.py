@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput
 from host.core.paths import find_paths
-from host.finetune.candidates import TRAIN_FILE, Candidate, find_candidates, tell_apart
+from host.finetune.candidates import Candidate, find_candidates, tell_apart
+from host.finetune.data_files import KnownData, read_known_data
 from host.finetune.known_categories import read_default_categories
-from host.finetune.row_files import read_rows
-from host.finetune.test_data import TestData, leave_out_taught, name_tabs, read_test_data, take_rows
+from host.finetune.own_data import gives_away
+from host.finetune.test_data import TestData, leave_out_taught, make_default_data, read_test_data
 from host.models.store import ModelStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from host.finetune.candidates import Found
     from host.finetune.known_categories import KnownCategory
     from host.finetune.rows import Row
 
-OWN_SET = "own"
-VALIDATION_FILE = "val.jsonl"
-_OF_THE_PERSON = ("correction", "page")
+_UNKNOWN = "nothing says what the model in {name} was taught"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class Examination:
 
     Attributes:
         candidates: each under a name of its own.
-        test: the tabs, without those that a candidate was trained with.
+        test: the tabs, without those that a candidate was trained with; its categories have the examples that
+            the person named, without those that would give one of these tabs away.
         corrections: what the person said of tabs that were trained with.
         training: the record of the first training among the candidates, {} without one.
         folder: of that training, None without one.
@@ -56,8 +56,8 @@ def prepare(
 
     Args:
         models: folders of trainings, GGUF files, or ids of installed models.
-        test_data: see `read_test_data`; None for the project's own set and what the person said of held-out
-            tabs when the categories are the seven, else for the validation data beside the training.
+        test_data: see `read_test_data`; None for the project's own set, as far as it is of these categories,
+            and what the person said of held-out tabs.
         folder: holds sets that are not part of the project.
         base: the installed model that a file was trained from, where nothing else says so.
 
@@ -68,15 +68,31 @@ def prepare(
     found = [find_candidates(named, store, base) for named in models]
     training = next((one for one in found if one.folder is not None), None)
     categories = _agree(found)
-    place = training.folder if training else None
-    test = read_test_data(test_data or _find_test_data(categories, place), categories, folder)
-    if test_data is None and test.name == OWN_SET and place is not None:
-        test = _add_held_out(test, place)
-    taught = _read_taught(found)
+    known = [_read_known(one) for one in found]
+    taught = list(dict.fromkeys(row for one in known for row in one.taught))
+    held_out = _take_once(row for one in known for row in one.held_out if row.of_person)
+    if test_data is None:
+        test = make_default_data(categories, held_out)
+    else:
+        test = read_test_data(test_data, categories, folder)
     test = leave_out_taught(test, {(row.title, row.url) for row in taught})
-    corrections = tuple(row for row in taught if row.source == "correction")
-    candidates = tuple(tell_apart(found))
-    return Examination(candidates, test, corrections, training.training if training else {}, place)
+    categories = tuple(_leave_out_examples(one, held_out) for one in categories)
+    objections = dict.fromkeys(objection for one in known for objection in one.objections)
+    test = replace(test, categories=categories, objections=(*objections, *_object_to_unseen(test)))
+    return Examination(
+        tuple(tell_apart(found)),
+        test,
+        _find_corrections(taught, categories),
+        training.training if training else {},
+        training.folder if training else None,
+    )
+
+
+def _read_known(found: Found) -> KnownData:
+    if found.folder is not None:
+        return read_known_data(found.training, found.folder)
+    lone = next((one.file for one in found.candidates if one.file is not None), None)
+    return KnownData(objections=(_UNKNOWN.format(name=lone.name),) if lone is not None else ())
 
 
 def _agree(found: Sequence[Found]) -> tuple[KnownCategory, ...]:
@@ -91,25 +107,33 @@ def _agree(found: Sequence[Found]) -> tuple[KnownCategory, ...]:
     return known[0]
 
 
-def _find_test_data(categories: Sequence[KnownCategory], place: Path | None) -> str:
-    if {one.key for one in categories} <= {one.key for one in read_default_categories()}:
-        return OWN_SET
-    if place is not None and (place / VALIDATION_FILE).is_file():
-        return str(place / VALIDATION_FILE)
-    message = "There is no test data for these categories."
-    raise InvalidInput(message, fix="Name it: --test-data FILE")
+def _take_once(rows: Iterable[Row]) -> list[Row]:
+    """The first row of each tab: another training may have held it out, too."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        found.setdefault((row.title.casefold(), row.url), row)
+    return list(found.values())
 
 
-def _add_held_out(test: TestData, place: Path) -> TestData:
-    """With what the person said of tabs that were not trained with."""
-    file = place / VALIDATION_FILE
-    rows = [row for row in read_rows(file) if row.source in _OF_THE_PERSON] if file.is_file() else []
-    if not rows:
-        return test
-    name = f"{test.name}, and {len(rows)} held-out tabs of yours"
-    return replace(test, name=name, tabs=(*test.tabs, *name_tabs(name, take_rows(rows), test.categories)))
+def _leave_out_examples(category: KnownCategory, held_out: Sequence[Row]) -> KnownCategory:
+    """Without the examples that give a held-out tab away: no engine is to have been told the answer."""
+    kept = [one for one in category.examples if not any(gives_away(one, row) for row in held_out)]
+    return replace(category, examples=tuple(kept))
 
 
-def _read_taught(found: Sequence[Found]) -> list[Row]:
-    files = [one.folder / TRAIN_FILE for one in found if one.folder is not None]
-    return [row for file in dict.fromkeys(files) if file.is_file() for row in read_rows(file)]
+def _find_corrections(taught: Sequence[Row], categories: Sequence[KnownCategory]) -> tuple[Row, ...]:
+    """What the person said of tabs, but for the titles that the categories have as examples anyway."""
+    named = {(one.name, example.casefold()) for one in categories for example in one.examples}
+    return tuple(
+        row
+        for row in taught
+        if row.source == "correction" and (row.url or (row.category, row.title.casefold()) not in named)
+    )
+
+
+def _object_to_unseen(test: TestData) -> tuple[str, ...]:
+    """A model for a person's own categories is not shown to be better by tabs of the seven alone."""
+    own = [one.name for one in test.categories if not one.key]
+    if not own or set(own) - set(test.unseen):
+        return ()
+    return (f"no held-out tab belongs to a category of your own ({', '.join(own)}); correct more tabs",)

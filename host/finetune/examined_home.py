@@ -12,6 +12,7 @@ from host.core.endpoint import connect, start_daemon
 from host.core.errors import NotReady
 from host.evaluation.bench.home import GONE_TIMEOUT_S, stop_daemon, temporary_home
 from host.evaluation.history import PROFILE
+from host.finetune.known_categories import read_default_categories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,12 +118,15 @@ def set_categories(client: Client, categories: Sequence[KnownCategory]) -> None:
         {"key": item["key"], "enabled": False}
         for item in client.call("categories.list")["categories"]
         if item["builtin"] and item["key"] not in wanted
+    usual = {one.key: one.description for one in read_default_categories()}
     ]
     for one in categories:
         change: dict[str, Any] = {"name": one.name, "enabled": True}
         if one.key:
             change["key"] = one.key
-        elif one.description:
+        if one.description and one.description != usual.get(one.key):
             change["description"] = one.description
         changes.append(change)
     client.call("categories.set", categories=changes)
+        if one.examples:
+            change["examples"] = list(one.examples)

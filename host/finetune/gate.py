@@ -1,12 +1,13 @@
 """Whether one engine sorts tabs better than another, by more than chance. Pure.
 
 Both answered about the same tabs. The tabs are drawn anew from themselves, thousands of times, the same
-draws for both: a paired bootstrap of the difference in macro-F1.
+draws for both: a paired bootstrap of the difference in macro-F1. The more candidates there are, the likelier
+is it that one of them has luck: the interval of each is the wider (Bonferroni's correction).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from host.evaluation.labelled_tabs import NONE
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 RESAMPLES = 4000
 # With fewer, what a bootstrap says of other tabs is worth nothing: two lucky answers would decide.
 LEAST_ROWS = 50
+# How often luck may decide, all candidates together.
+_ERROR = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,9 @@ class GateVerdict:
 
     Attributes:
         difference: macro-F1 of the candidate less that of the other, -1 to 1.
-        low: lower end of the 95 % interval of the difference.
+        low: lower end of the interval of the difference.
         high: its upper end.
+        level: of the interval, 0.95 for a single candidate.
         rows: tabs that both answered about.
         better: whether the whole interval is above 0, and there are at least `LEAST_ROWS` tabs.
         worse: whether the whole interval is below 0.
@@ -37,6 +41,7 @@ class GateVerdict:
     difference: float
     low: float
     high: float
+    level: float
     rows: int
     better: bool
     worse: bool
@@ -55,6 +60,7 @@ def compare(
     *,
     names: tuple[str, str] = ("the new model", "the current one"),
     resamples: int = RESAMPLES,
+    candidates: int = 1,
 ) -> GateVerdict:
     """Compare what two engines decided about the same tabs.
 
@@ -65,48 +71,49 @@ def compare(
         labels: all there are, "none" last.
         names: of the candidate and of the other, as within a sentence.
         resamples: how many sets are drawn; the same draws each time.
+        candidates: how many are compared with the other one, at least 1.
     """
-    rows = len(truth)
+    rows, level = len(truth), 1 - _ERROR / candidates
     if not any(label != NONE for label in truth):
         words = "There is no tab with a category to compare by, so nothing is known."
-        return GateVerdict(0.0, 0.0, 0.0, rows, better=False, worse=False, words=words)
-    difference, interval = compare_macro_f1(truth, current, candidate, labels, resamples)
+        return GateVerdict(0.0, 0.0, 0.0, level, rows, better=False, worse=False, words=words)
+    difference, interval = compare_macro_f1(truth, current, candidate, labels, resamples, level)
     enough = rows >= LEAST_ROWS
     better = enough and interval.low > 0.0
     worse = interval.high < 0.0
-    words = _say(difference, interval.low, interval.high, rows, names, better=better, worse=worse)
-    return GateVerdict(difference, interval.low, interval.high, rows, better=better, worse=worse, words=words)
+    found = GateVerdict(
+        difference, interval.low, interval.high, level, rows, better=better, worse=worse, words=""
+    )
+    return replace(found, words=_say(found, names))
 
 
-def _say(
-    difference: float,
-    low: float,
-    high: float,
-    rows: int,
-    names: tuple[str, str],
-    *,
-    better: bool,
-    worse: bool,
-) -> str:
+def _say(found: GateVerdict, names: tuple[str, str]) -> str:
+    difference, low, high = found.difference, found.low, found.high
     points, (new, old) = f"{abs(difference) * 100:.1f} points", names
-    if better:
-        said = f"its macro-F1 is {points} higher (95 % interval {low * 100:.1f} to {high * 100:.1f})"
+    interval = f"{say_level(found.level)} interval"
+    if found.better:
+        said = f"its macro-F1 is {points} higher ({interval} {low * 100:.1f} to {high * 100:.1f})"
         return f"{_begin(new)} is better than {old}: {said}."
-    if worse:
-        said = f"its macro-F1 is {points} lower (95 % interval {-high * 100:.1f} to {-low * 100:.1f})"
+    if found.worse:
+        said = f"its macro-F1 is {points} lower ({interval} {-high * 100:.1f} to {-low * 100:.1f})"
         return f"{_begin(new)} is worse than {old}: {said}."
-    if rows < LEAST_ROWS:
+    if found.rows < LEAST_ROWS:
         return (
-            f"There are only {rows} tabs to compare {new} with {old} by; at least {LEAST_ROWS} are needed to"
-            " tell a difference from chance."
+            f"There are only {found.rows} tabs to compare {new} with {old} by; at least {LEAST_ROWS} are"
+            " needed to tell a difference from chance."
         )
     if difference == low == high == 0.0:
         return f"{_begin(new)} and {old} are equally good on these tabs."
     way = "higher" if difference > 0 else "lower"
     return (
         f"{_begin(new)} and {old} differ by no more than chance: the macro-F1 of the first is {points} {way}"
-        f" (95 % interval {low * 100:+.1f} to {high * 100:+.1f})."
+        f" ({interval} {low * 100:+.1f} to {high * 100:+.1f})."
     )
+
+
+def say_level(level: float) -> str:
+    """The level of an interval as a person reads it: "95 %", "98.3 %"."""
+    return f"{level * 100:.3g} %"
 
 
 def _begin(name: str) -> str:

@@ -13,7 +13,7 @@ from host.finetune.measuring import measure
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from host.evaluation.bench.figures import OnProgress
@@ -40,7 +40,8 @@ class Judgement:
         verdicts: of each candidate against what sorts tabs now, by name.
         gains: of each trained candidate against its base model, by name.
         best: name of the form to deploy, or that comes nearest to it; None when no candidate could be asked.
-        deploy: whether the best is better by more than chance, fast enough and small enough.
+        deploy: whether the best is better by more than chance, fast enough and small enough, and the tabs
+            can show that.
         words: what came of it, for a person.
     """
 
@@ -126,28 +127,38 @@ def decide(test: TestData, measured: Measured, bases: dict[str, str]) -> Judgeme
         reasons = " ".join(f"{one.name}: {one.reason}" for one in measured.failures)
         words = f"Nothing could be measured, so nothing changes. {reasons}".strip()
         return Judgement(test, measured, {}, {}, None, deploy=False, words=words)
-    verdicts = {one.name: _compare(test, one, current) for one in found if one is not current}
+    others = [one for one in found if one is not current]
+    verdicts = {one.name: _compare(test, one, current, len(others)) for one in others}
     gains = {
         one.name: _compare(test, one, base)
         for one in found
         if (base := _find_model(measured, bases[one.name])) is not None and base is not one
     }
-    others = [one for one in found if one is not current]
     if not others:
         words = f"{current.name} sorts tabs now already; there is nothing else to compare it with."
         return Judgement(test, measured, verdicts, gains, None, deploy=False, words=words)
-    best = choose_form(test, others)
-    deploy = verdicts[best.name].better and _fits(best)
-    words = _say(best, current, verdicts[best.name], deploy=deploy)
+    best = choose_form(test, others, {name for name, verdict in verdicts.items() if verdict.better})
+    deploy = verdicts[best.name].better and _fits(best) and not test.objections
+    words = _say(test, best, current, verdicts[best.name], deploy=deploy)
     return Judgement(test, measured, verdicts, gains, best.name, deploy, words)
 
 
-def choose_form(test: TestData, forms: Sequence[EngineFigures]) -> EngineFigures:
-    """The fastest of those that are as good as the best within chance; those within the limits come first."""
+def choose_form(
+    test: TestData, forms: Sequence[EngineFigures], better: Collection[str] = ()
+) -> EngineFigures:
+    """The fastest of those that are as good as the best within chance; those within the limits come first.
+
+    Args:
+        test: the tabs.
+        forms: at least one.
+        better: names of those that were shown to be better than what sorts tabs now. Where one of them is
+            within the limits no other is taken: as good as the best is not yet better than the current one.
+    """
     fitting = [one for one in forms if _fits(one)] or list(forms)
     best = max(fitting, key=lambda one: one.macro_f1)
     equal = [one for one in fitting if one is best or not _compare(test, best, one).better]
     return min(equal, key=lambda one: (one.p95_ms is None, one.p95_ms or 0.0, -one.macro_f1, one.file_bytes))
+    fitting = [one for one in fitting if one.name in better] or fitting
 
 
 def check_limits(one: EngineFigures, gain: GateVerdict | None = None) -> list[Figure]:
@@ -175,7 +186,7 @@ def _find_model(measured: Measured, model: str) -> EngineFigures | None:
     )
 
 
-def _compare(test: TestData, one: EngineFigures, other: EngineFigures) -> GateVerdict:
+def _compare(test: TestData, one: EngineFigures, other: EngineFigures, candidates: int = 1) -> GateVerdict:
     return compare(
         test.truth,
         one.answers.decided,
@@ -185,11 +196,16 @@ def _compare(test: TestData, one: EngineFigures, other: EngineFigures) -> GateVe
     )
 
 
-def _say(best: EngineFigures, current: EngineFigures, verdict: GateVerdict, *, deploy: bool) -> str:
+        candidates=candidates,
+def _say(
+    test: TestData, best: EngineFigures, current: EngineFigures, verdict: GateVerdict, *, deploy: bool
+) -> str:
     if deploy:
-        return f"{verdict.words} It goes live."
+        unknown = f" Nothing is known of {', '.join(test.unseen)}." if test.unseen else ""
+        return f"{verdict.words} It goes live.{unknown}"
     if verdict.better:
-        return f"{verdict.words} It does not go live all the same: {_say_limits(best)}."
+        why = test.objections[0] if _fits(best) else _say_limits(best)
+        return f"{verdict.words} It does not go live all the same: {why}."
     faster = ""
     if best.mean_ms and current.mean_ms:
         ratio = best.mean_ms / current.mean_ms

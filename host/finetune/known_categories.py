@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,17 @@ class KnownCategory:
         name: as a person reads it; no other has it.
         description: of what belongs into it; "" leaves a default one as it comes.
         key: of one of the seven that everybody has; "" for a person's own.
+        examples: titles of tabs that belong there, and sites, as a person named them.
     """
 
     name: str
     description: str = ""
     key: str = ""
+    examples: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; `make_categories` reads them back."""
+        return {**asdict(self), "examples": list(self.examples)}
 
 
 def read_default_categories() -> tuple[KnownCategory, ...]:
@@ -51,7 +57,7 @@ def make_categories(items: Sequence[dict[str, Any]]) -> tuple[KnownCategory, ...
     """Categories out of plain values.
 
     Args:
-        items: each with name, and description and key where they are known.
+        items: each with name, and description, key and examples where they are known.
 
     Raises:
         InvalidInput: there is none, one has no name, or one is there twice.
@@ -70,6 +76,7 @@ def make_categories(items: Sequence[dict[str, Any]]) -> tuple[KnownCategory, ...
             name,
             str(item.get("description") or (known.description if known else "")),
             key if key in keys else known.key if known else "",
+            tuple(map(str, item.get("examples") or ())),
         )
     if not found:
         message = "There are no categories to sort by."

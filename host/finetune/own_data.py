@@ -68,7 +68,10 @@ def read_own_data(client: Client) -> OwnData:
     for item in items:
         if item["builtin"] and item["key"] in builtin:
             known = builtin[item["key"]]
-            categories.append(replace(known, name=item["name"], description=item["description"]))
+            said = tuple(item["examples"])
+            categories.append(
+                replace(known, name=item["name"], description=item["description"], examples=said)
+            )
         elif counts[item["name"]] >= LEAST_ROWS:
             categories.append(_make_category(item))
         else:
@@ -77,6 +80,15 @@ def read_own_data(client: Client) -> OwnData:
                 f" {LEAST_ROWS} are needed. Give it more, or write a file with patterns for --categories."
             )
     return OwnData((*categories, builtin[NONE_KEY]), tuple(rows), tuple(warnings))
+
+
+def gives_away(example: str, row: Row) -> bool:
+    """Whether who knows an example of a category knows where a row belongs: by its title or by its site."""
+    if not _SITE.fullmatch(example):
+        return clean_line(example).casefold() == row.title.casefold()
+    site, page = _strip(example), _strip(row.url)
+    below = "/" not in site and page.split("/", 1)[0].endswith(f".{site}")
+    return below or page.startswith(site)
 
 
 def _read_corrections(client: Client) -> Iterator[Row]:
@@ -143,6 +155,7 @@ def _make_category(item: dict[str, Any]) -> CategoryData:
         hosts=frozenset(
             split_domain(_add_scheme(site)) for site in item["examples"] if _SITE.fullmatch(site)
         ),
+        examples=tuple(item["examples"]),
     )
 
 

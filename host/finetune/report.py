@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.evaluation.bench.machine import describe_machine
 from host.evaluation.labelled_tabs import NONE
+from host.finetune.gate import say_level
 from host.finetune.judging import BUSY
 from host.finetune.plots import draw_all
 
@@ -175,11 +176,14 @@ def _describe_verdicts(judgement: Judgement) -> list[str]:
         found += ["Against what sorts tabs now:", "\n".join(against)]
     if gains:
         found += ["Against the base model:", "\n".join(gains)]
-    found.append(
-        "A difference counts when the whole 95 % interval of a paired bootstrap over the tabs is on one side"
-        " of zero."
-    )
-    return found
+    counts = "A difference counts when the whole interval of a paired bootstrap is on one side of zero."
+    levels = [verdict.level for verdict in judgement.verdicts.values()]
+    if len(levels) > 1:
+        counts += (
+            f" {len(levels)} forms are compared with what sorts tabs now, so the interval of each is one of"
+            f" {say_level(levels[0])}: of all together it is 95 % (Bonferroni's correction)."
+        )
+    return [*found, counts]
 
 
 def _describe_categories(engines: Iterable[EngineFigures], labels: Sequence[str]) -> list[str]:

@@ -29,3 +29,8 @@ class Row:
     source: Source = "written"
     group: str = ""
     hard: bool = False
+
+    @property
+    def of_person(self) -> bool:
+        """Whether the person who has the program said what it is, and nobody made it up."""
+        return self.source in ("correction", "page")

@@ -35,7 +35,9 @@ def make_teaching(
 
     Args:
         rows: that it is taught.
-        examined: that it is not taught; at most `MOST_EXAMINED` of them are taken.
+        examined: that it is not taught; at most `MOST_EXAMINED` of them are taken. What the person said is
+            none of them, unless there is nothing else: it is asked about afterwards, to tell whether the
+            model is better, and must not have chosen which model that is.
         categories: in their order; the answers are their names, and one for "none of these".
         most_rows: at most so many are taught; None for all.
         seed: of what is drawn.
@@ -57,8 +59,9 @@ def make_teaching(
         )
 
     lessons = draw_evenly(rows, most_rows, seed)
+    others = [row for row in examined if not row.of_person] or examined
     return Teaching(
-        head.messages, head.labels, teach(lessons), teach(draw_evenly(examined, MOST_EXAMINED, seed))
+        head.messages, head.labels, teach(lessons), teach(draw_evenly(others, MOST_EXAMINED, seed))
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Of a category with fewer tabs a single answer decides the figure.
 LEAST_OF_CATEGORY = 3
+OWN_SET = "own"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class TestData:
         tabs: in their order; each category is a name, None for none of these.
         categories: that tabs can belong to.
         left_out: how many tabs were left out, by the reason.
+        objections: why nothing may go live by what these tabs show, the end of a sentence each.
     """
 
     # pytest takes classes of this name for tests.
@@ -43,6 +45,7 @@ class TestData:
     tabs: tuple[LabelledTab, ...] = field(repr=False)
     categories: tuple[KnownCategory, ...]
     left_out: dict[str, int] = field(default_factory=dict)
+    objections: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -60,16 +63,20 @@ class TestData:
         return TabSet(self.name, self.tabs)
 
     @property
+    def unseen(self) -> list[str]:
+        """Names of the categories that no tab belongs to."""
+        shown = set(self.truth)
+        return [one.name for one in self.categories if one.name not in shown]
+
+    @property
     def notes(self) -> list[str]:
         """What a reader of the figures has to know, a sentence each."""
         counts = Counter(self.truth)
-        names = [one.name for one in self.categories]
-        empty = [name for name in names if not counts[name]]
-        few = [name for name in names if 0 < counts[name] < LEAST_OF_CATEGORY]
-        found = []
-        if empty:
+        few = [one.name for one in self.categories if 0 < counts[one.name] < LEAST_OF_CATEGORY]
+        found = [f"Nothing goes live by these tabs: {objection}." for objection in self.objections]
+        if self.unseen:
             found.append(
-                f"No tab belongs to {', '.join(empty)}: nothing is known of how well that is found, and"
+                f"No tab belongs to {', '.join(self.unseen)}: nothing is known of how well that is found, and"
                 " macro-F1 is a mean over the others."
             )
         if few:
@@ -87,6 +94,7 @@ class TestData:
             "categories": {label: counts[label] for label in self.labels},
             "foreign": sum(tab.language != "en" for tab in self.tabs) / len(self.tabs),
             "left_out": self.left_out,
+            "objections": list(self.objections),
             "notes": self.notes,
         }
 
@@ -106,7 +114,7 @@ def read_test_data(source: str, categories: Sequence[KnownCategory], folder: Pat
     """
     path = Path(source)
     if source in TAB_SET_NAMES:
-        return _take_set(source, _name_keys(load_tab_set(source, folder).tabs, categories), categories)
+        return _require_tabs(_take_set(source, load_tab_set(source, folder).tabs, categories))
     if not path.is_file():
         message = f"There is no test data {source}."
         fix = f"Name a file (.jsonl, .json, .csv, .tsv), or one of: {', '.join(TAB_SET_NAMES)}."
@@ -116,11 +124,33 @@ def read_test_data(source: str, categories: Sequence[KnownCategory], folder: Pat
     return make_test_data(path.name, take_rows(read_rows(path), path.stem), categories)
 
 
+def make_default_data(categories: Sequence[KnownCategory], held_out: Sequence[Row] = ()) -> TestData:
+    """The project's own set, and what a person said of tabs.
+
+    The set knows the seven only. What a person's own categories are, only the person said: rows that a
+    template made show how well templates are known.
+
+    Args:
+        categories: that there are.
+        held_out: what the person said of tabs that were not trained with.
+
+    Raises:
+        InvalidInput: no tab is left that has a category.
+    """
+    test = _take_set(OWN_SET, load_tab_set(OWN_SET).tabs, categories)
+    rows = [row for row in held_out if row.of_person]
+    if rows:
+        name = f"{test.name}, and {len(rows)} held-out tabs of yours"
+        test = replace(test, name=name, tabs=(*test.tabs, *name_tabs(name, take_rows(rows), categories)))
+    return _require_tabs(test)
+
+
 def _take_set(name: str, tabs: Sequence[LabelledTab], categories: Sequence[KnownCategory]) -> TestData:
-    """A set of the seven where there are fewer: who switched a category off wants to hear nothing of it."""
+    """A set of the seven where there are others: who switched a category off wants to hear nothing of it."""
     known = {one.name.casefold() for one in categories}
+    tabs = _name_keys(tabs, categories)
     kept = [tab for tab in tabs if tab.category is None or tab.category.casefold() in known]
-    found = make_test_data(name, kept, categories)
+    found = _check_tabs(name, kept, categories)
     if len(kept) == len(tabs):
         return found
     left_out = {**found.left_out, "they belong to categories that are not measured": len(tabs) - len(kept)}
@@ -143,13 +173,17 @@ def make_test_data(name: str, tabs: Sequence[LabelledTab], categories: Sequence[
     Raises:
         InvalidInput: no tab is left that has a category, or one has a category that is not known.
     """
+    return _require_tabs(_check_tabs(name, tabs, categories))
+
+
+def _check_tabs(name: str, tabs: Sequence[LabelledTab], categories: Sequence[KnownCategory]) -> TestData:
     named = name_tabs(name, tabs, categories)
     kept = leave_out_examples(TabSet(name, tuple(named))).tabs
     found = TestData(name, kept, tuple(categories))
     if len(kept) < len(named):
         why = "the product has them among its own examples"
         found = replace(found, left_out={why: len(named) - len(kept)})
-    return _require_tabs(found)
+    return found
 
 
 def name_tabs(

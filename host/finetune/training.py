@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from host.classify.calibration import fit_temperature, softmax
+from host.finetune.data_files import describe_files
 from host.finetune.known_categories import (
     name_categories,
     read_dataset_categories,
@@ -44,11 +45,13 @@ class TrainingData:
         rows: that it is taught.
         examined: that it is validated with.
         categories: in their order.
+        files: where the rows were read, as `host.finetune.data_files.describe_files` says it.
     """
 
     rows: Sequence[Row] = field(repr=False)
     examined: Sequence[Row] = field(repr=False)
     categories: Sequence[KnownCategory]
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read_training_data(rows: Path, examined: Path) -> TrainingData:
@@ -68,7 +71,7 @@ def read_training_data(rows: Path, examined: Path) -> TrainingData:
         categories = name_categories(
             sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
         )
-    return TrainingData(taught, kept, categories)
+    return TrainingData(taught, kept, categories, describe_files(rows, examined))
 
 
 def train_model(
@@ -116,6 +119,8 @@ def train_model(
         },
         "options": asdict(options),
         "categories": [one.name for one in data.categories],
+        "category_list": [one.to_json() for one in data.categories],
+        "data": data.files,
         "none_label": teaching.labels[-1],
         "prompt": "short",
         "rows": len(teaching.lessons),

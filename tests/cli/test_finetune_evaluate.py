@@ -9,9 +9,10 @@ import pytest
 
 from host.finetune import judging
 from host.finetune.figures import Failure, Measured
+from host.finetune.rows import Row
 from host.models.store import ModelStore
 from tests.finetune.made_figures import make_engine, make_measured
-from tests.finetune.training_folders import install_talker, write_training
+from tests.finetune.training_folders import install_talker, write_data, write_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from host.finetune.test_data import TestData
     from tests.cli.conftest import Ended
 
-ROWS = "".join(
-    json.dumps({"title": f"Tab {number}", "url": f"https://{number}.example/", "category": name}) + "\n"
+ROWS = [
+    Row(f"Tab {number}", f"https://{number}.example/", name, source="correction")
     for number, name in enumerate(["Dev", "My cats", None] * 40)
-)
+]
 
 
 @pytest.fixture
@@ -39,9 +40,7 @@ def talker(home: Paths) -> ModelStore:
 @pytest.fixture
 def folder(tmp_path: Path, talker: ModelStore) -> Path:
     """A training with held-out data beside it."""
-    made = write_training(tmp_path / "run")
-    (made / "val.jsonl").write_text(ROWS, encoding="utf-8")
-    return made
+    return write_data(write_training(tmp_path / "run"), ROWS[:60], ROWS[60:])
 
 
 @pytest.fixture
@@ -71,7 +70,8 @@ def test_a_training_is_measured_and_the_report_lies_beside_it(
     [call] = asked
     assert call["names"] == ["fine-tuned adapter f16", "fine-tuned merged q4_0"]
     assert call["benchmark"] is True
-    assert len(call["test"].tabs) == 120
+    assert call["test"].truth.count("My cats") == 20
+    assert len(call["corrections"]) == 60
     assert "fine-tuned adapter f16" in ended.out
     assert "It goes live." in ended.out
     assert "could not be measured: It cannot be loaded." in ended.err

@@ -115,6 +115,14 @@ def test_a_change_for_the_better_is_told_from_one_for_the_worse() -> None:
     assert interval.high < 0
 
 
+def test_a_surer_interval_is_a_wider_one() -> None:
+    labels = ["dev", "news", "none"] * 30
+    bad = ["none" if place % 5 == 0 else label for place, label in enumerate(labels)]
+    _, usual = compare_macro_f1(labels, bad, labels)
+    _, surer = compare_macro_f1(labels, bad, labels, level=0.99)
+    assert surer.low < usual.low < usual.high < surer.high
+
+
 def test_answers_can_be_picked() -> None:
     picked = answer("dev", "news", "none").pick([2, 0])
     assert picked.decided == ("none", "dev")

@@ -81,6 +81,29 @@ def test_with_few_rows_nothing_is_better_however_clear_it_looks() -> None:
     assert "only 12 tabs" in found.words
 
 
+def test_the_more_candidates_the_surer_each_must_be() -> None:
+    truth = list(LABELS) * 40
+    # As many lucky answers as a single candidate needs, and hardly one more.
+    lucky = next(
+        count
+        for count in range(1, 40)
+        if compare(
+            truth, truth, ["none" if place < count else label for place, label in enumerate(truth)], LABELS
+        ).better
+    )
+    old = ["none" if place < lucky else label for place, label in enumerate(truth)]
+    alone, among = compare(truth, truth, old, LABELS), compare(truth, truth, old, LABELS, candidates=100)
+    assert alone.better
+    assert not among.better
+    assert among.difference == alone.difference
+    assert among.low < alone.low
+    assert alone.level == 0.95
+    assert among.level == pytest.approx(0.9995)
+    assert "95 % interval" in alone.words
+    two = compare(truth, ["none"] * 160, truth, LABELS, candidates=2)
+    assert "(97.5 % interval" in two.words
+
+
 def test_without_a_tab_of_a_category_nothing_is_known() -> None:
     found = compare(["none"] * 60, ["none"] * 60, ["Dev"] * 60, LABELS)
     assert not found.better

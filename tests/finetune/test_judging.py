@@ -7,6 +7,7 @@ import pytest
 
 from host.finetune.figures import Failure
 from host.finetune.judging import choose_form, decide
+from host.finetune.known_categories import name_categories
 from tests.finetune.made_figures import make_engine, make_measured, make_test
 
 
@@ -74,6 +75,46 @@ def test_of_forms_that_are_equally_good_the_fastest_is_taken() -> None:
     fast = make_engine(test, "fast", 0.90, p95_ms=12.0)
     bad = make_engine(test, "bad", 0.30, p95_ms=2.0)
     assert choose_form(test, [slow, fast, bad]).name == "fast"
+
+
+def test_a_form_that_is_shown_to_be_better_goes_before_a_faster_one_that_is_not() -> None:
+    test = make_test()
+    sure = make_engine(test, "sure", 0.90, p95_ms=45.0)
+    fast = make_engine(test, "fast", 0.875, p95_ms=12.0)
+    old = make_engine(test, "old", 0.85, role="head")
+    found = decide(test, make_measured(old, sure, fast, current="old"), {"sure": "", "fast": ""})
+    assert (found.verdicts["sure"].better, found.verdicts["fast"].better) == (True, False)
+    # Of the two alone the fast one would be taken, for it is as good within chance.
+    assert choose_form(test, [sure, fast]).name == "fast"
+    assert found.best == "sure"
+    assert found.deploy
+
+
+def test_forms_that_are_compared_together_have_wider_intervals() -> None:
+    test = make_test()
+    forms = [make_engine(test, f"form {number}", 0.9) for number in range(4)]
+    old = make_engine(test, "old", 0.6, role="head")
+    found = decide(test, make_measured(old, *forms, current="old"), {one.name: "" for one in forms})
+    assert {verdict.level for verdict in found.verdicts.values()} == {1 - 0.05 / 4}
+
+
+def test_nothing_goes_live_by_tabs_that_cannot_show_that_it_is_better() -> None:
+    test = replace(make_test(), objections=("train.jsonl is gone",))
+    new, old = make_engine(test, "new", 0.9), make_engine(test, "old", 0.4, role="head")
+    found = decide(test, make_measured(old, new, current="old"), {"new": ""})
+    assert found.verdicts["new"].better
+    assert not found.deploy
+    assert found.words.endswith("It does not go live all the same: train.jsonl is gone.")
+    assert "Nothing goes live by these tabs: train.jsonl is gone." in test.notes
+
+
+def test_what_goes_live_says_which_categories_nobody_asked_about() -> None:
+    test = make_test(names=("Dev", "News"))
+    test = replace(test, categories=name_categories(["Dev", "News", "My cats"]))
+    new, old = make_engine(test, "new", 0.9), make_engine(test, "old", 0.4, role="head")
+    found = decide(test, make_measured(old, new, current="old"), {"new": ""})
+    assert found.deploy
+    assert found.words.endswith("It goes live. Nothing is known of My cats.")
 
 
 def test_a_form_within_the_limits_goes_before_a_better_one_beyond_them() -> None:

@@ -6,18 +6,19 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from host.core.errors import Cancelled, NotFound
+from host.core.errors import Cancelled, DiskFull, NotFound, NotReady, Timeout
 from host.core.paths import find_paths
 from host.evaluation import tab_speed
 from host.evaluation.labelled_tabs import LabelledTab
-from host.finetune import reading_speed
+from host.finetune import measuring, reading_speed
 from host.finetune.candidates import Candidate, find_candidates
+from host.finetune.examined_home import open_examined_home
 from host.finetune.judging import judge
-from host.finetune.known_categories import name_categories
+from host.finetune.known_categories import make_categories, name_categories
 from host.finetune.measuring import measure, name_measured
 from host.finetune.rows import Row
 from host.finetune.test_data import make_test_data
@@ -27,6 +28,7 @@ from tests.finetune.training_folders import TALKER, write_training
 from tests.tiny_adapters import write_adapter
 
 if TYPE_CHECKING:
+    from host.core.errors import AppError
     from host.core.paths import Paths
     from host.models.store import ModelStore
 
@@ -80,6 +82,24 @@ def test_a_trained_form_its_base_and_the_peers_answer_about_the_same_tabs(
     assert [one.entry.id for one in talker.list_installed()] == [TALKER]
 
 
+@pytest.mark.parametrize("error", [DiskFull("full"), NotReady("busy"), Timeout("late")])
+def test_what_no_model_is_to_blame_for_is_no_failure_of_one(
+    error: AppError, talker: ModelStore, home: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = find_candidates(str(write_training(tmp_path / "run", names=OWN)), talker)
+    ask = measuring._measure_one
+
+    def fail(examined: Any, one: Any, *arguments: Any, **options: Any) -> Any:
+        if one.candidate is not None:
+            raise error
+        return ask(examined, one, *arguments, **options)
+
+    monkeypatch.setattr(measuring, "_measure_one", fail)
+    with pytest.raises(type(error)):
+        measure(found.candidates, make_test(8, OWN), benchmark=False)
+    assert find_paths() == home
+
+
 def test_a_model_to_compare_with_must_be_installed(home: Paths) -> None:
     with pytest.raises(NotFound, match="gone"):
         measure([], make_test(8), current="gone", benchmark=False)
@@ -108,6 +128,26 @@ def test_what_a_person_said_of_other_tabs_is_known_to_every_engine(home: Paths) 
     [words, *_] = measured.engines
     assert words.answers.decided == ("My cats", "none")
     assert words.speed is None
+
+
+def test_every_engine_knows_the_examples_and_sites_of_the_categories(home: Paths) -> None:
+    categories = make_categories(
+        [
+            {"key": "dev", "name": "Code", "description": "what I write", "examples": ["forge.example"]},
+            {"name": "My cats", "description": "pets", "examples": ["Purring", "purr.example"]},
+        ]
+    )
+    with open_examined_home(categories) as examined, examined.open() as client:
+        found = {one["name"]: one for one in client.call("categories.list")["categories"] if one["enabled"]}
+        asked = [{"id": 1, "url": "https://purr.example/held-out", "title": "Part 77"}]
+        [tab] = client.call("tabs.categorize", tabs=asked)["tabs"]
+    assert set(found) == {"Code", "My cats"}
+    assert (found["Code"]["description"], found["Code"]["examples"]) == ("what I write", ["forge.example"])
+    assert (found["My cats"]["description"], found["My cats"]["examples"]) == (
+        "pets",
+        ["Purring", "purr.example"],
+    )
+    assert tab["category"] == "My cats"
 
 
 def test_a_measurement_that_is_called_off_leaves_nothing_behind(

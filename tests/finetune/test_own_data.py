@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from host.client import Client
 from host.finetune.dataset import LEAST_ROWS, DatasetOptions, build_dataset
-from host.finetune.own_data import read_own_data
+from host.finetune.own_data import gives_away, read_own_data
+from host.finetune.rows import Row
 from tests.makers import NOON
 from tests.processes import Installation
 
@@ -30,6 +32,23 @@ def client(short_path: Path) -> Iterator[Client]:
 
 def correct(client: Client, title: str, url: str, category: str | None) -> None:
     client.call("tabs.correct", url=url, title=title, category=category or "none")
+
+
+@pytest.mark.parametrize(
+    ("example", "known"),
+    [
+        ("Bow HOLDS", True),
+        ("strings.example", True),
+        ("https://www.lessons.strings.example/bows", True),
+        ("strings.example/violas", False),
+        ("other.example", False),
+        ("Bow", False),
+    ],
+)
+def test_an_example_gives_away_its_tab_and_what_is_on_its_site(example: str, *, known: bool) -> None:
+    row = Row("Bow holds", "https://lessons.strings.example/bows/1", "Violin")
+    assert gives_away(example, row) is known
+    assert not gives_away("strings.example", replace(row, url=""))
 
 
 def test_nothing_said_is_nothing_to_teach(client: Client) -> None:
@@ -75,6 +94,7 @@ def test_categories_are_the_persons_own_with_their_names(client: Client) -> None
     own = read_own_data(client)
     names = {category.key: category.name for category in own.categories}
     assert names["dev"] == "Code"
+    assert {one.name: one.examples for one in own.categories}["Violin"] == (*examples, "strings.example")
     assert "cloud" not in names
     assert "Violin" in names.values()
     assert "Empty" not in names.values()

@@ -71,6 +71,15 @@ def test_the_page_says_the_verdict_first_and_shows_everything_side_by_side(
             assert len({line.count("|") for line in block.splitlines()}) == 1
 
 
+def test_the_page_says_how_sure_a_difference_is_where_several_forms_are_compared(tmp_path: Path) -> None:
+    test = make_test()
+    forms = [make_engine(test, f"form {number}", 0.9) for number in range(2)]
+    old = make_engine(test, "old", 0.5, role="head")
+    found = decide(test, make_measured(old, *forms, current="old"), {one.name: "" for one in forms})
+    text = write_report(found, tmp_path, plot=False).read_text(encoding="utf-8")
+    assert "2 forms are compared with what sorts tabs now, so the interval of each is one of 97.5 %" in text
+
+
 def test_the_figures_can_be_read_by_a_program(judgement: Judgement, tmp_path: Path) -> None:
     write_report(judgement, tmp_path, plot=False)
     document = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))

@@ -54,6 +54,15 @@ def test_no_more_rows_are_examined_than_a_validation_needs() -> None:
     assert len(make_teaching(ROWS, many, CATEGORIES, most_rows=None, seed=1).examined) == MOST_EXAMINED
 
 
+def test_what_the_gate_will_ask_about_does_not_choose_the_model() -> None:
+    said = [Row(f"Mine {n}", f"https://{n}.example/", "Dev", source="correction") for n in range(3)]
+    read = [Row(f"Page {n}", f"https://p{n}.example/", "Dev", source="page") for n in range(3)]
+    found = make_teaching(ROWS, [*said, *read, *ROWS[:4]], CATEGORIES, most_rows=None, seed=1)
+    assert {item.split(" |")[0] for item, _ in found.examined} == {f"Dev {n}" for n in range(4)}
+    # Without anything else there would be no validation at all.
+    assert len(make_teaching(ROWS, said, CATEGORIES, most_rows=None, seed=1).examined) == 3
+
+
 def test_a_category_without_rows_is_an_error_that_names_it() -> None:
     with pytest.raises(InvalidInput, match="No row to train with belongs to My cats"):
         make_teaching(make_rows(Dev=5), ROWS, CATEGORIES, most_rows=None, seed=1)

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from host.finetune.row_files import write_rows
 from host.models.placing import place_model
 from host.models.registry import LocalSource, ModelEntry, ModelFile
 from tests.tiny_adapters import merge_adapter, write_adapter
@@ -16,6 +17,7 @@ from tests.tiny_language_models import write_language_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from host.finetune.rows import Row
     from host.models.store import ModelStore
 
 TALKER = "tiny-talker"
@@ -41,6 +43,13 @@ def install_talker(store: ModelStore) -> None:
             added=True,
         )
         place_model(store, entry, file, {"quantisation": {"kept": "as it came", "file": None}})
+
+
+def write_data(folder: Path, taught: Sequence[Row], held_out: Sequence[Row]) -> Path:
+    """Write the rows that a training was made from beside it."""
+    for name, rows in (("train.jsonl", taught), ("val.jsonl", held_out)):
+        (folder / name).write_text(write_rows(rows, "jsonl"), encoding="utf-8")
+    return folder
 
 
 def write_training(folder: Path, *, names: Sequence[str] = ("Dev", "My cats"), **values: Any) -> Path:
