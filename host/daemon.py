@@ -23,6 +23,7 @@ from host.core.clock import now_ms
 from host.core.errors import AppError
 from host.core.lock import ProcessLock
 from host.core.log import describe_exception, get_logger, open_log
+from host.core.parent import Parent
 from host.core.paths import Paths, find_paths
 from host.history.capture import Capture
 from host.history.checks import check_installation
@@ -156,8 +157,11 @@ class Daemon:
         gc.collect()
         gc.freeze()
         retention_due = time.monotonic() + HOUSEKEEPING_S
+        parent = Parent()
         try:
             while not self._stopping.wait(HOUSEKEEPING_S):
+                if parent.is_gone:
+                    break
                 self._look_after_models()
                 self._fold_waiting_logs()
                 if time.monotonic() >= retention_due:

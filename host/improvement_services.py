@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from host.core.errors import NotFound
+from host.core.text import clean_line
+from host.history import library
 from host.improvement.readiness import Readiness
 from host.improvement.service import Improvement
 from host.improvement.surroundings import Surroundings
@@ -13,8 +16,11 @@ from host.tabs import learning
 from host.workers.client import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from host.core.paths import Paths
-    from host.history.profiles import Profiles
+    from host.history.profiles import Profile, Profiles
     from host.models.store import ModelStore
     from host.protocol.person_clock import PersonClock
 
@@ -24,6 +30,7 @@ WORKER = "host.finetune.job_worker"
 IDLE_S = 300.0
 # The latest corrections are enough to know that there are enough.
 _MOST_COUNTED = 10_000
+_ALL = -1
 
 
 def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person: PersonClock) -> Improvement:
@@ -48,10 +55,14 @@ def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person
         lambda: Worker("training", WORKER, {}, log_file=paths.log / "training.log"),
         Surroundings(person.idle_s, is_paused=is_paused, idle_s=IDLE_S),
         Readiness(store, count),
+        knows=know,
     )
 
 
 def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
+    def know(profile_id: str) -> Callable[[Mapping[str, Any]], bool]:
+        return find_remembered(profiles.open(profile_id))
+
     """Begin a training for a profile that wants it and has made enough new corrections."""
     for profile in profiles.opened():
         if profile.settings.tabs_improve and not profile.paused:
@@ -60,6 +71,29 @@ def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
 
 def check_improvement(improvement: Improvement) -> list[CheckItem]:
     """The doctor's check: a training that is half done, or that failed."""
+def find_remembered(profile: Profile) -> Callable[[Mapping[str, Any]], bool]:
+    """What says whether a row of a training is about something that its person has not taken back.
+
+    Args:
+        profile: of the person.
+    """
+    found, categories, _ = learning.list_corrections(profile, limit=_ALL, offset=0)
+    said = {clean_line(one.url) or clean_line(one.title).casefold() for one in found}
+    said |= {clean_line(example).casefold() for one in categories for example in one.examples}
+
+    def is_remembered(row: Mapping[str, Any]) -> bool:
+        url = str(row.get("url") or "")
+        if row.get("source") == "correction":
+            return (url or str(row.get("title")).casefold()) in said
+        try:
+            library.get_page(profile, page_id=None, url=url, offset=0, limit=0)
+        except NotFound:
+            return False
+        return True
+
+    return is_remembered
+
+
     job = improvement.job
     if job.active:
         return [CheckItem(name="Training", ok=True, detail=f"{job.state}: {job.text}")]

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.errors import InvalidInput
+from host.history.capture import CapturedPage, make_visit
 from host.history.profiles import Profiles
 from host.improvement.readiness import NEEDED
-from host.improvement_services import check_improvement, improve_by_settings, make_improvement
+from host.improvement_services import (
+    check_improvement,
+    find_remembered,
+    improve_by_settings,
+    make_improvement,
+)
 from host.models.registry import LocalSource, ModelEntry, ModelFile
 from host.models.store import ModelStore
 from host.protocol.person_clock import PersonClock
+from host.storage import pages
 from host.tabs import learning
+from host.tabs.categories import CategoryChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,3 +87,25 @@ def test_each_profile_learns_from_what_was_said_in_it(
     assert (check.name, check.ok) == ("Training", True)
     assert improvement.cancel().state == "cancelled"
     assert check_improvement(improvement) == []
+
+
+def test_only_what_was_said_and_not_taken_back_is_remembered(profiles: Profiles) -> None:
+    profile = profiles.open("a")
+    said = {"url": "https://a.example/1", "title": "Tea"}
+    number = learning.correct_tab(profile, **said, category="Work", origin=None)
+    learning.correct_tab(profile, url="", title="Only  A Title", category="Work", origin=None)
+    learning.set_categories(profile, [CategoryChange(name="Garden", examples=("Roses in May", "b.example"))])
+    profile.database.write(
+        lambda connection: pages.record_visit(
+            connection, make_visit(CapturedPage(url="https://b.example/read", visited_at=1, title="Read"))
+        )
+    )
+    is_remembered = find_remembered(profile)
+    assert is_remembered({**said, "source": "correction"})
+    assert is_remembered({"url": "", "title": "Only A Title", "source": "correction"})
+    assert is_remembered({"url": "", "title": "Roses in May", "source": "correction"})
+    assert not is_remembered({"url": "", "title": "Tulips", "source": "correction"})
+    assert is_remembered({"url": "https://b.example/read", "title": "Read", "source": "page"})
+    assert not is_remembered({"url": "https://b.example/other", "title": "Read", "source": "page"})
+    learning.forget_corrections(profile, [number])
+    assert not find_remembered(profile)({**said, "source": "correction"})

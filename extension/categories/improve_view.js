@@ -27,7 +27,8 @@ const STATES = {
   running: ["At work", "busy"],
   paused: ["Paused", "warn"],
   deployed: ["It is better, and is used now", "good"],
-  refused: ["It is no better, so everything stays as it was", ""],
+  // Why is in its text: it may be better and too slow.
+  refused: ["Everything stays as it was", ""],
   failed: ["It could not be done, and everything stays as it was", "bad"],
   cancelled: ["Cancelled", ""],
 };

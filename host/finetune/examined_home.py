@@ -16,11 +16,14 @@ from host.finetune.known_categories import read_default_categories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from host.core.paths import Paths
     from host.finetune.known_categories import KnownCategory
     from host.finetune.rows import Row
 
+# Within the folder of a training, which nobody else works in meanwhile.
+HOME = "home"
 _START_TIMEOUT_S = 60.0
 
 
@@ -91,15 +94,16 @@ class ExaminedHome:
 
 @contextlib.contextmanager
 def open_examined_home(
-    categories: Sequence[KnownCategory], corrections: Sequence[Row] = ()
+    categories: Sequence[KnownCategory], corrections: Sequence[Row] = (), *, where: Path | None = None
 ) -> Iterator[ExaminedHome]:
     """Make a home with the models that are installed; it is gone afterwards.
 
     Args:
         categories: all that it is to have.
         corrections: what its person said of tabs, none of which is asked about later.
+        where: the folder of it; see `temporary_home`.
     """
-    with temporary_home(models=True) as paths:
+    with temporary_home(models=True, where=where) as paths:
         home = ExaminedHome(paths)
         try:
             with home.open() as client:

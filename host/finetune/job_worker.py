@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from host.evaluation.bench.home import remove_home
+from host.finetune.examined_home import HOME
 from host.finetune.pipeline_options import PipelineOptions
 from host.finetune.pipeline_run import PipelineResult, run_pipeline
+from host.finetune.training_folder import hold_folder
 from host.workers.server import Operation, serve
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
 
     def run(header: Header, _: bytes, task: Task) -> tuple[Header, bytes]:
         """{folder, base, profile, samples, options} -> {state: "deployed" | "refused", text, report}."""
+        folder = Path(header["folder"])
+        remove_left_home(folder)
         options = PipelineOptions.from_json(
             {
                 **(header.get("options") or {}),
@@ -56,13 +61,28 @@ def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
         )
         result = run_pipeline(
             options,
-            Path(header["folder"]),
+            folder,
             on_progress=tell_progress(task.progress),
             cancelled=task.cancelled,
         )
         return describe(result), b""
 
     return {"run": run}
+
+
+def remove_left_home(folder: Path) -> None:
+    """Delete the home in which a process that was killed had engines examined, if there is one.
+
+    Args:
+        folder: of the training.
+
+    Raises:
+        NotReady: another run is at work in the folder, perhaps in that home.
+    """
+    home = folder / HOME
+    if home.is_dir():
+        with hold_folder(folder):
+            remove_home(home)
 
 
 def lower_priority() -> None:

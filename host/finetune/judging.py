@@ -84,6 +84,7 @@ def judge(
     corrections: Sequence[Row] = (),
     benchmark: bool = True,
     folder: Path | None = None,
+    where: Path | None = None,
     on_progress: OnProgress = lambda *_: None,
     cancelled: threading.Event | None = None,
 ) -> Judgement:
@@ -96,6 +97,7 @@ def judge(
         corrections: what the person said of tabs that are not in the test; every engine is taught it.
         benchmark: measure speed, too; without it nothing can be found fast enough to be deployed.
         folder: holds domain_lists.
+        where: folder of the throw-away home, gone afterwards.
         on_progress: gets what is being done, how much is done and of how much.
         cancelled: ends it.
     """
@@ -106,6 +108,7 @@ def judge(
         corrections=corrections,
         benchmark=benchmark,
         folder=folder,
+        where=where,
         on_progress=on_progress,
         cancelled=cancelled,
     )

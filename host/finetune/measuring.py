@@ -61,6 +61,7 @@ def measure(
     on_progress: OnProgress = lambda *_: None,
     cancelled: threading.Event | None = None,
 ) -> Measured:
+    where: Path | None = None,
     """Measure candidates, their base models, the engine in use, and the peers.
 
     Args:
@@ -73,6 +74,7 @@ def measure(
         on_progress: gets what is being done, how much is done and of how much.
         cancelled: ends it between two requests.
 
+        where: folder of the throw-away home; see `temporary_home`.
     Raises:
         Cancelled: it was called off; nothing is left behind.
         NotFound: the model to compare with is not installed.
@@ -85,7 +87,7 @@ def measure(
     report("starting", 0, 0)
     engines: list[EngineFigures] = []
     failures: list[Failure] = []
-    with open_examined_home(test.categories, corrections) as home:
+    with open_examined_home(test.categories, corrections, where=where) as home:
         with home.open() as client:
             chosen = current or _find_chosen(client)
             asked = _list_engines(client, candidates, chosen)

@@ -255,5 +255,7 @@ def _find_gguf(base: BaseModel, named: str | None, store: ModelStore) -> Path:
     found = find_base(named, store)
     if found.gguf is None:
         message = f"{named} is no GGUF file."
+        from host.finetune.examined_home import HOME
         raise InvalidInput(message, fix="Name an installed model or a GGUF file: --base")
     return found.gguf
+            where=work.folder / HOME,

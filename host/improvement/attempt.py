@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from host.core.errors import AppError, Cancelled, WorkerDied
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 LONGEST_S = 7 * 24 * 3600.0
 # How long it may take to leave what it is doing in order: a step of a training takes seconds.
 GRACE_S = 45.0
+# How long the system may take to end what was killed.
+CHILDREN_S = 5.0
 
 
 class Attempt:
@@ -57,8 +62,22 @@ class Attempt:
         """Have it stop, and its process end; by force when it takes longer than `grace_s` seconds."""
         self._stop.set()
         self._ended.wait(grace_s)
+        left = self._find_children()
         self._worker.close()
         self._thread.join()
+        # One that was started to outlive its parent (a daemon) would go on in the folder of the training.
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=CHILDREN_S)
+
+    def _find_children(self) -> list[psutil.Process]:
+        """What its process has started and not ended; nothing is left of one that has ended in order."""
+        pid = self._worker.pid
+        try:
+            return psutil.Process(pid).children(recursive=True) if pid is not None else []
+        except psutil.Error:
+            return []
 
     def _ask(self, header: Header, on_progress: Callable[[Mapping[str, Any]], None]) -> None:
         try:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 from host.models.json_files import is_count, is_text, read_object, write_object
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 JobState = Literal["none", "waiting", "running", "paused", "deployed", "refused", "failed", "cancelled"]
 STATES: tuple[JobState, ...] = get_args(JobState)
@@ -36,6 +34,8 @@ class Job:
         now: asked to wait for nothing.
         begun: whether something lies in its folder.
         deaths: how often its process has died.
+        failures: how often it has failed in its folder.
+        kept: folder of the last training before it that came to its end; its report is there.
     """
 
     state: JobState = "none"
@@ -52,11 +52,35 @@ class Job:
     now: bool = False
     begun: bool = False
     deaths: int = 0
+    failures: int = 0
+    kept: str | None = None
 
     @property
     def active(self) -> bool:
         """Whether it is still to come to its end."""
         return self.state in ACTIVE
+
+
+def end_job(job: Job, state: JobState, text: str, at_ms: int) -> Job:
+    """A job that has come to its end.
+
+    Args:
+        job: as it was.
+        state: how it ended.
+        text: what came of it, for a person.
+        at_ms: when, UTC milliseconds.
+    """
+    return replace(job, state=state, text=text, stage=None, remaining_s=None, now=False, ended_at=at_ms)
+
+
+def can_go_on(before: Job, job: Job) -> bool:
+    """Whether a new job may use what one that failed has left in its folder."""
+    return (
+        before.state == "failed"
+        and (before.base, before.profile) == (job.base, job.profile)
+        and before.folder is not None
+        and Path(before.folder).is_dir()
+    )
 
 
 class JobFile:
@@ -85,7 +109,7 @@ def _read(item: dict[str, Any]) -> Job | None:
     except TypeError:
         return None
     texts = (job.text, job.base, job.profile)
-    maybe = (job.stage, job.report, job.folder)
+    maybe = (job.stage, job.report, job.folder, job.kept)
     times = (job.started_at, job.ended_at)
     numbers = (job.share, job.remaining_s)
     right = (
@@ -97,6 +121,7 @@ def _read(item: dict[str, Any]) -> Job | None:
         and isinstance(job.now, bool)
         and isinstance(job.begun, bool)
         and is_count(job.deaths)
+        and is_count(job.failures)
         and not (job.active and not (job.folder and job.base))
     )
     return job if right else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,8 @@ from host.core.clock import now_ms
 from host.core.errors import AppError, NotReady
 from host.core.log import describe_exception, get_logger
 from host.improvement.attempt import GRACE_S, Attempt
-from host.improvement.job import Job, JobFile, JobState
+from host.improvement.job import Job, JobFile, JobState, can_go_on, end_job
+from host.improvement.leftovers import forget_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,8 +35,14 @@ AGAIN_S = 30.0
 CLOSING_S = 3.0
 # After that many deaths of its process something is wrong that no other try mends.
 MOST_DEATHS = 3
+# A training that has failed goes on where it was; when it fails again and again, its folder is to blame.
+MOST_FAILURES = 3
+# So long a process stays for a training that waits: a person's absence begins long after the browser's end.
+KEPT_S = 6 * 3600.0
 # How long a caller waits for a training to have ended.
 PATIENCE_S = 60.0
+# In which corrections are read.
+FIRST_STAGE = "dataset"
 _log = get_logger("improvement")
 
 
@@ -48,8 +56,10 @@ class Improvement:
         surroundings: Surroundings,
         readiness: Readiness,
         *,
+        knows: Callable[[str], Callable[[Mapping[str, Any]], bool]] = lambda _: lambda _row: False,
         poll_s: float = POLL_S,
         again_s: float = AGAIN_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Wire it; what was left of an earlier process goes on after `start`.
 
@@ -58,21 +68,27 @@ class Improvement:
             make_worker: makes the process that trains; see the package.
             surroundings: say when there is something to wait for.
             readiness: says whether there is something to train with.
+            knows: for a profile, what says of a row of its person whether that is remembered still.
             poll_s: how often they are asked.
             again_s: how long it rests when its process has died.
+            clock: seconds.
         """
         self._folder = folder
         self._make_worker = make_worker
         self._surroundings = surroundings
         self._readiness = readiness
+        self._knows = knows
         self._poll_s = poll_s
         self._again_s = again_s
+        self._clock = clock
+        self._wanted_at = clock()
         self._file = JobFile(folder / JOB_FILE)
         self._changed = threading.Condition()
         self._beginning = threading.Lock()
         self._job = self._file.read()
         self._thread: threading.Thread | None = None
         self._cancelling = False
+        self._outdated = False
         self._closed = False
 
     @property
@@ -85,7 +101,10 @@ class Improvement:
     def needs_process(self) -> bool:
         """Whether this process is to live on for it, though nothing else needs it."""
         job = self.job
-        return job.state == "running" or (job.active and self._surroundings.is_soon_clear(job.profile))
+        if job.state == "running" or not job.active:
+            return job.active
+        lately = self._clock() - self._wanted_at < KEPT_S
+        return lately and not self._surroundings.is_paused(job.profile)
 
     def start(self) -> None:
         """Go on with what an earlier process was at, once there is nothing to wait for."""
@@ -111,6 +130,7 @@ class Improvement:
             NotReady: the daemon is on its way out.
         """
         with self._beginning:
+            self._wanted_at = self._clock()
             under_way = self._hurry(now=now)
             return under_way or self._begin(profile, self._readiness.require(profile, model), now=now)
 
@@ -132,6 +152,25 @@ class Improvement:
     def find_hindrance(self, profile: str) -> str | None:
         """Why no training could be begun from a profile's corrections, for a person; None when one could."""
         return self._readiness.explain(profile)
+
+    def forget(self, profile: str) -> None:
+        """Delete what a person does not want remembered any more from a training that has not ended.
+
+        One that was taught it begins anew. One that has come to its end keeps no rows of the person.
+
+        Args:
+            profile: of the person.
+        """
+        with self._changed:
+            job = self._job
+            if not job.folder or job.profile != profile or not (job.active or job.state == "failed"):
+                return
+            gone = forget_rows(Path(job.folder), self._knows(profile))
+            # Its process may be reading what was forgotten just now, to write it down.
+            reading = job.state == "running" and job.stage in (None, FIRST_STAGE)
+            if job.state == "running" and (gone or reading):
+                self._outdated = True
+                self._changed.notify_all()
 
     def cancel(self) -> Job:
         """End the training and delete what it has half made; waits until that is done.
@@ -171,19 +210,30 @@ class Improvement:
 
     def _begin(self, profile: str, base: str, *, now: bool) -> Job:
         with self._changed:
-            self._clear_old()
+            before = self._job
             name = f"{FOLDER_PREFIX}{datetime.now(UTC):%Y%m%d-%H%M%S}"
-            self._keep(
-                Job(
-                    state="waiting",
-                    text="It begins soon.",
-                    started_at=now_ms(),
-                    folder=str(self._folder / name),
-                    base=base,
-                    profile=profile,
-                    now=now,
-                )
+            job = Job(
+                state="waiting",
+                text="It begins soon.",
+                started_at=now_ms(),
+                folder=str(self._folder / name),
+                base=base,
+                profile=profile,
+                now=now,
+                kept=before.folder if before.report else before.kept,
             )
+            if before.failures < MOST_FAILURES and can_go_on(before, job):
+                # What was said since then is not in it, and counts for the next one.
+                job = replace(
+                    job,
+                    folder=before.folder,
+                    started_at=before.started_at,
+                    share=before.share,
+                    begun=before.begun,
+                    failures=before.failures,
+                )
+            self._keep(job)
+            self._clear_old()
             self._start_thread()
             return self._job
 
@@ -231,19 +281,25 @@ class Improvement:
     def _train(self, job: Job) -> None:
         worker = self._make_worker()
         with self._changed:
-            self._keep(replace(self._job, state="running", text="It is being trained.", begun=True))
+            self._outdated = False
+            running = replace(self._job, state="running", text="It is being trained.", stage=None, begun=True)
+            self._keep(running)
         header = {"folder": job.folder, "base": job.base, "profile": job.profile, "samples": SAMPLES}
         attempt = Attempt(worker, header, self._hear)
         busy = 0
         while not attempt.wait(self._poll_s):
             with self._changed:
-                halt, now = self._closed or self._cancelling, self._job.now
+                halt = self._closed or self._cancelling or self._outdated
+                now = self._job.now
             reason = None if now else self._surroundings.explain_wait(job.profile, running=True)
             # One moment is no reason to give up what is in memory.
             busy = busy + 1 if reason else 0
             if halt or busy > 1:
                 break
         attempt.end(CLOSING_S if self._closed else GRACE_S)
+        self._wanted_at = self._clock()
+        if self._outdated and job.folder:
+            forget_rows(Path(job.folder), self._knows(job.profile))
         self._settle(attempt)
 
     def _settle(self, attempt: Attempt) -> None:
@@ -290,44 +346,26 @@ class Improvement:
 
     def _finish(self, state: JobState, text: str, report: str | None = None) -> None:
         with self._changed:
-            share = self._job.share if state == "failed" else 1.0
-            self._keep(
-                replace(
-                    self._job,
-                    state=state,
-                    text=text,
-                    report=report,
-                    stage=None,
-                    share=share,
-                    remaining_s=None,
-                    now=False,
-                    ended_at=now_ms(),
-                )
-            )
+            failed = state == "failed"
+            if self._job.folder and not failed:
+                forget_rows(Path(self._job.folder))
+            share = self._job.share if failed else 1.0
+            ended = end_job(self._job, state, text, now_ms())
+            failures = self._job.failures + failed
+            self._keep(replace(ended, report=report, share=share, failures=failures))
 
     def _drop(self) -> None:
         """Give the job up, with what lies in its folder; the lock is held."""
         if self._job.folder:
             shutil.rmtree(self._job.folder, ignore_errors=True)
-        self._keep(
-            replace(
-                self._job,
-                state="cancelled",
-                text="It was cancelled; nothing has changed.",
-                folder=None,
-                stage=None,
-                share=None,
-                remaining_s=None,
-                now=False,
-                ended_at=now_ms(),
-            )
-        )
+        ended = end_job(self._job, "cancelled", "It was cancelled; nothing has changed.", now_ms())
+        self._keep(replace(ended, folder=None, share=None))
 
     def _clear_old(self) -> None:
         """Delete the folders of earlier jobs but for the last one with a report; the lock is held."""
-        kept = self._job.folder if self._job.report else None
+        wanted = {Path(name) for name in (self._job.folder, self._job.kept) if name}
         for folder in self._folder.glob(f"{FOLDER_PREFIX}*"):
-            if kept is None or folder != Path(kept):
+            if folder not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _keep(self, job: Job) -> None:

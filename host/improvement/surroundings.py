@@ -34,9 +34,9 @@ class OthersLoad:
         """
         self._clock = clock
         self._own = psutil.Process()
-        self._share = 0.0
+        self._share = self._before = 0.0
         self._last = (clock(), *self._read_machine())
-        self._known = self._read_own()
+        self._spent = self._read_own()
 
     def read(self) -> float:
         """The share of the last few seconds, 0 to 1; 0 in the first ones."""
@@ -44,14 +44,18 @@ class OthersLoad:
         if now - self._last[0] < WINDOW_S:
             return self._share
         busy, total = self._read_machine()
-        known = self._read_own()
-        # What a process did that has ended meanwhile is not known any more.
-        ours = sum(max(0.0, spent - self._known.get(pid, 0.0)) for pid, spent in known.items())
+        spent = self._read_own()
         span = total - self._last[2]
-        others = busy - self._last[1] - ours
-        self._last, self._known = (now, busy, total), known
+        others = busy - self._last[1] - _find_difference(self._spent, spent)
+        self._last, self._spent = (now, busy, total), spent
+        self._before = self._share
         self._share = max(0.0, min(1.0, others / span)) if span > 0 else 0.0
         return self._share
+
+    def read_lasting(self) -> float:
+        """The share that others took in both of the last two windows, 0 to 1: one may be an accident."""
+        self.read()
+        return min(self._share, self._before)
 
     def _read_machine(self) -> tuple[float, float]:
         """Seconds of all cores that were worked, and seconds in all."""
@@ -60,15 +64,28 @@ class OthersLoad:
         total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
         return float(total - times.idle - getattr(times, "iowait", 0.0)), float(total)
 
-    def _read_own(self) -> dict[int, float]:
+    def _read_own(self) -> dict[int, tuple[float, float]]:
+        """Of each process of ours its seconds, and those of its children that have ended."""
         spent = {}
         for process in [self._own, *self._own.children(recursive=True)]:
             try:
                 times = process.cpu_times()
             except psutil.Error:
                 continue
-            spent[process.pid] = float(times.user + times.system)
+            ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+            spent[process.pid] = (float(times.user + times.system), float(ended))
         return spent
+
+
+def _find_difference(before: dict[int, tuple[float, float]], after: dict[int, tuple[float, float]]) -> float:
+    """Seconds that a tree of processes worked between two looks at it.
+
+    A process that ends hands its time to its parent, so the sum over the tree misses nothing. Where a system
+    does not count that way (Windows), those that are still there are all that is known.
+    """
+    tree = sum(map(sum, after.values())) - sum(map(sum, before.values()))
+    alive = sum(max(0.0, own - before.get(pid, (0.0, 0.0))[0]) for pid, (own, _) in after.items())
+    return max(tree, alive)
 
 
 class Surroundings:
@@ -89,13 +106,18 @@ class Surroundings:
             person_idle_s: seconds since a person asked for something.
             is_paused: whether background work for a profile was stopped by its user.
             on_battery: whether the plug is out.
-            others_load: share of the processor that others take, 0 to 1.
+            others_load: share of the processor that others take, 0 to 1; measured by default, and while a
+                training runs only what lasts counts.
             idle_s: so long nobody may have asked for anything.
         """
         self._person_idle_s = person_idle_s
         self._is_paused = is_paused
         self._on_battery = on_battery
-        self._others_load = others_load or OthersLoad().read
+        if others_load is None:
+            measured = OthersLoad()
+            self._others_load, self._lasting_load = measured.read, measured.read_lasting
+        else:
+            self._others_load = self._lasting_load = others_load
         self._idle_s = idle_s
 
     def explain_wait(self, profile: str, *, running: bool) -> str | None:
@@ -105,7 +127,7 @@ class Surroundings:
             profile: whose work it is.
             running: whether it runs already; what others do may then be more.
         """
-        load = self._others_load()
+        load = self._lasting_load() if running else self._others_load()
         if self._is_paused(profile):
             return "It waits because background work is paused."
         if self._on_battery():
@@ -117,8 +139,6 @@ class Surroundings:
             return "It waits until other programs need less of the processor."
         return None
 
-    def is_soon_clear(self, profile: str) -> bool:
-        """Whether nothing is waited for but that nobody asks for a few minutes."""
-        return (
-            not self._is_paused(profile) and not self._on_battery() and self._person_idle_s() < self._idle_s
-        )
+    def is_paused(self, profile: str) -> bool:
+        """Whether background work for a profile was stopped by its user."""
+        return self._is_paused(profile)

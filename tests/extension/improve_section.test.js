@@ -167,7 +167,7 @@ test("a progress is followed without being read out again and again", async () =
 
     host.job = { state: "refused", text: "It differs by no more than chance." };
     mock.timers.tick(2000);
-    await settle(() => /no better/.test(status().textContent ?? ""));
+    await settle(() => /no more than chance/.test(status().textContent ?? ""));
     worker.requests = [];
     mock.timers.tick(60_000);
     await settle(() => true);
@@ -204,7 +204,7 @@ test("a page that is out of sight asks nothing", async () => {
 
 for (const [state, words] of /** @type {const} */ ([
   ["deployed", /It is better, and is used now\s+Its macro-F1 is 12\.5 points higher\./],
-  ["refused", /It is no better, so everything stays as it was/],
+  ["refused", /Everything stays as it was\s+Its macro-F1 is 12\.5 points higher\./],
   ["failed", /It could not be done, and everything stays as it was/],
 ])) {
   test(`the end of a training is told with its figures: ${state}`, async () => {
@@ -225,6 +225,15 @@ for (const [state, words] of /** @type {const} */ ([
     assert.ok(shown("improve-start") && !shown("improve-cancel"));
   });
 }
+
+test("a model that is better and too slow is not called no better", async () => {
+  await open({
+    job: { state: "refused", text: "It is better, but needs 80 ms a tab; 50 ms are allowed." },
+  });
+  await until(() => /needs 80 ms a tab/.test(status().textContent ?? ""));
+  assert.match(status().textContent ?? "", /Everything stays as it was/);
+  assert.doesNotMatch(status().textContent ?? "", /no better/);
+});
 
 test("what was trained is listed, and the former categorizer can be had back", async () => {
   await open({

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from host.core.errors import Cancelled, NotFound
+from host.core.errors import Cancelled, NotFound, NotReady
 from host.evaluation.bench.home import stop_daemon
-from host.finetune.job_worker import describe, tell_progress
+from host.finetune.examined_home import HOME
+from host.finetune.job_worker import describe, remove_left_home, tell_progress
 from host.finetune.pipeline import PipelineProgress
 from host.finetune.pipeline_run import PipelineResult
 from host.finetune.steps import StepProgress
+from host.finetune.training_folder import hold_folder
 from host.workers.client import Worker
 from tests.finetune.training_folders import TALKER
 
@@ -66,6 +68,30 @@ def test_a_cancelled_job_ends_within_seconds_and_leaves_what_the_next_one_goes_o
     assert seen[0]["text"] == "Making examples (step 1 of 5)."
     assert (tmp_path / "job" / "train.jsonl").is_file()
     assert (tmp_path / "job" / "pipeline.json").is_file()
+
+
+def test_the_home_that_a_killed_examination_has_left_is_gone_when_the_next_one_begins(
+    worker: Worker, tmp_path: Path
+) -> None:
+    left = tmp_path / "job" / HOME / "data"
+    left.mkdir(parents=True)
+    (left / "history.db").write_text("what a person said", encoding="utf-8")
+    # Whatever becomes of the rest.
+    header = {"folder": str(tmp_path / "job"), "base": "nobody", "profile": "p", "samples": 160}
+    with pytest.raises(NotFound):
+        worker.request("run", header, timeout=WAIT_S)
+    assert not (tmp_path / "job" / HOME).exists()
+
+
+def test_the_home_of_another_run_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "job"
+    left = folder / HOME
+    left.mkdir(parents=True)
+    with hold_folder(folder), pytest.raises(NotReady):
+        remove_left_home(folder)
+    assert left.is_dir()
+    remove_left_home(folder)
+    assert not left.exists()
 
 
 def test_a_missing_model_is_told_as_it_is(worker: Worker, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ class World:
         self.load = 0.0
         self.paused = False
         self.workers: list[Worker] = []
+        self.now = 0.0
+        # Titles of what the person has not taken back.
+        self.remembered: set[str] = set()
         self.install("smollm", 200)
         self.install("larger", 300)
         self.improvement = self.make()
@@ -58,7 +62,16 @@ class World:
             idle_s=IDLE_S,
         )
         readiness = Readiness(self.store, self._count, has_package=lambda: self.packages)
-        return Improvement(self.folder, self._make_worker, surroundings, readiness, poll_s=0.01, again_s=0.01)
+        return Improvement(
+            self.folder,
+            self._make_worker,
+            surroundings,
+            readiness,
+            knows=lambda _profile: lambda row: row["title"] in self.remembered,
+            poll_s=0.01,
+            again_s=0.01,
+            clock=lambda: self.now,
+        )
 
     def restart(self) -> None:
         """Another process takes over."""
@@ -93,6 +106,17 @@ class World:
         """The job once its process has said how far it is."""
         wait_until(lambda: self.improvement.job.share is not None, "a first word of progress")
         return self.improvement.job
+
+    def write_rows(self, folder: Path, *titles: str) -> None:
+        """Rows that the person said, as a training has them in its folder."""
+        rows = [{"title": title, "url": "", "source": "correction"} for title in titles]
+        text = "".join(json.dumps(row) + "\n" for row in [*rows, {"title": "made", "source": "template"}])
+        (folder / "train.jsonl").write_text(text, encoding="utf-8")
+
+    def read_rows(self, folder: Path) -> list[str]:
+        """The titles of the rows in its folder."""
+        lines = (folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line)["title"] for line in lines]
 
     def runs(self) -> list[str]:
         """What each go of the process was asked for, in the one folder that there is."""

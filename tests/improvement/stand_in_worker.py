@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 ORDERS = "orders"
 ORDERS_VARIABLE = "AI_HISTORY_TEST_ORDERS"
 LOOK_S = 0.01
+# Goes on until it is ended.
+LASTING = "import threading; threading.Event().wait(600)"
 
 
 def load(config: Header, report: Report) -> Mapping[str, Operation]:
-    """`run`, after the orders in a file: wait, deaf, die, fail, deployed, refused, odd.
+    """`run`, after the orders in a file: wait, deaf, deaf child, die, fail, deployed, refused, odd.
 
     The configuration names the file, or the environment does.
     """
@@ -35,7 +39,10 @@ def load(config: Header, report: Report) -> Mapping[str, Operation]:
         with (folder / "runs").open("a", encoding="utf-8") as runs:
             runs.write(f"{header['base']} {header['profile']}\n")
         task.progress({"stage": "training", "share": 0.5, "remaining_s": 60.0, "text": "Step 5 of 10."})
-        while (order := orders.read_text(encoding="utf-8")) in ("wait", "deaf"):
+        if orders.read_text(encoding="utf-8") == "deaf child":
+            child = subprocess.Popen([sys.executable, "-c", LASTING], start_new_session=True)
+            (folder / "child").write_text(str(child.pid), encoding="utf-8")
+        while (order := orders.read_text(encoding="utf-8")) in ("wait", "deaf", "deaf child"):
             if order == "wait":
                 task.check_cancelled()
             time.sleep(LOOK_S)

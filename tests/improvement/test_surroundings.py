@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import namedtuple
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from host.improvement.surroundings import BUSY, CALM, WINDOW_S, OthersLoad, Surroundings
 
 Times = namedtuple("Times", "user system idle")  # noqa: PYI024 - psutil's are such tuples too
+Spent = namedtuple("Spent", "user system children_user children_system")  # noqa: PYI024
 
 
 class _Machine:
@@ -20,6 +23,7 @@ class _Machine:
         self.now = 0.0
         self.busy = 0.0
         self.spent = {1: 0.0}
+        self.of_ended = 0.0
         monkeypatch.setattr(psutil, "cpu_times", self._read)
         monkeypatch.setattr(psutil, "Process", lambda: _Process(self, 1))
 
@@ -31,6 +35,10 @@ class _Machine:
             if name != "others":
                 pid = int(name[1:])
                 self.spent[pid] = self.spent.get(pid, 0.0) + spent
+
+    def end(self, pid: int) -> None:
+        """A process ends; as on most systems, what it did is counted with its parent from now on."""
+        self.of_ended += self.spent.pop(pid)
 
     def _read(self) -> Any:
         return Times(self.busy, 0.0, 2 * self.now - self.busy)
@@ -48,7 +56,8 @@ class _Process:
     def cpu_times(self) -> Any:
         if self.pid not in self._machine.spent:
             raise psutil.NoSuchProcess(self.pid)
-        return Times(self._machine.spent[self.pid], 0.0, 0.0)
+        of_ended = self._machine.of_ended if self.pid == 1 else 0.0
+        return Spent(self._machine.spent[self.pid], 0.0, of_ended, 0.0)
 
 
 @pytest.fixture
@@ -64,7 +73,7 @@ def test_what_our_own_processes_do_is_not_the_load_of_others(machine: _Machine) 
     assert load.read() == pytest.approx(0.5)
 
 
-def test_a_process_of_ours_that_has_ended_does_not_turn_into_load_of_others_for_ever(
+def test_a_process_of_ours_that_has_ended_and_is_counted_nowhere_does_not_turn_into_load_of_others_for_ever(
     machine: _Machine,
 ) -> None:
     load = OthersLoad(lambda: machine.now)
@@ -73,6 +82,58 @@ def test_a_process_of_ours_that_has_ended_does_not_turn_into_load_of_others_for_
     del machine.spent[2]
     machine.pass_time(WINDOW_S, p3=4.0)
     assert load.read() == pytest.approx(0.0)
+
+
+def test_what_a_process_of_ours_did_before_it_ended_is_not_the_load_of_others(machine: _Machine) -> None:
+    load = OthersLoad(lambda: machine.now)
+    machine.pass_time(WINDOW_S, p2=10.0)
+    assert load.read() == pytest.approx(0.0)
+    # One that is known ends in the middle of a window, another lives within one.
+    machine.pass_time(WINDOW_S / 2, p2=3.0, p3=2.0)
+    machine.end(2)
+    machine.end(3)
+    machine.pass_time(WINDOW_S / 2, p4=5.0)
+    assert load.read() == pytest.approx(0.0)
+    machine.pass_time(WINDOW_S, p4=4.0, others=5.0)
+    assert load.read() == pytest.approx(0.5)
+
+
+def test_a_real_process_that_works_and_ends_between_two_readings_is_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, busy = 0.0, 0.0
+    monkeypatch.setattr(psutil, "cpu_times", lambda: Times(busy, 0.0, 2 * now - busy))
+    load = OthersLoad(lambda: now)
+    own = psutil.Process()
+    before = sum(own.cpu_times()[:4])
+    code = "import time\nwhile time.process_time() < 1.0: pass"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    # Nobody works on this machine but we.
+    now, busy = WINDOW_S, sum(own.cpu_times()[:4]) - before
+    assert busy >= 1.0
+    assert load.read() == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_load_that_is_gone_in_the_next_window_does_not_last(machine: _Machine) -> None:
+    load = OthersLoad(lambda: machine.now)
+    for others, lasting in ((10.0, 0.0), (0.0, 0.0), (10.0, 0.0), (8.0, 0.8), (10.0, 0.8)):
+        machine.pass_time(WINDOW_S, others=others)
+        assert load.read_lasting() == pytest.approx(lasting)
+        # A second look at the same window is no second window.
+        assert load.read_lasting() == pytest.approx(lasting)
+
+
+def test_one_window_hinders_a_beginning_and_two_end_what_runs(
+    machine: _Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = OthersLoad(lambda: machine.now)
+    monkeypatch.setattr("host.improvement.surroundings.OthersLoad", lambda: load)
+    surroundings = Surroundings(lambda: 300.0, on_battery=lambda: False, idle_s=300.0)
+    machine.pass_time(WINDOW_S, others=10.0)
+    assert surroundings.explain_wait("a", running=True) is None
+    assert surroundings.explain_wait("a", running=False) is not None
+    machine.pass_time(WINDOW_S, others=10.0)
+    assert surroundings.explain_wait("a", running=True) is not None
 
 
 def test_a_moment_is_not_measured(machine: _Machine) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from host.improvement.readiness import NEEDED
 from tests.tiny_language_models import install_language_model
@@ -35,6 +39,34 @@ def test_while_a_training_is_wanted_nothing_stands_in_its_way(wire: Wire, home: 
     assert state.get("hindrance") is None
     assert wire.call("finetune.cancel")["job"]["state"] == "cancelled"
     assert "no corrections" in wire.call("finetune.state")["hindrance"]
+
+
+@pytest.mark.parametrize("how", ["tabs.forget", "pages.delete"])
+def test_what_is_taken_back_is_gone_from_a_training_that_has_not_ended(
+    wire: Wire, home: Paths, how: str
+) -> None:
+    install_language_model(home.models, "tiny")
+    for number in range(NEEDED):
+        wire.call("tabs.correct", url=f"https://s{number}.example/", title=f"Page {number}", category="Dev")
+    wire.call("finetune.improve")
+    job = json.loads((home.data / "finetune" / "job.json").read_text(encoding="utf-8"))
+    file = Path(job["folder"]) / "train.jsonl"
+    file.parent.mkdir()
+    rows = [
+        {"title": f"Page {number}", "url": f"https://s{number}.example/", "source": "correction"}
+        for number in range(NEEDED)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    if how == "tabs.forget":
+        (first,) = wire.call("tabs.corrections", limit=1, offset=0)["corrections"]
+        wire.call("tabs.forget", ids=[first["id"]])
+        gone = first["url"]
+    else:
+        gone = "https://s0.example/"
+        wire.call("pages.delete", urls=[gone])
+    left = [json.loads(line)["url"] for line in file.read_text(encoding="utf-8").splitlines()]
+    assert left == [row["url"] for row in rows if row["url"] != gone]
+    assert len(left) == NEEDED - 1
 
 
 def test_a_model_that_was_trained_for_categories_is_told_as_good_for_nothing_else(

@@ -7,47 +7,76 @@ import os
 import shutil
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from host.client import Client
-from host.core.endpoint import connect
+from host.core.endpoint import connect, socket_path
 from host.core.errors import AppError
+from host.core.parent import PARENT_VARIABLE
 from host.core.paths import HOME_VARIABLE, Paths, find_paths
 from host.models.store import PARTIAL_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 GONE_TIMEOUT_S = 30.0
 
 
 @contextlib.contextmanager
-def temporary_home(*, models: bool) -> Iterator[Paths]:
+def temporary_home(*, models: bool, where: Path | None = None) -> Iterator[Paths]:
     """Point `AI_HISTORY_HOME` at an empty folder meanwhile, and end its daemon afterwards.
+
+    A daemon that is started in it ends by itself when this process is killed.
 
     Args:
         models: link the models that are installed now; else the home has none. What is chosen or put in
             meanwhile stays in this home.
+        where: the folder, gone afterwards; what an earlier process has left there goes first. By default one
+            in the system's temporary place.
     """
     installed = find_paths().models
-    before = os.environ.get(HOME_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="aih-", ignore_cleanup_errors=True) as folder:
-        os.environ[HOME_VARIABLE] = folder
+    with contextlib.ExitStack() as stack:
+        if where is None:
+            made = tempfile.TemporaryDirectory(prefix="aih-", ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(made))
+        else:
+            remove_home(where)
+            where.mkdir(parents=True, mode=0o700)
+            stack.callback(shutil.rmtree, where, ignore_errors=True)
+            folder = where
+        stack.enter_context(_set_variable(PARENT_VARIABLE, str(os.getpid())))
+        stack.enter_context(_set_variable(HOME_VARIABLE, str(folder)))
         paths = find_paths()
         paths.create()
         if models:
             _link_models(installed, paths.models)
-        try:
-            yield paths
-        finally:
-            stop_daemon(paths)
-            if before is None:
-                os.environ.pop(HOME_VARIABLE)
-            else:
-                os.environ[HOME_VARIABLE] = before
+        stack.callback(stop_daemon, paths)
+        yield paths
+
+
+def remove_home(folder: Path) -> None:
+    """End the daemon of a home that a killed process has left behind, and delete it; there may be none."""
+    if not folder.is_dir():
+        return
+    with _set_variable(HOME_VARIABLE, str(folder)):
+        stop_daemon(find_paths())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _set_variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _link_models(installed: Path, folder: Path) -> None:
@@ -70,6 +99,11 @@ def stop_daemon(paths: Paths) -> None:
     if process is not None:
         with contextlib.suppress(psutil.Error):
             process.wait(GONE_TIMEOUT_S)
+    # Where the path of a home is too long for a socket, that lies elsewhere.
+    place = socket_path(paths).parent
+    if place != paths.run:
+        with contextlib.suppress(OSError):
+            place.rmdir()
 
 
 def find_daemon(paths: Paths) -> psutil.Process | None:

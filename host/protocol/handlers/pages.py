@@ -116,6 +116,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             everything=params.all,
             on_deleted=lambda: services.search.forget(profile),
         )
+        services.improvement.forget(profile.id)
         return m.DeleteResult(deleted=deleted)
 
     return {

@@ -137,9 +137,9 @@ class _TabHandlers:
         )
 
     def forget(self, params: t.ForgetCorrectionsParams, call: Call) -> t.ForgetCorrectionsResult:
-        forgotten = learning.forget_corrections(
-            self._services.profile(call), None if params.all else params.ids
-        )
+        profile = self._services.profile(call)
+        forgotten = learning.forget_corrections(profile, None if params.all else params.ids)
+        self._services.improvement.forget(profile.id)
         return t.ForgetCorrectionsResult(forgotten=forgotten)
 
     def list_categories(self, _: m.Empty, call: Call) -> t.CategoriesResult:
