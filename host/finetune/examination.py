@@ -122,13 +122,14 @@ def _leave_out_examples(category: KnownCategory, held_out: Sequence[Row]) -> Kno
 
 
 def _find_corrections(taught: Sequence[Row], categories: Sequence[KnownCategory]) -> tuple[Row, ...]:
-    """What the person said of tabs, but for the titles that the categories have as examples anyway."""
-    named = {(one.name, example.casefold()) for one in categories for example in one.examples}
-    return tuple(
-        row
-        for row in taught
-        if row.source == "correction" and (row.url or (row.category, row.title.casefold()) not in named)
-    )
+    """What the person said of tabs, but for what the examples of the categories say anyway."""
+    examples = {one.name: one.examples for one in categories}
+
+    def is_said(row: Row) -> bool:
+        return any(gives_away(example, row) for example in examples.get(row.category or "", ()))
+
+    corrected = (row for row in taught if row.of_person)
+    return tuple(row for row in corrected if (row.source == "correction" and row.url) or not is_said(row))
 
 
 def _object_to_unseen(test: TestData) -> tuple[str, ...]:

@@ -104,7 +104,9 @@ def test_the_categories_are_those_of_the_training_with_all_that_the_person_said_
             "examples": ["Hissing too", "meowing", "sun.example", "fur.example"],
         },
     ]
-    said = [SAID, Row("Hissing too", "", "My cats", source="correction")]
+    read = Row("Shedding", "https://fur.example/1", "My cats", source="page")
+    elsewhere = replace(read, url="https://scales.example/1")
+    said = [SAID, Row("Hissing too", "", "My cats", source="correction"), read, elsewhere]
     folder = write_training(tmp_path / "run", names=("Code", "My cats"), category_list=listed)
     found = prepare([str(write_data(folder, said, [HELD, PAGE]))], None)
     code, cats = found.test.categories
@@ -116,8 +118,8 @@ def test_the_categories_are_those_of_the_training_with_all_that_the_person_said_
     )
     # What would give a held-out tab away is told to no engine.
     assert cats.examples == ("Hissing too", "fur.example")
-    # An example that the category has is not said a second time.
-    assert found.corrections == (SAID,)
+    # What the examples of a category say is not said a second time; what they do not say every engine hears.
+    assert found.corrections == (SAID, elsewhere)
 
 
 def test_a_model_of_the_seven_is_examined_with_the_own_set() -> None:
