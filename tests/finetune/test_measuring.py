@@ -16,7 +16,7 @@ from host.evaluation import tab_speed
 from host.evaluation.labelled_tabs import LabelledTab
 from host.finetune import measuring, reading_speed
 from host.finetune.candidates import Candidate, find_candidates
-from host.finetune.examined_home import open_examined_home
+from host.finetune.examined_home import HOME, open_examined_home
 from host.finetune.judging import judge
 from host.finetune.known_categories import make_categories, name_categories
 from host.finetune.measuring import measure, name_measured
@@ -54,7 +54,14 @@ def test_a_trained_form_its_base_and_the_peers_answer_about_the_same_tabs(
     write_adapter(tmp_path / "other.gguf", width=48)
     misfit = replace(adapter, name="misfit", file=tmp_path / "other.gguf")
     test = make_test(24, OWN)
-    judgement = judge([adapter, misfit], test)
+    where = tmp_path / "run" / HOME
+    lay_there: set[bool] = set()
+    judgement = judge(
+        [adapter, misfit], test, where=where, on_progress=lambda *_: lay_there.add((where / "data").is_dir())
+    )
+    # Before it begins there is none yet.
+    assert lay_there == {False, True}
+    assert not where.exists()
     engines = {one.name: one for one in judgement.measured.engines}
     assert list(engines) == [f"base model {TALKER}", adapter.name, "known sites", "majority"]
     assert judgement.measured.current == f"base model {TALKER}"
