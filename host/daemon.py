@@ -214,7 +214,23 @@ class Daemon:
         """The doctor's checks."""
         found = check_installation(self._paths, profile, self._find_search_embedder())
         checks = [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
-        return [*checks, *self.models.check(), *check_improvement(self.improvement)]
+        return [
+            *checks,
+            *self.models.check(),
+            *self._check_sorting(profile),
+            *check_improvement(self.improvement),
+        ]
+
+    def _check_sorting(self, profile: Profile | None) -> list[CheckItem]:
+        """The doctor's check: a model that was trained for other categories than a profile has."""
+        why = self.tabs.explain_stand_in(profile) if profile else None
+        if why is None:
+            return []
+        fix = (
+            "Train it for all of them (ai-history finetune pipeline --own), switch off those that it does not"
+            " know, or take it back: ai-history finetune deploy --rollback"
+        )
+        return [CheckItem(name="Trained model", ok=False, detail=why, fix=fix)]
 
     def describe(self) -> DaemonStatusResult:
         """The process itself."""

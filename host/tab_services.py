@@ -15,11 +15,12 @@ from host.tabs.exchange import EngineKind
 from host.tabs.instruction_engine import PROMPT_KEY, SHORT, InstructionEngine, read_calibration
 from host.tabs.own_categories import OwnCategories
 from host.tabs.topic_scale import forget_topic_scale
+from host.tabs.trained_labels import find_untrained
 from host.tabs.vector_training import TrainedHeads
 from host.tabs.vectors import VectorCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from host.model_services import ModelServices
@@ -57,12 +58,13 @@ class TabEngines:
         self,
         name: str | None,
         *,
+        names: Sequence[str] = (),
         wait_s: float = 0.0,
         lane: Lane = "interactive",
         cancelled: threading.Event | None = None,
     ) -> Iterator[TabEngine]:
         """The engine of a kind, of a model, or (None) the one that is chosen; see `Engines.lend`."""
-        entry = self._find_entry(name)
+        entry = self._find_chosen(names) if name is None else self._find_named(name)
         if entry is None:
             yield WordEngine()
         elif entry.type == "embedding":
@@ -93,13 +95,25 @@ class TabEngines:
             return None
         return self._make_embedding(embedder, lane)
 
-    def find_stamp(self) -> str | None:
-        """Stands for the model that is chosen and for whether its head is there; None without a model."""
-        entry = self._models.manager.find_entry_for("categories")
+    def find_stamp(self, names: Sequence[str] = ()) -> str | None:
+        """Stands for the model that answers and for whether its head is there; None without a model."""
+        entry = self._find_chosen(names)
         if entry is None:
             return None
         taught = entry.type != "embedding" or self._heads.has(entry.id)
         return self._name(entry.id) + ("" if taught else " untaught")
+
+    def explain_stand_in(self, names: Sequence[str]) -> str | None:
+        """Why the model that is chosen does not answer; see `Engines.explain_stand_in`."""
+        chosen = self._models.manager.find_entry_for("categories")
+        untrained = self._find_untrained(chosen, names)
+        if chosen is None or not untrained:
+            return None
+        other = self._find_chosen(names)
+        return (
+            f"{chosen.id} was not trained for {', '.join(untrained)}: tabs of this profile are put into"
+            f" categories by {other.id if other else 'the list of words'} instead."
+        )
 
     def close(self) -> None:
         """Give up what is being fitted."""
@@ -121,10 +135,19 @@ class TabEngines:
                 forget_topic_scale(embedder.model_id)
         return EmbeddingEngine(embedder, self._heads, self._cache, self._own, lane=lane)
 
-    def _find_entry(self, name: str | None) -> ModelEntry | None:
+    def _find_chosen(self, names: Sequence[str]) -> ModelEntry | None:
+        """The model that is chosen; where it does not know these categories, the one that searches."""
+        chosen = self._models.manager.find_entry_for("categories")
+        return self._models.find_search_model() if self._find_untrained(chosen, names) else chosen
+
+    def _find_untrained(self, chosen: ModelEntry | None, names: Sequence[str]) -> list[str]:
+        # Only a model that writes is taught the names of categories.
+        if chosen is None or chosen.type != "instruction":
+            return []
+        return find_untrained(self._models.manager.read_metadata(chosen.id), names)
+
+    def _find_named(self, name: str) -> ModelEntry | None:
         """The model of a name, or the best of a kind; None for no model at all."""
-        if name is None:
-            return self._models.manager.find_entry_for("categories")
         if name == "words":
             return None
         if name not in _KINDS:

@@ -66,6 +66,7 @@ def convert(
     An adapter changes the answers of its base model and has some MB. A merged model is a file of its own,
     faster and larger. Without --adapter and --merged both are written.
     """
+    from host.finetune.trained_base import find_installed, note_base
     from host.models.lora.conversion import convert as convert_adapter
     from host.models.lora.conversion_source import find_conversion_source
     from host.models.store import ModelStore
@@ -79,7 +80,8 @@ def convert(
         wanted: dict[Quantisation, None] = dict.fromkeys(quantisations or (_DEFAULT,))
         kinds += [("merged", name) for name in wanted]
     paths = find_paths()
-    source = find_conversion_source(folder, base, ModelStore(paths.models))
+    store = ModelStore(paths.models)
+    source = find_conversion_source(folder, base, store)
     if not source.finished:
         print_note("The training did not come to its end; what it had reached is converted.")
     target = output or source.folder
@@ -91,6 +93,9 @@ def convert(
 
     with show_stages("Converting") as report:
         made = wait_patiently(work, "Run the same command again.")
+    model = find_installed(base, source.base, store)
+    if model is not None:
+        note_base(target, model)
     if as_json:
         print_json({"folder": str(target), "files": [one.to_record() for one in made]})
         return

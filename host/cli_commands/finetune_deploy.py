@@ -35,6 +35,9 @@ _WORDS = {
     metavar="FOLDER_OR_ID",
     help="Folder of a training, or the model that was trained; by default the latest training.",
 )
+@click.option(
+    "--base", metavar="ID", help="The installed model that it was trained from, if that is not known."
+)
 @click.option("--force", is_flag=True, help="Put it to use although it was not shown to be better.")
 @click.option(
     "--rollback", is_flag=True, help="Take the deployed model back: what sorted tabs before does again."
@@ -43,14 +46,20 @@ _WORDS = {
 @profile_option
 @json_option
 def deploy(
-    model: str | None, force: bool, rollback: bool, history: bool, profile_id: str | None, as_json: bool
+    model: str | None,
+    base: str | None,
+    force: bool,
+    rollback: bool,
+    history: bool,
+    profile_id: str | None,
+    as_json: bool,
 ) -> None:
     """Have tabs sorted by the model that was trained, if it is better by more than chance.
 
     Without a restart; afterwards it is asked about a few tabs, and taken back when it does not answer as it
     should. Exit code 1: it was not put to use.
     """
-    if sum((rollback, history, bool(force or model))) > 1:
+    if sum((rollback, history, bool(force or model or base))) > 1:
         message = "Use --rollback or --history alone."
         raise click.UsageError(message)
     with Client(profile_id=profile_id) as client:
@@ -59,15 +68,15 @@ def deploy(
         elif rollback:
             back = client.call("finetune.rollback")
             print_json(back) if as_json else click.echo(back["text"])
-        elif not _deploy(client, _find_folder(model), force=force, as_json=as_json):
+        elif not _deploy(client, _find_folder(model), base=base, force=force, as_json=as_json):
             click.get_current_context().exit(1)
 
 
-def _deploy(client: Client, folder: Path, *, force: bool, as_json: bool) -> bool:
+def _deploy(client: Client, folder: Path, *, base: str | None, force: bool, as_json: bool) -> bool:
     from host.finetune.deployment import deploy_training
     from host.finetune.folder_judgement import judge_folder
 
-    again = f"ai-history finetune deploy --model {folder}"
+    again = f"ai-history finetune deploy --model {folder}" + (f" --base {base}" if base else "")
     with show_stages("evaluating") as report:
 
         def judge() -> dict[str, Any]:
@@ -78,6 +87,7 @@ def _deploy(client: Client, folder: Path, *, force: bool, as_json: bool) -> bool
                         {"name": what, "share": done / total if total else None}
                     ),
                     cancelled,
+                    base,
                 ),
                 again,
             )
@@ -86,6 +96,7 @@ def _deploy(client: Client, folder: Path, *, force: bool, as_json: bool) -> bool
             client,
             folder,
             force=force,
+            base=base,
             judge=judge,
             on_stage=lambda stage: print_note(_WORDS.get(stage, stage)),
         )
@@ -95,6 +106,8 @@ def _deploy(client: Client, folder: Path, *, force: bool, as_json: bool) -> bool
         click.echo(outcome.words)
     else:
         fix = None if outcome.rolled_back else f"To deploy it all the same: {again} --force"
+        if outcome.untrained:
+            fix = "Train again with examples and corrections of them (--own), or switch them off."
         print_error(outcome.words, fix)
     return outcome.deployed
 

@@ -71,10 +71,12 @@ def evaluate(
     home with a daemon of its own; your history is not touched.
     """
     from host.finetune.examination import prepare
+    from host.finetune.judged_files import describe_judged
     from host.finetune.judging import judge
     from host.finetune.report import make_document, write_report
 
     found = prepare(models, test_data, folder=folder, base=base)
+    facts = describe_judged(found.candidates, test_data)
     with make_progress() as progress:
         task = progress.add_task("evaluate", total=None)
 
@@ -92,9 +94,9 @@ def evaluate(
         )
     command = _write_command(models, test_data, plot=plot, benchmark=benchmark)
     place = output or found.folder or find_paths().data / "finetune" / "evaluation"
-    page = write_report(judgement, place, training=found.training, command=command, plot=plot)
+    page = write_report(judgement, place, training=found.training, command=command, plot=plot, facts=facts)
     if as_json:
-        print_json({**make_document(judgement, command), "report": str(page)})
+        print_json({**make_document(judgement, command, facts), "report": str(page)})
     else:
         _print(judgement)
         click.echo(f"Report: {page}")

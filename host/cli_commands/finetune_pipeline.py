@@ -19,6 +19,7 @@ from host.cli_commands.finetune_options import (
 from host.cli_commands.finetune_output import PlanNote, show_stages, wait_patiently
 from host.cli_commands.output import json_option, print_json, print_note, print_table, profile_option
 from host.cli_commands.progress import say_time
+from host.finetune.pipeline_defaults import QUANTISATIONS
 
 if TYPE_CHECKING:
     import threading
@@ -43,7 +44,7 @@ _QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
     "--base",
     "gguf",
     metavar="ID_OR_PATH",
-    help="For a model in safetensors: the same one as an installed model or a GGUF file.",
+    help="For a model that is not installed: the same one as an installed model or a GGUF file.",
 )
 @click.option(
     "--samples",
@@ -72,7 +73,7 @@ _QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
     default=False,
     help="Mix in your corrections and the pages of sites that you named; they stay on this computer.",
 )
-@output_option("Folder for everything; by default that of today, or the last one that was not finished.")
+@output_option("Folder for everything; by default a new one, or the last one that was not finished.")
 @click.option(
     "--resume/--fresh",
     "resume",
@@ -85,7 +86,7 @@ _QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
     "--quantize",
     "quantisations",
     multiple=True,
-    default=("q4_0", "q8_0"),
+    default=QUANTISATIONS,
     show_default=True,
     type=click.Choice(_QUANTISATIONS),
     help="Forms of the merged model; repeatable. The adapter is always made.",

@@ -84,7 +84,7 @@ def train(
     else:
         print_training(record)
         click.echo(f"\nThe adapter is in {folder / 'adapter'}.")
-        print_note(f"Next: ai-history finetune convert {folder}")
+        print_note(f"Next: ai-history finetune convert --model {folder}")
 
 
 def print_training(record: Mapping[str, Any]) -> None:

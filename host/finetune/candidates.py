@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 TRAINING_FILE = "training.json"
 CONVERSION_FILE = "conversion.json"
-TRAIN_FILE = "train.jsonl"
 Form = Literal["adapter", "merged", "installed"]
-_CONVERT = "Make a file of it first: ai-history finetune convert {folder}"
+_CONVERT = "Make a file of it first: ai-history finetune convert --model {folder}"
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,8 @@ def _find_in_folder(folder: Path, store: ModelStore, base: str | None) -> Found:
         message = f"{folder} has no file that can be loaded."
         raise InvalidInput(message, fix=_CONVERT.format(folder=folder))
     candidates = tuple(
-        _make(file, str(item.get("quantisation", "")), training, store, base) for file, item in files
+        _make(file, str(item.get("quantisation", "")), training, store, base or _read_base(conversion))
+        for file, item in files
     )
     return Found(candidates, training, folder, _read_categories(folder, training))
 
@@ -134,8 +134,15 @@ def _find_file(file: Path, store: ModelStore, base: str | None) -> Found:
     places = (file.parent, file.parent.parent)
     folder = next((place for place in places if (place / TRAINING_FILE).is_file()), None)
     training = (_read_record(folder / TRAINING_FILE) or {}) if folder else {}
-    one = _make(file, "", training, store, base)
+    conversion = (_read_record(folder / CONVERSION_FILE) or {}) if folder else {}
+    one = _make(file, "", training, store, base or _read_base(conversion))
     return Found((one,), training, folder, _read_categories(folder, training) if folder else None)
+
+
+def _read_base(conversion: dict[str, Any]) -> str | None:
+    """The installed model that files were made for, where what was trained was none."""
+    named = conversion.get("base")
+    return named if isinstance(named, str) else None
 
 
 def _make(
@@ -180,6 +187,9 @@ def make_record(training: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_categories(folder: Path, training: dict[str, Any]) -> tuple[KnownCategory, ...] | None:
+    listed = training.get("category_list")
+    if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) and listed:
+        return make_categories(listed)
     return read_dataset_categories(folder) or _name_trained(training.get("categories"))
 
 
@@ -188,9 +198,6 @@ def _name_trained(names: object) -> tuple[KnownCategory, ...] | None:
 
 
 def _read_record(file: Path) -> dict[str, Any] | None:
-    listed = training.get("category_list")
-    if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) and listed:
-        return make_categories(listed)
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.errors import AppError, InvalidInput
 from host.core.paths import find_paths
-from host.evaluation.tabs import WORDS
 from host.finetune.candidates import Candidate, find_candidates, make_record
+from host.finetune.in_use import find_current, find_deployed, list_enabled
+from host.finetune.judged_files import find_judged, was_disturbed
 from host.finetune.live_check import check_live
 from host.finetune.training_folder import CONVERSION_FILE, EVALUATION_FILE
-from host.models.integrity import hash_file
 from host.models.json_files import read_object
 from host.models.store import ModelStore
+from host.tabs.trained_labels import find_untrained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from host.client import Client
@@ -32,6 +33,7 @@ class DeployOutcome:
         forced: put to use without being shown to be better.
         rolled_back: it was put to use and taken back, because it did not answer as it should.
         deployment: as `finetune.deploy` answers; None when nothing was put in.
+        untrained: categories of the person that it does not know, for which nothing can put it to use.
     """
 
     deployed: bool
@@ -39,6 +41,7 @@ class DeployOutcome:
     forced: bool = False
     rolled_back: bool = False
     deployment: dict[str, Any] | None = field(default=None)
+    untrained: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -48,6 +51,7 @@ class DeployOutcome:
             "forced": self.forced,
             "rolled_back": self.rolled_back,
             "deployment": self.deployment,
+            "untrained": list(self.untrained),
         }
 
 
@@ -56,6 +60,8 @@ def deploy_training(
     folder: Path,
     *,
     force: bool = False,
+    base: str | None = None,
+    tested_with: str | None = None,
     judge: Callable[[], Mapping[str, Any]] | None = None,
     on_stage: Callable[[str], None] = lambda _stage: None,
 ) -> DeployOutcome:
@@ -65,6 +71,9 @@ def deploy_training(
         client: of the profile whose tabs it is to sort.
         folder: with `training.json`, `conversion.json` and, once it was evaluated, `evaluation.json`.
         force: put it to use although it was not shown to be better.
+        base: the installed model that it was trained from, where nothing in the folder says so.
+        tested_with: the test data that it has to have been shown by, as `host.finetune.judged_files` names
+            it; None for the data that are taken by default.
         judge: evaluates the folder and returns what it then finds in `evaluation.json`; used when there is
             no evaluation of what lies in the folder against what sorts tabs now.
         on_stage: told what is being done: evaluating, deploying, checking.
@@ -73,29 +82,38 @@ def deploy_training(
         InvalidInput: the folder holds nothing that can be deployed, or nothing says how good it is.
         AppError: as `finetune.deploy` and the evaluation raise.
     """
-    found = find_candidates(str(folder), ModelStore(find_paths().models))
-    used = _find_in_use(client, found.candidates)
+    store = ModelStore(find_paths().models)
+    found = find_candidates(str(folder), store, base)
+    # Asked about tabs of a category that it never saw it would be passed over for another.
+    missing = find_untrained(make_record(found.training), list_enabled(client))
+    if missing:
+        return DeployOutcome(
+            False, f"It was not trained for your categories {', '.join(missing)}.", untrained=tuple(missing)
+        )
+    used = find_deployed(client, found.candidates)
     if used is not None:
         on_stage("checking")
         return _check(
             client, used, f"{used['model']} was deployed from this folder before.", forced=used["forced"]
         )
-    judgement: Mapping[str, Any] | None = _read_judgement(client, folder)
-    if judgement is None and judge is not None and not force:
+    judgement: Mapping[str, Any] | None = _read_judgement(folder, find_current(client, store))
+    best = find_judged(judgement, found.candidates, tested_with) if judgement else None
+    if judge is not None and not force and (judgement is None or best is None or was_disturbed(judgement)):
         on_stage("evaluating")
         judgement = judge()
+        best = next((one for one in found.candidates if one.name == judgement.get("best")), None)
+    elif best is None:
+        # It says nothing of what lies here.
+        judgement = None
     if judgement is None and not force:
         message = f"Nothing says how good the model in {folder} is."
-        raise InvalidInput(message, fix=f"Evaluate it first: ai-history finetune evaluate --model {folder}")
-    best = _choose(found.candidates, judgement)
+        fix = f"Evaluate it first: ai-history finetune evaluate --benchmark --model {folder}"
+        raise InvalidInput(message, fix=fix)
     words = str(judgement["words"]) if judgement else "It was not compared with what sorts tabs now."
-    better = judgement is not None and judgement.get("deploy") is True
-    missing = _list_untrained(client, best)
-    if missing:
-        better = False
-        words = f"{words} It was not trained for your categories {', '.join(missing)}."
+    better = judgement is not None and best is not None and judgement.get("deploy") is True
     if not better and not force:
         return DeployOutcome(False, words)
+    best = best or found.candidates[0]
     on_stage("deploying")
     forced = not better
     made = client.call(
@@ -109,17 +127,6 @@ def deploy_training(
     )["deployment"]
     on_stage("checking")
     return _check(client, made, words, forced=forced)
-
-
-def _find_in_use(client: Client, candidates: Sequence[Candidate]) -> dict[str, Any] | None:
-    """The deployment in use, when it is of one of these files."""
-    listed = client.call("finetune.deployments")
-    used = next((one for one in listed["deployments"] if one["id"] == listed.get("in_use")), None)
-    if used is None:
-        return None
-    (file,) = client.call("models.info", id=used["model"])["files"]
-    files = [one.file for one in candidates if one.file is not None and one.size == file["size"]]
-    return used if any(hash_file(one) == file["sha256"] for one in files) else None
 
 
 def _check(client: Client, made: dict[str, Any], words: str, *, forced: bool) -> DeployOutcome:
@@ -141,33 +148,21 @@ def _check(client: Client, made: dict[str, Any], words: str, *, forced: bool) ->
     return DeployOutcome(False, told, forced=forced, rolled_back=True, deployment=shown)
 
 
-def _read_judgement(client: Client, folder: Path) -> dict[str, Any] | None:
-    """The evaluation of what lies in the folder, unless what it was compared with is not in use any more."""
+def _read_judgement(folder: Path, current: str) -> dict[str, Any] | None:
+    """The evaluation of what lies in the folder, when it was compared with what sorts tabs now."""
     file, conversion = folder / EVALUATION_FILE, folder / CONVERSION_FILE
     read = read_object(file)
     if read is None or not isinstance(read.get("words"), str):
         return None
     if conversion.exists() and conversion.stat().st_mtime_ns > file.stat().st_mtime_ns:
         return None
-    engines = [one for one in read.get("engines", []) if isinstance(one, dict)]
-    compared = next((one.get("model") for one in engines if one.get("name") == read.get("current")), None)
-    roles = {item["role"]: item["model"] for item in client.call("models.list")["roles"]}
-    return read if compared == (roles.get("categories") or WORDS) else None
+    return read if find_compared(read) == current else None
 
 
-def _choose(candidates: Sequence[Candidate], judgement: Mapping[str, Any] | None) -> Candidate:
-    named = judgement.get("best") if judgement else None
-    return next((one for one in candidates if one.name == named), candidates[0])
-
-
-def _list_untrained(client: Client, best: Candidate) -> list[str]:
-    """The person's categories that the model has never seen."""
-    trained = best.record.get("trained_labels")
-    if not isinstance(trained, list):
-        return []
-    known = {str(name).casefold() for name in trained}
-    names = [item["name"] for item in client.call("categories.list")["categories"] if item["enabled"]]
-    return [name for name in names if name.casefold() not in known]
+def find_compared(judgement: Mapping[str, Any]) -> str | None:
+    """The model that a judgement has compared with, as `evaluation.json` has it."""
+    engines = [one for one in judgement.get("engines", []) if isinstance(one, dict)]
+    return next((one.get("model") for one in engines if one.get("name") == judgement.get("current")), None)
 
 
 def _take_figures(judgement: Mapping[str, Any] | None, best: Candidate) -> dict[str, Any]:

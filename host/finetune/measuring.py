@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from host.classify.classifier import check_cancelled
-from host.core.errors import AppError, Cancelled, ModelUnavailable
+from host.core.errors import AppError, Cancelled, DiskFull, ModelUnavailable, NotReady, Timeout
 from host.evaluation.tab_sets import load_tab_set
 from host.evaluation.tab_speed import time_tabs
 from host.evaluation.tab_wire import categorize, classify_zero_shot
@@ -18,6 +18,7 @@ from host.evaluation.tabs import WORDS, ZERO_SHOT, report_answers
 from host.finetune.baselines import answer_baselines
 from host.finetune.examined_home import open_examined_home
 from host.finetune.figures import EngineFigures, EngineRole, Failure, Measured
+from host.finetune.in_use import find_current
 from host.finetune.reading_speed import measure_reading
 from host.finetune.worker_memory import measure_resident
 from host.models.roles import not_installed
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from host.finetune.test_data import TestData
 
 HEAD = "trained head"
+# They say nothing of a model: the next try may well come to its end.
+_NOT_ITS_FAULT = (Cancelled, DiskFull, NotReady, Timeout)
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,10 @@ def measure(
     corrections: Sequence[Row] = (),
     benchmark: bool = True,
     folder: Path | None = None,
+    where: Path | None = None,
     on_progress: OnProgress = lambda *_: None,
     cancelled: threading.Event | None = None,
 ) -> Measured:
-    where: Path | None = None,
     """Measure candidates, their base models, the engine in use, and the peers.
 
     Args:
@@ -71,12 +74,13 @@ def measure(
         corrections: what the person said of other tabs; every engine knows it.
         benchmark: measure speed and memory, too.
         folder: holds domain_lists; None leaves that peer out.
+        where: folder of the throw-away home; see `temporary_home`.
         on_progress: gets what is being done, how much is done and of how much.
         cancelled: ends it between two requests.
 
-        where: folder of the throw-away home; see `temporary_home`.
     Raises:
         Cancelled: it was called off; nothing is left behind.
+        DiskFull, NotReady, Timeout: something was in the way that has nothing to do with the models.
         NotFound: the model to compare with is not installed.
     """
 
@@ -89,12 +93,12 @@ def measure(
     failures: list[Failure] = []
     with open_examined_home(test.categories, corrections, where=where) as home:
         with home.open() as client:
-            chosen = current or _find_chosen(client)
+            chosen = current or find_current(client, ModelStore(home.paths.models))
             asked = _list_engines(client, candidates, chosen)
         for one in asked:
             try:
                 engines += _measure_one(home, one, test, benchmark=benchmark, report=report)
-            except Cancelled:
+            except _NOT_ITS_FAULT:
                 raise
             except AppError as error:
                 if one.candidate is None and one.model == chosen:
@@ -112,12 +116,6 @@ def measure(
     ]
     names = {one.model: one.name for one in asked}
     return Measured((*engines, *peers), tuple(failures), names[chosen])
-
-
-def _find_chosen(client: Client) -> str:
-    """The model that sorts tabs now, or the words that do without one."""
-    roles = {item["role"]: item["model"] for item in client.call("models.list")["roles"]}
-    return roles.get("categories") or WORDS
 
 
 def _list_engines(client: Client, candidates: Sequence[Candidate], chosen: str) -> list[_Asked]:

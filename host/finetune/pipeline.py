@@ -102,7 +102,7 @@ class Pipeline:
                     state.forget(step.name for step in self._steps)
                 state.open_run(dict(options))
                 results = self._go_through(state, on_progress, cancelled)
-                state.close_run()
+                state.close_run(step.name for step in self._steps)
                 return results
         except OSError as error:
             raise _explain(error, self._folder) from error
@@ -161,7 +161,8 @@ class Pipeline:
         try:
             work.report()
             outcome = step.run(work)
-            state.finish(step.name, outcome.text, outcome.values, outcome.files, time.monotonic() - began)
+            took_s = time.monotonic() - began
+            state.finish(step.name, outcome.text, outcome.values, outcome.files, took_s, final=outcome.final)
         except Cancelled:
             state.interrupt(step.name, time.monotonic() - began)
             raise

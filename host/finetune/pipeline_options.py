@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from host.core.errors import InvalidInput
 from host.finetune.dataset import DatasetOptions
+from host.finetune.pipeline_defaults import BASE, MOST_ROWS, QUANTISATIONS
 from host.models.lora.options import TrainOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BASE = "smollm2-135m-instruct"
-# All that is taught of a dataset of 10,000 rows: two cores teach a small model as many in under half an hour.
-MOST_ROWS = 8000
-# The fastest that keeps what a model of four bits knows, and one that loses nothing.
-QUANTISATIONS = ("iq4_nl", "q8_0")
+__all__ = ["BASE", "MOST_ROWS", "QUANTISATIONS", "PipelineOptions"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class PipelineOptions:
 
     Attributes:
         base: an installed model, a GGUF file, or a folder with safetensors.
-        gguf: the same model as an installed one or a GGUF file, when `base` is a folder.
+        gguf: the same model as an installed one or a GGUF file, when `base` is not installed.
         dataset: how many rows, and which.
         category_file: of categories of the person's own; None for those in use.
         own: mix in what the person said of tabs; it never leaves this computer.

@@ -67,7 +67,7 @@ def run_pipeline(
 
     Args:
         options: what is asked.
-        folder: of the training; by default that of today, or the last one that was not finished.
+        folder: of the training; by default the last one that was not finished, or a new one.
         fresh: do everything again.
         on_folder: told which folder it is, before anything is done in it.
         on_progress: told how far it is.
@@ -75,6 +75,7 @@ def run_pipeline(
 
     Raises:
         ModelUnavailable: packages of the extra are not installed.
+        InvalidInput: a model that was trained so could not be put to use.
         AppError: as `ProductSteps` and `Pipeline.run` say.
     """
     require_extra()
@@ -88,8 +89,9 @@ def run_pipeline(
         check_folder(folder)
     except OSError as error:
         raise explain_disk_error(error, folder, "folder") from error
+    steps.check()
     on_folder(folder)
-    results = Pipeline(folder, steps.make()).run(
+    results = Pipeline(folder, steps.make(folder)).run(
         options.to_json(), fresh=fresh, on_progress=on_progress, cancelled=cancelled
     )
     return _conclude(folder, tuple(results))

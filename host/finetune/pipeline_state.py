@@ -18,7 +18,8 @@ _VERSION = 1
 # What is larger is known by its size alone: reading gigabytes again would take longer than many a step.
 _LARGEST_READ = 64 << 20
 
-StepState = Literal["begun", "done", "failed"]
+# "passing" came to its end, by chance in such a way that it is done again.
+StepState = Literal["begun", "done", "passing", "failed"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class StepRecord:
     """What is known of a step.
 
     Attributes:
-        state: "begun" and not ended, "done" or "failed".
+        state: "begun" and not ended, "done", "passing" or "failed".
         digest: of its inputs.
         text: what came of it, in a sentence; the error when it failed.
         values: what later steps need.
@@ -101,9 +102,10 @@ class PipelineState:
         self._finished = False
         self._write()
 
-    def close_run(self) -> None:
-        """Every step of the run is done."""
-        self._finished = True
+    def close_run(self, names: Iterable[str]) -> None:
+        """The run has come to its end, with these steps."""
+        records = map(self._records.get, names)
+        self._finished = all(record is not None and record.state == "done" for record in records)
         self._write()
 
     def begin(self, name: str, digest: str) -> None:
@@ -113,7 +115,16 @@ class PipelineState:
         took_s = before.took_s if before is not None and again else 0.0
         self._put(name, StepRecord("begun", digest, took_s=took_s))
 
-    def finish(self, name: str, text: str, values: dict[str, Any], files: Sequence[Path], s: float) -> None:
+    def finish(
+        self,
+        name: str,
+        text: str,
+        values: dict[str, Any],
+        files: Sequence[Path],
+        s: float,
+        *,
+        final: bool = True,
+    ) -> None:
         """A step has ended well.
 
         Args:
@@ -122,10 +133,12 @@ class PipelineState:
             values: what later steps need.
             files: that it made, all within the folder.
             s: seconds that this attempt took.
+            final: whether it is not to be done again.
         """
         before = self._records[name]
         made = tuple(self._describe(file) for file in files)
-        self._put(name, StepRecord("done", before.digest, text, values, made, before.took_s + s))
+        state: StepState = "done" if final else "passing"
+        self._put(name, StepRecord(state, before.digest, text, values, made, before.took_s + s))
 
     def interrupt(self, name: str, s: float, error: str | None = None) -> None:
         """A step has ended early.

@@ -6,22 +6,31 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from host.client import Client
-from host.core.errors import InvalidInput
+from host.core.errors import AppError, InvalidInput, ModelUnavailable
 from host.finetune import training_folder as f
+from host.finetune.candidates import find_candidates
 from host.finetune.category_data import NONE_KEY
+from host.finetune.category_file import read_category_file
+from host.finetune.dataset import LEAST_ROWS
 from host.finetune.dataset_folder import STATISTICS, make_dataset
-from host.finetune.deployment import deploy_training
+from host.finetune.deployment import deploy_training, find_compared
+from host.finetune.in_use import find_current, find_deployed, list_enabled
+from host.finetune.judged_files import describe_judged, name_test, was_disturbed
 from host.finetune.own_data import OwnData, read_own_data
 from host.finetune.pipeline_state import digest_of
 from host.finetune.steps import Outcome, Step
+from host.finetune.trained_base import find_trained_base, note_base
 from host.finetune.training import read_training_data, train_model
 from host.models.integrity import hash_file
+from host.models.json_files import read_object
 from host.models.lora.base import find_base
 from host.models.lora.conversion import convert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from host.finetune.judging import Judgement
     from host.finetune.pipeline_options import PipelineOptions
     from host.finetune.steps import StepWork, Values
     from host.models.lora.base import BaseModel
@@ -45,11 +54,12 @@ class ProductSteps:
 
         Raises:
             NotFound: there is no such model.
-            InvalidInput: it cannot be taught, or what was taught could not be made a file of.
+            InvalidInput: it cannot be taught, or what was taught could not be made a file of and used.
         """
         self._options = options
         self._base = find_base(options.base, store)
-        self._gguf = _find_gguf(self._base, options.gguf, store)
+        self._store = store
+        self._installed, self._gguf = find_trained_base(self._base, options.gguf, store)
         self._own: OwnData | None = None
 
     @property
@@ -57,15 +67,44 @@ class ProductSteps:
         """The model that is taught."""
         return self._base
 
-    def make(self) -> list[Step]:
-        """The steps, in order."""
+    def check(self) -> None:
+        """Say before hours of work what would certainly be refused at their end.
+
+        Raises:
+            InvalidInput: a category that tabs are put into would not be taught.
+        """
+        if not self._options.deploy:
+            return
+        file = self._options.category_file
+        taught = read_category_file(file) if file else self._read_own().categories
+        known = {one.name.casefold() for one in taught if one.name}
+        with self._open_client() as client:
+            missing = [name for name in list_enabled(client) if name.casefold() not in known]
+        if missing:
+            message = (
+                f"The model could not be put to use: it would not be taught your categories"
+                f" {', '.join(missing)}."
+            )
+            own = "" if self._options.own else " and add --own"
+            fix = (
+                f"Give each {LEAST_ROWS} examples or corrections{own}; or switch them off; or only measure:"
+                " --skip-deploy"
+            )
+            raise InvalidInput(message, fix=fix)
+
+    def make(self, folder: Path) -> list[Step]:
+        """The steps, in order.
+
+        Args:
+            folder: of the training.
+        """
         steps = [
             Step(DATASET, self._list_dataset_inputs, self._make_dataset, weight=1),
             Step(TRAIN, self._list_train_inputs, self._train, needs=(DATASET,), weight=60),
             Step(CONVERT, self._list_convert_inputs, self._convert, needs=(TRAIN,), weight=4),
             Step(
                 EVALUATE,
-                self._list_evaluate_inputs,
+                lambda: self._list_evaluate_inputs(folder),
                 self._evaluate,
                 needs=(DATASET, TRAIN, CONVERT),
                 weight=25,
@@ -187,26 +226,42 @@ class ProductSteps:
             cancelled=work.cancelled,
             log_file=work.folder / "conversion.log",
         )
+        note_base(work.folder, self._installed)
         text = ", ".join(f"{one.kind} {one.quantisation} ({one.size / 1e6:.0f} MB)" for one in made)
         return Outcome(text, {}, [*(one.file for one in made), work.folder / f.CONVERSION_FILE])
 
-    def _list_evaluate_inputs(self) -> Values:
+    def _list_evaluate_inputs(self, folder: Path) -> Values:
         with self._open_client() as client:
-            roles = {item["role"]: item["model"] for item in client.call("models.list")["roles"]}
-        test_data = self._options.test_data
+            current = self._find_compared(client, folder) or find_current(client, self._store)
         return {
-            "current": roles.get("categories"),
-            "test_data": hash_file(test_data) if test_data else None,
+            "current": current,
+            "test_data": name_test(self._options.test_data),
             "benchmark": self._options.benchmark,
         }
 
+    def _find_compared(self, client: Client, folder: Path) -> str | None:
+        """What this very training was compared with before it went live; None while it is not.
+
+        It need not be compared with itself.
+        """
+        try:
+            found = find_candidates(str(folder), self._store, self._installed)
+        except AppError:
+            return None
+        judgement = read_object(folder / f.EVALUATION_FILE)
+        if judgement is None or find_deployed(client, found.candidates) is None:
+            return None
+        return find_compared(judgement)
+
     def _evaluate(self, work: StepWork) -> Outcome:
         from host.finetune.examination import prepare
+        from host.finetune.examined_home import HOME
         from host.finetune.judging import judge
         from host.finetune.report import write_report
 
         test_data = self._options.test_data
-        found = prepare([str(work.folder)], str(test_data) if test_data else None)
+        found = prepare([str(work.folder)], str(test_data) if test_data else None, base=self._installed)
+        facts = describe_judged(found.candidates, test_data)
         engines: list[str] = []
 
         def report(what: str, done: int, total: int) -> None:
@@ -221,6 +276,7 @@ class ProductSteps:
             found.test,
             corrections=found.corrections,
             benchmark=self._options.benchmark,
+            where=work.folder / HOME,
             on_progress=report,
             cancelled=work.cancelled,
         )
@@ -230,32 +286,39 @@ class ProductSteps:
             training=found.training,
             command="ai-history finetune pipeline",
             plot=self._options.plots,
+            facts=facts,
         )
+        require_measured(judgement, [one.name for one in found.candidates])
         values = {"deploy": judgement.deploy, "best": judgement.best, "words": judgement.words}
         files = [work.folder / name for name in (f.EVALUATION_FILE, f.REPORT_FILE)]
-        return Outcome(judgement.words, values, files)
+        return Outcome(judgement.words, values, files, final=not was_disturbed(judgement.to_json()))
 
     def _deploy(self, work: StepWork) -> Outcome:
         with self._open_client() as client:
-            outcome = deploy_training(client, work.folder, on_stage=lambda stage: work.report(stage, 0.5))
+            outcome = deploy_training(
+                client,
+                work.folder,
+                base=self._installed,
+                tested_with=name_test(self._options.test_data),
+                on_stage=lambda stage: work.report(stage, 0.5),
+            )
         state = "deployed" if outcome.deployed else "refused"
         model = outcome.deployment["model"] if outcome.deployment else None
         return Outcome(outcome.words, {"state": state, "model": model})
 
 
-def _find_gguf(base: BaseModel, named: str | None, store: ModelStore) -> Path:
-    """The file that what was taught is put on."""
-    if base.gguf is not None:
-        return base.gguf
-    if named is None:
-        message = (
-            f"{base.name} is a folder of safetensors; what it learns is put on a GGUF file of the same model."
-        )
-        raise InvalidInput(message, fix="Name it too: --base INSTALLED_MODEL_OR_GGUF")
-    found = find_base(named, store)
-    if found.gguf is None:
-        message = f"{named} is no GGUF file."
-        from host.finetune.examined_home import HOME
-        raise InvalidInput(message, fix="Name an installed model or a GGUF file: --base")
-    return found.gguf
-            where=work.folder / HOME,
+def require_measured(judgement: Judgement, names: Sequence[str]) -> None:
+    """Nothing that was measured is no verdict, and no reason to go on.
+
+    Args:
+        judgement: what came of measuring.
+        names: of the forms, one of which has to have answered.
+
+    Raises:
+        ModelUnavailable: none of these answered.
+    """
+    if any(judgement.measured.find(name) is not None for name in names):
+        return
+    reasons = " ".join(f"{one.name}: {one.reason}" for one in judgement.measured.failures)
+    message = f"None of the forms could be measured. {reasons}".strip()
+    raise ModelUnavailable(message, fix="Run the same command again: what is done stays done.")

@@ -12,7 +12,7 @@ from host.finetune.judging import BUSY
 from host.finetune.plots import draw_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from host.finetune.figures import EngineFigures
@@ -31,6 +31,7 @@ def write_report(
     training: dict[str, Any] | None = None,
     command: str = "",
     plot: bool = True,
+    facts: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write evaluation.json and report.md, and the plots when they are wanted.
 
@@ -40,6 +41,7 @@ def write_report(
         training: the record of the training.
         command: that a person can repeat this with.
         plot: draw the pictures, too.
+        facts: what else `evaluation.json` is to say; see `host.finetune.judged_files`.
 
     Returns:
         the page.
@@ -50,7 +52,7 @@ def write_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     machine = describe_machine()
-    text = json.dumps(make_document(judgement, command), ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(make_document(judgement, command, facts), ensure_ascii=False, indent=1) + "\n"
     (folder / FIGURES_FILE).write_text(text, encoding="utf-8")
     plots = draw_all(judgement, folder / PLOTS_FOLDER, training) if plot else []
     names = [f"{PLOTS_FOLDER}/{file.name}" for file in plots]
@@ -59,9 +61,11 @@ def write_report(
     return page
 
 
-def make_document(judgement: Judgement, command: str = "") -> dict[str, Any]:
+def make_document(
+    judgement: Judgement, command: str = "", facts: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """All figures as plain values, with the machine that they are of."""
-    return {"machine": describe_machine(), "command": command, **judgement.to_json()}
+    return {"machine": describe_machine(), "command": command, **(facts or {}), **judgement.to_json()}
 
 
 def describe(

@@ -101,11 +101,13 @@ class Outcome:
         text: in a sentence, for the summary.
         values: plain values that later steps need.
         files: that it made; when one is gone or was changed, the step is done again.
+        final: whether that is so; else the next run does the step again.
     """
 
     text: str
     values: Values = field(default_factory=dict)
     files: Sequence[Path] = ()
+    final: bool = True
 
 
 @dataclass(frozen=True)

@@ -38,22 +38,28 @@ def name_folder(base: str, today: date) -> str:
 
 
 def choose_folder(parent: Path, base: str, today: date) -> Path:
-    """The folder for a pipeline that was given none: that of today, or one that was not finished.
+    """The folder for a pipeline that was given none: the last one that was not finished, or a new one.
+
+    One that was finished is taken only by name: another training would delete what it holds.
 
     Args:
         parent: holds the folders of all trainings.
         base: name of the model that is taught.
         today: names a new one.
     """
-    own = parent / name_folder(base, today)
-    if own.exists():
-        return own
-    name = own.name.removesuffix(f"-{today.isoformat()}")
-    known = re.compile(re.escape(name) + r"-\d{4}-\d\d-\d\d")
-    before = sorted(
-        (folder for folder in parent.glob(f"{name}-*") if known.fullmatch(folder.name)), reverse=True
-    )
-    return before[0] if before and _was_begun(before[0]) else own
+    own = name_folder(base, today)
+    name = own.removesuffix(f"-{today.isoformat()}")
+    known = re.compile(re.escape(name) + r"-(\d{4}-\d\d-\d\d)(?:-(\d{1,9}))?")
+    dated = [
+        (found, folder) for folder in parent.glob(f"{name}-*") if (found := known.fullmatch(folder.name))
+    ]
+    latest = max(dated, key=lambda each: (each[0][1], int(each[0][2] or 1)), default=None)
+    if latest is not None and _was_begun(latest[1]):
+        return latest[1]
+    number = 1
+    while _holds_something(folder := parent / (own if number == 1 else f"{own}-{number}")):
+        number += 1
+    return folder
 
 
 def check_folder(folder: Path) -> None:
@@ -89,7 +95,7 @@ def open_training(folder: Path, *, resume: bool) -> Iterator[None]:
         raise InvalidInput(message, fix="Choose another: --output DIR")
     if resume and is_trained(folder):
         message = f"The training in {folder} has come to its end."
-        raise InvalidInput(message, fix=f"Make files of it: ai-history finetune convert {folder}")
+        raise InvalidInput(message, fix=f"Make files of it: ai-history finetune convert --model {folder}")
     if resume and not any((folder / name).exists() for name in _OF_TRAINING):
         message = f"There is no training in {folder} to go on with."
         raise InvalidInput(message, fix="Begin one without --resume, or name its folder: --output DIR")
@@ -142,6 +148,12 @@ def forget_training(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.exists() and not (
+        folder.is_dir() and all(path.name == LOCK_FILE for path in folder.iterdir())
+    )
 
 
 def _was_begun(folder: Path) -> bool:

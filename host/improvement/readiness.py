@@ -9,7 +9,7 @@ from host.core.errors import AppError, InvalidInput, ModelUnavailable
 from host.models.roles import not_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from host.models.registry import ModelEntry
     from host.models.store import ModelStore
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # With fewer, a model that is trained from them is that of everybody, and chance decides about the rest.
 NEEDED = 20
 NEEDED_OF_ONE = 3
+# Of a person's own category; with fewer examples and corrections nothing is taught of it.
+NEEDED_OF_OWN = 10
 # One of what the extra `finetune` brings.
 PACKAGE = "peft"
 
@@ -29,6 +31,7 @@ class Readiness:
         store: ModelStore,
         count_corrections: Callable[[str, int], Mapping[str | None, int]],
         *,
+        find_short: Callable[[str], Sequence[str]] = lambda _: (),
         has_package: Callable[[], bool] = lambda: find_spec(PACKAGE) is not None,
     ) -> None:
         """Wire it.
@@ -37,10 +40,13 @@ class Readiness:
             store: the models that are installed.
             count_corrections: how many a profile has that are younger than a time (UTC milliseconds), for
                 each category.
+            find_short: the names of a profile's own categories that have certainly fewer than `NEEDED_OF_OWN`
+                examples and corrections; a model that was not taught them could not be put to use.
             has_package: whether what a training needs is installed.
         """
         self._store = store
         self._count_corrections = count_corrections
+        self._find_short = find_short
         self._has_package = has_package
 
     def require(self, profile: str, model: str | None) -> str:
@@ -56,7 +62,8 @@ class Readiness:
         Raises:
             ModelUnavailable: something is not installed.
             NotFound: the model is not installed.
-            InvalidInput: the model cannot be trained, or there are too few corrections.
+            InvalidInput: the model cannot be trained, there are too few corrections, or too little is known
+                of a category of the person's own.
         """
         if not self._has_package():
             message = "Training needs packages that are not installed."
@@ -66,6 +73,11 @@ class Readiness:
         missing = _explain_missing(sum(counts.values()), max(counts.values(), default=0))
         if missing:
             raise InvalidInput(missing, fix="Correct tabs where they are sorted wrongly; each one counts.")
+        short = self._find_short(profile)
+        if short:
+            message = f"Too little is known of {', '.join(short)}: a model could not be taught it."
+            fix = f"Give each {NEEDED_OF_OWN} examples or corrections, or switch it off."
+            raise InvalidInput(message, fix=fix)
         return base.id
 
     def tell(self, profile: str | None) -> str:

@@ -44,11 +44,15 @@ class Engines(Protocol):
         self,
         name: str | None,
         *,
+        names: Sequence[str] = (),
         wait_s: float = 0.0,
         lane: Lane = "interactive",
         cancelled: threading.Event | None = None,
     ) -> AbstractContextManager[TabEngine]:
         """The engine of a kind, of a model, or (None) the one that is chosen, for as long as the block lasts.
+
+        Where the one that is chosen was trained for categories and one of `names` is not among them, another
+        is lent that knows any: all profiles share a choice, and each has categories of its own.
 
         Raises:
             NotFound: there is no such model here.
@@ -61,8 +65,12 @@ class Engines(Protocol):
         """The engine by vectors when its model answers, for what is near to what; None without one."""
         ...
 
-    def find_stamp(self) -> str | None:
-        """Stands for the model that is chosen; None while there is none."""
+    def find_stamp(self, names: Sequence[str] = ()) -> str | None:
+        """Stands for the model that answers where categories have these names; None while there is none."""
+        ...
+
+    def explain_stand_in(self, names: Sequence[str]) -> str | None:
+        """Why the chosen model does not answer where categories have these names; None when it does."""
         ...
 
 
@@ -207,17 +215,22 @@ class Tabs:
 
     def find_stamp(self, profile: Profile) -> str | None:
         """Stands for all that an answer depends on but corrections; None while there is no model."""
-        model = self._engines.find_stamp()
+        enabled = [each for each in profile.database.read(read_tab_categories) if each.enabled]
+        model = self._engines.find_stamp([each.name for each in enabled])
         if model is None:
             return None
         categories = [
             # An own category is told by its name, too.
             (each.key, "" if each.builtin else each.name, each.description, each.examples, each.sites)
-            for each in profile.database.read(read_tab_categories)
-            if each.enabled
+            for each in enabled
         ]
         said = f"{model} {find_revision()} {profile.settings.tabs_threshold} {categories}"
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def explain_stand_in(self, profile: Profile) -> str | None:
+        """Why another than the chosen model sorts a profile's tabs, for a person; None when none does."""
+        categories = profile.database.read(read_tab_categories)
+        return self._engines.explain_stand_in([each.name for each in categories if each.enabled])
 
     def _rate(
         self,
@@ -229,7 +242,8 @@ class Tabs:
         lane: Lane,
         cancelled: threading.Event | None,
     ) -> _Rated:
-        with self._engines.lend(engine, wait_s=wait_s, lane=lane, cancelled=cancelled) as rater:
+        names = [category.name for category in categories]
+        with self._engines.lend(engine, names=names, wait_s=wait_s, lane=lane, cancelled=cancelled) as rater:
             table = rater.rate(tabs, categories, cancelled=cancelled)
             table = memory.apply_sites(table, tabs, categories)
             pull = self._find_pull(rater, tabs, table, categories, corrections, lane, cancelled)

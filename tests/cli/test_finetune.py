@@ -15,6 +15,7 @@ from host.cli_commands.finetune_output import wait_patiently
 from host.core.errors import Cancelled, ModelUnavailable
 from host.finetune import extra, pipeline_run, training
 from host.finetune.pipeline import PipelineProgress, StepResult
+from host.finetune.pipeline_options import PipelineOptions
 from host.finetune.pipeline_run import PipelineResult
 from host.finetune.steps import StepProgress
 from host.models.store import ModelStore
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from host.core.paths import Paths
-    from host.finetune.pipeline_options import PipelineOptions
     from tests.cli.conftest import Ended
 
 ROWS = "".join(
@@ -178,7 +178,7 @@ def test_a_pipeline_ends_with_a_table_and_a_verdict(
     options, named = asked[0]
     assert (options.base, options.own, options.deploy) == (TALKER, True, True)
     assert options.dataset.samples == 500
-    assert options.quantisations == ("q4_0", "q8_0")
+    assert options.quantisations == PipelineOptions().quantisations
     assert named["fresh"] is False
 
 

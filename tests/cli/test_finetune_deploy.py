@@ -17,6 +17,7 @@ import pytest
 from host.client import Client
 from host.core.paths import HOME_VARIABLE
 from host.finetune.deployment import deploy_training
+from host.models.integrity import hash_file
 from host.models.registry import LocalSource, ModelEntry, ModelFile
 from host.models.store import ModelStore
 from tests.processes import Installation
@@ -40,11 +41,17 @@ class Training:
     adapter: Path
 
     def write(
-        self, *, deploy: bool = True, current: str = "tiny", categories: list[str] | None = None
+        self,
+        *,
+        deploy: bool = True,
+        current: str = "tiny",
+        categories: list[str] | None = None,
+        base: str | None = "tiny",
+        **judged: Any,
     ) -> None:
         """What the steps before have left."""
         self._put("training.json", {
-            "base": {"id": "tiny"}, "finished": True, "prompt": "short",
+            "base": {"id": base}, "finished": True, "prompt": "short",
             "categories": categories or SEVEN, "calibration": {"bias": 0, "temperature": 1.5},
         })  # fmt: skip
         self._put("conversion.json", {
@@ -52,12 +59,13 @@ class Training:
         })  # fmt: skip
         self._put("evaluation.json", {
             "deploy": deploy, "best": NAME, "words": BETTER if deploy else "It is no better.",
-            "current": "what is in use",
+            "current": "what is in use", "candidates": {NAME: hash_file(self.adapter)}, "tested_with": None,
             "verdicts": {NAME: {"difference": 0.1, "low": 0.05, "high": 0.15, "rows": 580}},
             "engines": [
                 {"name": NAME, "model": "c-1", "quality": {"macro_f1": 0.81}, "speed": {"p95_ms": 20.0}},
                 {"name": "what is in use", "model": current},
             ],
+            **judged,
         })  # fmt: skip
 
     def _put(self, name: str, value: dict[str, Any]) -> None:
@@ -181,6 +189,7 @@ def test_a_model_that_does_not_answer_as_it_should_is_taken_back_at_once(
 ) -> None:
     # It looks like an adapter of the base and does not fit it.
     write_adapter(training.adapter, width=96)
+    training.write()
     ended = deploy()
     assert ended.code == 1
     assert "taken back" in ended.err
@@ -192,9 +201,12 @@ def test_a_model_that_does_not_answer_as_it_should_is_taken_back_at_once(
 
 def test_a_model_that_knows_other_categories_is_refused(refused_training: Training, deploy: Any) -> None:
     refused_training.write(categories=SEVEN[:5])
-    ended = deploy()
-    assert ended.code == 1
-    assert "Shopping, News" in ended.err
+    # It would be passed over for another model, whoever chose it.
+    for more in ((), ("--force",)):
+        ended = deploy(*more)
+        assert ended.code == 1
+        assert "Shopping, News" in ended.err
+        assert "switch them off" in ended.err
 
 
 def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(refused_training: Training) -> None:
@@ -222,6 +234,41 @@ def test_an_evaluation_that_does_not_hold_any_more_is_made_anew(refused_training
         find_words(expect=3)
         refused_training.write(deploy=False)
         assert find_words(expect=3) == "It is no better."
+        # Better than this one is a model of another folder, which was measured beside it.
+        refused_training.write(best=f"{NAME} (2)")
+        find_words(expect=4)
+        refused_training.write(tested_with="mozilla")
+        find_words(expect=5)
+        refused_training.write(candidates={NAME: "0" * 64})
+        find_words(expect=6)
+        refused_training.write()
+        write_adapter(refused_training.adapter, width=96)
+        find_words(expect=7)
+
+
+def test_a_verdict_of_a_busy_computer_is_asked_for_anew(refused_training: Training) -> None:
+    asked: list[str] = []
+
+    def judge() -> dict[str, Any]:
+        asked.append("judged")
+        return {"deploy": False, "words": "It is no better now.", "best": NAME}
+
+    current = {"name": "what is in use", "model": "tiny"}
+    for load, expect in ((0.0, 0), (1000.0, 1)):
+        slow = {"name": NAME, "model": "c-1", "speed": {"p95_ms": 80.0, "load": load}}
+        refused_training.write(deploy=False, verdicts={NAME: {"better": True}}, engines=[slow, current])
+        with Client() as client:
+            assert not deploy_training(client, refused_training.folder, judge=judge).deployed
+        assert len(asked) == expect
+
+
+def test_the_base_of_a_training_can_be_named(training: Training, deploy: Any) -> None:
+    training.write(base=None)
+    ended = deploy()
+    assert ended.code == 1
+    assert "--base" in ended.err
+    ended = deploy("--base", "tiny")
+    assert (ended.code, _sorter()) == (0, "tiny-tabs-1")
 
 
 def test_wrong_usage_and_a_training_that_is_not_there_are_told(

@@ -100,6 +100,9 @@ def test_json_is_the_document_with_the_place_of_the_report(
     assert document["best"] == "fine-tuned adapter f16"
     kept = json.loads((output / "evaluation.json").read_text(encoding="utf-8"))
     assert kept["engines"] == document["engines"]
+    # What it holds for, for who puts one of them to use.
+    assert set(kept["candidates"]) == {"fine-tuned adapter f16", "fine-tuned merged q4_0"}
+    assert kept["tested_with"] is None
     assert (output / "plots" / "categories.png").is_file()
     assert asked[0]["benchmark"] is False
 

@@ -49,6 +49,24 @@ def test_every_step_is_done_once_and_a_second_run_does_none(folder: Path, steps:
     assert [result.values for result in second] == [result.values for result in first]
 
 
+def test_what_came_of_a_bad_moment_is_done_again_and_the_run_is_not_over(
+    folder: Path, steps: FakeSteps
+) -> None:
+    steps.passing = {"eat"}
+    first = go(folder, steps)
+    assert [result.text for result in first] == ["cook is done.", "eat is done.", "wash is done."]
+    assert json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))["finished"] is False
+    steps.runs.clear()
+    steps.passing.clear()
+    steps.options["wash"] = {"salt": 3}
+    go(folder, steps)
+    assert steps.names == ["eat", "wash"]
+    assert json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))["finished"] is True
+    steps.runs.clear()
+    go(folder, steps)
+    assert steps.names == []
+
+
 def test_a_changed_option_redoes_its_step_and_what_stands_on_it(folder: Path, steps: FakeSteps) -> None:
     go(folder, steps)
     steps.runs.clear()

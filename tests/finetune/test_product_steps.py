@@ -1,19 +1,30 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from host.core.errors import InvalidInput
+from host.core.errors import InvalidInput, ModelUnavailable
 from host.finetune import product_steps
 from host.finetune.category_file import read_builtin_categories
+from host.finetune.figures import Failure
+from host.finetune.judging import decide
 from host.finetune.own_data import OwnData
 from host.finetune.pipeline_options import PipelineOptions
-from host.finetune.product_steps import DATASET, DEPLOY, TRAIN, ProductSteps
+from host.finetune.product_steps import (
+    DATASET,
+    DEPLOY,
+    EVALUATE,
+    TRAIN,
+    ProductSteps,
+    require_measured,
+)
 from host.finetune.rows import Row
 from host.models.lora.options import TrainOptions
-from tests.finetune.training_folders import TALKER
+from tests.finetune.made_figures import make_engine, make_measured, make_test
+from tests.finetune.training_folders import TALKER, write_training
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +62,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
 
 def find_inputs(options: PipelineOptions, store: ModelStore, name: str) -> dict[str, Any]:
     """What a step depends on."""
-    steps = {step.name: step for step in ProductSteps(options, store).make()}
+    steps = {step.name: step for step in ProductSteps(options, store).make(store.folder / "training")}
     return steps[name].inputs()
 
 
@@ -85,10 +96,60 @@ def test_another_rank_is_another_training(talker: ModelStore) -> None:
     assert find_inputs(OPTIONS, talker, TRAIN) != find_inputs(other, talker, TRAIN)
 
 
-def test_who_only_wants_to_measure_deploys_nothing(talker: ModelStore) -> None:
-    names = [step.name for step in ProductSteps(replace(OPTIONS, deploy=False), talker).make()]
+def test_who_only_wants_to_measure_deploys_nothing(talker: ModelStore, tmp_path: Path) -> None:
+    names = [step.name for step in ProductSteps(replace(OPTIONS, deploy=False), talker).make(tmp_path)]
     assert DEPLOY not in names
-    assert DEPLOY in [step.name for step in ProductSteps(OPTIONS, talker).make()]
+    assert DEPLOY in [step.name for step in ProductSteps(OPTIONS, talker).make(tmp_path)]
+
+
+@pytest.mark.usefixtures("said")
+def test_a_category_that_would_not_be_taught_is_said_before_hours_of_work(
+    talker: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enabled = ["Dev", "News", "My cats"]
+    monkeypatch.setattr(product_steps, "list_enabled", lambda _: enabled)
+    with pytest.raises(InvalidInput, match="your categories My cats") as caught:
+        ProductSteps(OPTIONS, talker).check()
+    for way in ("--own", "switch them off", "--skip-deploy"):
+        assert way in str(caught.value.fix)
+    # Only measured, it changes nothing that anybody has.
+    ProductSteps(replace(OPTIONS, deploy=False), talker).check()
+    ProductSteps(replace(OPTIONS, own=True), talker).check()
+    enabled.append("Too few rows")
+    with pytest.raises(InvalidInput, match=r"your categories Too few rows\."):
+        ProductSteps(replace(OPTIONS, own=True), talker).check()
+
+
+def test_what_is_in_use_is_not_measured_against_itself(
+    talker: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_training(tmp_path / "run")
+    found: dict[str, Any] = {"current": "mini", "engines": [{"name": "mini", "model": "all-minilm"}]}
+    (folder / "evaluation.json").write_text(json.dumps(found), encoding="utf-8")
+    used: list[str] = []
+    now = ["all-minilm"]
+    monkeypatch.setattr(product_steps, "Client", _NoClient)
+    monkeypatch.setattr(product_steps, "find_current", lambda *_: now[0])
+    monkeypatch.setattr(product_steps, "find_deployed", lambda *_: {"id": used[0]} if used else None)
+    steps = {step.name: step for step in ProductSteps(OPTIONS, talker).make(folder)}
+    before = steps[EVALUATE].inputs()
+    # It went live, and the same command is given once more.
+    used.append("1")
+    now[0] = "tiny-talker-tabs-1"
+    assert steps[EVALUATE].inputs() == before
+    # What was deployed since then is another one.
+    used.clear()
+    assert steps[EVALUATE].inputs() != before
+
+
+def test_when_no_form_answers_there_is_no_verdict() -> None:
+    test = make_test(60)
+    head = make_engine(test, "trained head", 0.5, role="head")
+    failed = make_measured(head, current=head.name, failures=[Failure("adapter", "The disk is slow.")])
+    with pytest.raises(ModelUnavailable, match=r"adapter: The disk is slow\."):
+        require_measured(decide(test, failed, {"adapter": TALKER}), ["adapter"])
+    good = make_measured(head, make_engine(test, "adapter", 0.6), current=head.name)
+    require_measured(decide(test, good, {"adapter": TALKER}), ["adapter", "merged"])
 
 
 def test_safetensors_need_the_name_of_their_gguf_before_anything_is_done(

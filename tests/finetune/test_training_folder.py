@@ -52,9 +52,24 @@ def test_a_finished_pipeline_of_another_day_is_not_gone_on_with(tmp_path: Path) 
     assert choose_folder(tmp_path, "tiny", TODAY) == tmp_path / "tiny-2026-03-09"
 
 
-def test_a_second_call_on_one_day_means_the_same_folder(tmp_path: Path) -> None:
-    same = write_state(tmp_path / "tiny-2026-03-09", finished=True)
-    assert choose_folder(tmp_path, "tiny", TODAY) == same
+def test_a_training_of_today_that_came_to_its_end_is_not_touched_by_the_next(tmp_path: Path) -> None:
+    write_state(tmp_path / "tiny-2026-03-09", finished=True)
+    second = tmp_path / "tiny-2026-03-09-2"
+    assert choose_folder(tmp_path, "tiny", TODAY) == second
+    write_state(second, finished=False)
+    assert choose_folder(tmp_path, "tiny", TODAY) == second
+    for number in range(2, 11):
+        folder = tmp_path / f"tiny-2026-03-09-{number}"
+        folder.mkdir(exist_ok=True)
+        (folder / "pipeline.json").write_text('{"finished": true}', encoding="utf-8")
+    assert choose_folder(tmp_path, "tiny", TODAY) == tmp_path / "tiny-2026-03-09-11"
+    begun = write_state(tmp_path / "tiny-2026-03-09-11", finished=False)
+    assert choose_folder(tmp_path, "tiny", TODAY) == begun
+
+
+def test_a_training_that_no_pipeline_has_begun_is_left_alone(tmp_path: Path) -> None:
+    write_training(tmp_path / "tiny-2026-03-09", finished=True)
+    assert choose_folder(tmp_path, "tiny", TODAY) == tmp_path / "tiny-2026-03-09-2"
 
 
 def test_a_training_is_neither_overwritten_nor_resumed_by_accident(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ TAB = {"id": 1, "url": "https://github.com/numpy/numpy/pulls", "title": "Pull re
 RECORD = {
     "label_calibration": {"bias": 0, "temperature": 1.5},
     "label_prompt": "short",
-    "trained_labels": ["Dev", "News"],
+    "trained_labels": ["Dev", "Social", "Entertainment", "Work", "Cloud", "Shopping", "News"],
 }
 
 
@@ -80,6 +80,29 @@ def test_the_next_tab_is_sorted_by_what_was_deployed_and_after_a_rollback_as_bef
     listed = wire.call("finetune.deployments")
     assert listed.get("in_use") is None
     assert [one["figures"] for one in listed["deployments"]] == [{"macro_f1": 0.7}]
+
+
+@pytest.mark.model
+def test_a_profile_with_categories_that_it_was_not_trained_for_is_answered_by_another(
+    wire: Wire, base: Path, adapter: Path
+) -> None:
+    assert base.is_file()
+    before = _sorter(wire)
+    wire.call("finetune.deploy", file=str(adapter), base="tiny", kind="adapter", record=RECORD)
+    assert _sorter(wire) == "tiny-tabs-1"
+    wire.call("categories.set", categories=[{"name": "My cats", "description": "pets"}])
+    assert _sorter(wire) not in {"tiny-tabs-1", "tiny"}
+    (listed,) = wire.call("finetune.deployments")["deployments"]
+    assert listed["in_use"] is True
+    assert "was not trained for My cats" in listed["text"]
+    # Who names it gets it, as to be measured.
+    named = wire.call("tabs.categorize", tabs=[TAB], engine="tiny-tabs-1", wait_ms=60_000)
+    assert named["model"] == "tiny-tabs-1"
+    wire.call("categories.set", categories=[{"name": "My cats", "enabled": False}])
+    assert _sorter(wire) == "tiny-tabs-1"
+    wire.call("categories.set", categories=[{"key": "dev", "name": "Code"}])
+    assert _sorter(wire) != "tiny-tabs-1"
+    assert before == "tiny"
 
 
 @pytest.mark.model

@@ -68,23 +68,27 @@ class Engines:
         chosen: the engine that is lent when none is named.
         failure: what lending it ends with.
         stamp: of the model.
+        names: of the categories, as it was told last.
     """
 
     def __init__(self) -> None:
         self.chosen: TabEngine = WordEngine()
         self.failure: AppError | None = None
         self.stamp: str | None = "model"
+        self.names: list[str] = []
 
     @contextmanager
     def lend(
         self,
         name: str | None,
         *,
+        names: Sequence[str] = (),
         wait_s: float = 0.0,
         lane: Lane = "interactive",
         cancelled: threading.Event | None = None,
     ) -> Iterator[TabEngine]:
         """See `host.tabs.service.Engines.lend`."""
+        self.names = list(names)
         del wait_s, lane, cancelled
         if name == "words":
             yield WordEngine()
@@ -97,9 +101,15 @@ class Engines:
         """There is none."""
         del wait_s, lane
 
-    def find_stamp(self) -> str | None:
+    def find_stamp(self, names: Sequence[str] = ()) -> str | None:
         """See `host.tabs.service.Engines.find_stamp`."""
+        self.names = list(names)
         return self.stamp
+
+    def explain_stand_in(self, names: Sequence[str]) -> str | None:
+        """See `host.tabs.service.Engines.explain_stand_in`."""
+        self.names = list(names)
+        return None
 
 
 @pytest.fixture
@@ -277,6 +287,21 @@ def test_the_stamp_changes_with_all_that_an_answer_depends_on(
     assert tabs.find_stamp(profile) == seen[-1]
     engines.stamp = None
     assert tabs.find_stamp(profile) is None
+
+
+def test_the_engine_is_chosen_by_the_categories_that_are_switched_on(
+    tabs: Tabs, profile: Profile, engines: Engines
+) -> None:
+    set_categories(profile, [CategoryChange(name="Tea"), CategoryChange(name="News", enabled=False)])
+    for ask in (
+        lambda: tabs.categorize(profile, [DEV]),
+        lambda: tabs.find_stamp(profile),
+        lambda: tabs.explain_stand_in(profile),
+    ):
+        engines.names = []
+        ask()
+        assert "Tea" in engines.names
+        assert "News" not in engines.names
 
 
 def test_corrections_are_listed_the_latest_first_and_counted_by_category(profile: Profile) -> None:

@@ -55,12 +55,17 @@ def find_conversion_source(folder: Path, base: str | None, store: ModelStore) ->
     training = read_object(folder / _TRAINING) or {}
     record = training.get("base")
     record = record if isinstance(record, dict) else {}
-    file = _find_named(base, store) if base else _find_recorded(record, store)
-    _check_architecture(file, record)
+    file = find_named(base, store) if base else _find_recorded(record, store)
+    check_architecture(file, record.get("architecture"))
     return ConversionSource(adapter, file, folder, training.get("finished") is not False)
 
 
-def _find_named(name: str, store: ModelStore) -> Path:
+def find_named(name: str, store: ModelStore) -> Path:
+    """The GGUF file that a person names: an installed model, or a path.
+
+    Raises:
+        NotFound: there is none.
+    """
     path = Path(name).expanduser()
     if path.is_file():
         return path.resolve()
@@ -90,9 +95,16 @@ def _find_recorded(record: dict[str, Any], store: ModelStore) -> Path:
     )
 
 
-def _check_architecture(file: Path, record: dict[str, Any]) -> None:
-    """Say early that a GGUF file is of another kind than what was trained."""
-    trained = record.get("architecture")
+def check_architecture(file: Path, trained: object) -> None:
+    """Say early that a GGUF file is of another kind than what was trained.
+
+    Args:
+        file: of a base model.
+        trained: as `BaseModel.architecture`; what is no text is not known.
+
+    Raises:
+        InvalidInput: it is of another kind, or no GGUF file.
+    """
     with file.open("rb") as stream:
         found = str(read_gguf_header(stream).get("general.architecture", ""))
     # What transformers calls by other names than llama.cpp.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from host.protocol import finetune_messages as f
 
 if TYPE_CHECKING:
     from host.improvement.job import Job
-    from host.models.deployments import Deployments, DeploymentView
+    from host.models.deployments import DeploymentView
     from host.protocol import messages as m
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def make_handlers(services: Services) -> dict[str, Handler]:
     """The handlers of this file by method."""
-    deployments = _DeploymentHandlers(services.deployments)
+    deployments = _DeploymentHandlers(services)
     jobs = _JobHandlers(services)
     return {
         "finetune.deploy": deployments.deploy,
@@ -32,8 +33,9 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 class _DeploymentHandlers:
     """Models that were trained here."""
 
-    def __init__(self, deployments: Deployments) -> None:
-        self._deployments = deployments
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._deployments = services.deployments
 
     def deploy(self, params: f.DeployParams, call: Call) -> f.DeployResult:
         view = self._deployments.deploy(
@@ -49,8 +51,14 @@ class _DeploymentHandlers:
         )
         return f.DeployResult(deployment=_show(view))
 
-    def list_deployments(self, _: m.Empty, __: Call) -> f.DeploymentsResult:
-        views = self._deployments.list_views()
+    def list_deployments(self, _: m.Empty, call: Call) -> f.DeploymentsResult:
+        # Who has not said hello opens no database by asking.
+        profile = self._services.profile(call) if call.session.profile_id else None
+        why = self._services.tabs.explain_stand_in(profile) if profile else None
+        views = [
+            replace(view, text=f"{view.text} {why}") if why and view.in_use else view
+            for view in self._deployments.list_views()
+        ]
         return f.DeploymentsResult(
             deployments=[_show(view) for view in views],
             in_use=next((view.deployment.id for view in views if view.in_use), None),
