@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from host.core.errors import NotFound
 from host.core.text import clean_line
 from host.history import library
-from host.improvement.readiness import Readiness
+from host.improvement.readiness import NEEDED_OF_OWN, Readiness
 from host.improvement.service import Improvement
 from host.improvement.surroundings import Surroundings
 from host.protocol.upkeep_messages import CheckItem
@@ -47,30 +47,30 @@ def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person
         found, _, _ = learning.list_corrections(profiles.open(profile_id), limit=_MOST_COUNTED, offset=0)
         return Counter(one.category for one in found if one.created_at > since)
 
+    def find_short(profile_id: str) -> list[str]:
+        # How many pages of a site there are is known later.
+        return [
+            category.name
+            for category, said in learning.list_categories(profiles.open(profile_id))
+            if category.enabled and not category.builtin and not category.sites
+            if said + len(category.examples) < NEEDED_OF_OWN
+        ]
+
     def is_paused(profile_id: str) -> bool:
         return any(one.id == profile_id and (one.paused or one.capture_paused) for one in profiles.opened())
+
+    def know(profile_id: str) -> Callable[[Mapping[str, Any]], bool]:
+        return find_remembered(profiles.open(profile_id))
 
     return Improvement(
         paths.data / FOLDER,
         lambda: Worker("training", WORKER, {}, log_file=paths.log / "training.log"),
         Surroundings(person.idle_s, is_paused=is_paused, idle_s=IDLE_S),
-        Readiness(store, count),
+        Readiness(store, count, find_short=find_short),
         knows=know,
     )
 
 
-def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
-    def know(profile_id: str) -> Callable[[Mapping[str, Any]], bool]:
-        return find_remembered(profiles.open(profile_id))
-
-    """Begin a training for a profile that wants it and has made enough new corrections."""
-    for profile in profiles.opened():
-        if profile.settings.tabs_improve and not profile.paused:
-            improvement.consider(profile.id)
-
-
-def check_improvement(improvement: Improvement) -> list[CheckItem]:
-    """The doctor's check: a training that is half done, or that failed."""
 def find_remembered(profile: Profile) -> Callable[[Mapping[str, Any]], bool]:
     """What says whether a row of a training is about something that its person has not taken back.
 
@@ -94,6 +94,15 @@ def find_remembered(profile: Profile) -> Callable[[Mapping[str, Any]], bool]:
     return is_remembered
 
 
+def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
+    """Begin a training for a profile that wants it and has made enough new corrections."""
+    for profile in profiles.opened():
+        if profile.settings.tabs_improve and not profile.paused:
+            improvement.consider(profile.id)
+
+
+def check_improvement(improvement: Improvement) -> list[CheckItem]:
+    """The doctor's check: a training that is half done, or that failed."""
     job = improvement.job
     if job.active:
         return [CheckItem(name="Training", ok=True, detail=f"{job.state}: {job.text}")]

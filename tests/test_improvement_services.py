@@ -81,6 +81,13 @@ def test_each_profile_learns_from_what_was_said_in_it(
         learning.correct_tab(profiles.open("a"), url=url, title="Tea", category="Work", origin=None)
     with pytest.raises(InvalidInput, match="no corrections"):
         improvement.improve("b")
+    for number in range(NEEDED):
+        url = f"https://b.example/{number}"
+        learning.correct_tab(profiles.open("b"), url=url, title="Tea", category="Work", origin=None)
+    few = [CategoryChange(name="My cats", examples=("Purring", "Whiskers"))]
+    learning.set_categories(profiles.open("b"), few)
+    with pytest.raises(InvalidInput, match="Too little is known of My cats"):
+        improvement.improve("b")
     # Somebody has just begun to work here.
     assert improvement.improve("a").state == "waiting"
     (check,) = check_improvement(improvement)

@@ -118,11 +118,11 @@ def open_examined_home(
 def set_categories(client: Client, categories: Sequence[KnownCategory]) -> None:
     """Give a new home exactly these categories: those of the seven that are not among them are off."""
     wanted = {one.key for one in categories if one.key}
+    usual = {one.key: one.description for one in read_default_categories()}
     changes: list[dict[str, Any]] = [
         {"key": item["key"], "enabled": False}
         for item in client.call("categories.list")["categories"]
         if item["builtin"] and item["key"] not in wanted
-    usual = {one.key: one.description for one in read_default_categories()}
     ]
     for one in categories:
         change: dict[str, Any] = {"name": one.name, "enabled": True}
@@ -130,7 +130,7 @@ def set_categories(client: Client, categories: Sequence[KnownCategory]) -> None:
             change["key"] = one.key
         if one.description and one.description != usual.get(one.key):
             change["description"] = one.description
-        changes.append(change)
-    client.call("categories.set", categories=changes)
         if one.examples:
             change["examples"] = list(one.examples)
+        changes.append(change)
+    client.call("categories.set", categories=changes)

@@ -158,10 +158,10 @@ def choose_form(
             within the limits no other is taken: as good as the best is not yet better than the current one.
     """
     fitting = [one for one in forms if _fits(one)] or list(forms)
+    fitting = [one for one in fitting if one.name in better] or fitting
     best = max(fitting, key=lambda one: one.macro_f1)
     equal = [one for one in fitting if one is best or not _compare(test, best, one).better]
     return min(equal, key=lambda one: (one.p95_ms is None, one.p95_ms or 0.0, -one.macro_f1, one.file_bytes))
-    fitting = [one for one in fitting if one.name in better] or fitting
 
 
 def check_limits(one: EngineFigures, gain: GateVerdict | None = None) -> list[Figure]:
@@ -196,10 +196,10 @@ def _compare(test: TestData, one: EngineFigures, other: EngineFigures, candidate
         other.answers.decided,
         test.labels,
         names=(_call(one), _call(other)),
+        candidates=candidates,
     )
 
 
-        candidates=candidates,
 def _say(
     test: TestData, best: EngineFigures, current: EngineFigures, verdict: GateVerdict, *, deploy: bool
 ) -> str:
