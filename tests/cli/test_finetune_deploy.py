@@ -167,6 +167,25 @@ def test_a_better_model_goes_live_is_listed_and_taken_back(training: Training, d
     assert deploy("--rollback").code == 1
 
 
+def test_doctor_and_the_history_say_when_a_deployed_model_is_passed_over(
+    training: Training, deploy: Any, run: Callable[..., Any]
+) -> None:
+    assert deploy("--model", training.folder).code == 0
+    assert "Trained model" not in run("doctor", program="ai-history").out
+    with Client() as client:
+        client.call("categories.set", categories=[{"name": "My cats", "description": "pets"}])
+    assert _sorter() == "words"
+    told = "tiny-tabs-1 was not trained for My cats"
+    assert told in json.loads(deploy("--history", "--json").out)["deployments"][0]["text"]
+    checks = json.loads(run("doctor", "--json", program="ai-history").out)["checks"]
+    (check,) = [one for one in checks if one["name"] == "Trained model"]
+    assert told in check["detail"]
+    # Whoever asks for it again is told the same, and nothing is taken back.
+    again = deploy("--model", training.folder)
+    assert (again.code, "My cats" in again.err) == (1, True)
+    assert json.loads(deploy("--history", "--json").out)["in_use"] is not None
+
+
 def test_a_model_that_is_no_better_stays_out_unless_it_is_forced(training: Training, deploy: Any) -> None:
     training.write(deploy=False)
     ended = deploy()
