@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from host.cli_commands.output import print_note
 from host.cli_commands.progress import say_time
-from host.core.errors import Cancelled
+from host.core.errors import Cancelled, WorkerDied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -111,7 +111,9 @@ def wait_patiently(
             pass
     if not failed:
         return done[0]
-    if isinstance(failed[0], Cancelled):
+    # A process that was only just starting is ended by the interrupt itself.
+    stopped = Cancelled if not cancelled.is_set() else (Cancelled, WorkerDied)
+    if isinstance(failed[0], stopped):
         message = "Stopped; what is done is kept."
         fix = how_to_go_on if isinstance(how_to_go_on, str) else how_to_go_on()
         raise Cancelled(message, fix=fix) from failed[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from host.cli_commands.finetune_output import wait_patiently
-from host.core.errors import Cancelled, ModelUnavailable
+from host.core.errors import Cancelled, ModelUnavailable, WorkerDied
 from host.finetune import extra, pipeline_run, training
 from host.finetune.pipeline import PipelineProgress, StepResult
 from host.finetune.pipeline_options import PipelineOptions
@@ -208,6 +208,24 @@ def test_a_step_that_fails_ends_with_1_and_its_fix(
     assert ended.code == 1
     assert "not enough memory" in ended.err
     assert "--batch-size" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt cannot be sent to oneself alone there")
+def test_an_interrupt_that_ends_a_process_early_is_no_failure() -> None:
+    def work(cancelled: threading.Event) -> None:
+        signal.raise_signal(signal.SIGINT)
+        assert cancelled.wait(20.0)
+        raise WorkerDied("The training stopped (signal 2).")
+
+    with pytest.raises(Cancelled) as caught:
+        wait_patiently(work, "Go on with: --resume")
+    assert caught.value.fix == "Go on with: --resume"
+
+    def fail(_: threading.Event) -> None:
+        raise WorkerDied("The training stopped (signal 9).")
+
+    with pytest.raises(WorkerDied):
+        wait_patiently(fail, "Go on with: --resume")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt cannot be sent to oneself alone there")
