@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from host.models.lora.conversion import ConvertedFile, Kind, Quantisation
 
-_MERGED = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
+_MERGED = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "bf16", "f16")
 _DEFAULT: Final = "q8_0"
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from host.finetune.pipeline_run import PipelineResult
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16")
+_QUANTISATIONS = ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "bf16", "f16")
 
 
 @click.command(

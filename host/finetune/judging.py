@@ -131,7 +131,9 @@ def decide(test: TestData, measured: Measured, bases: dict[str, str]) -> Judgeme
         words = f"Nothing could be measured, so nothing changes. {reasons}".strip()
         return Judgement(test, measured, {}, {}, None, deploy=False, words=words)
     others = [one for one in found if one is not current]
-    verdicts = {one.name: _compare(test, one, current, len(others)) for one in others}
+    # What is too slow or too large cannot go live, so it is no chance more to be better by luck.
+    chances = sum(map(_fits, others)) or len(others)
+    verdicts = {one.name: _compare(test, one, current, chances) for one in others}
     gains = {
         one.name: _compare(test, one, base)
         for one in found

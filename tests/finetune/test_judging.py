@@ -98,6 +98,14 @@ def test_forms_that_are_compared_together_have_wider_intervals() -> None:
     assert {verdict.level for verdict in found.verdicts.values()} == {1 - 0.05 / 4}
 
 
+def test_a_form_that_is_too_slow_to_go_live_makes_no_interval_wider() -> None:
+    test = make_test()
+    old = make_engine(test, "old", 0.6, role="head")
+    fast, slow = make_engine(test, "a", 0.7, p95_ms=20.0), make_engine(test, "b", 0.7, p95_ms=90.0)
+    found = decide(test, make_measured(old, fast, slow, current="old"), {"a": "", "b": ""})
+    assert {verdict.level for verdict in found.verdicts.values()} == {0.95}
+
+
 def test_nothing_goes_live_by_tabs_that_cannot_show_that_it_is_better() -> None:
     test = replace(make_test(), objections=("train.jsonl is gone",))
     new, old = make_engine(test, "new", 0.9), make_engine(test, "old", 0.4, role="head")

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from host.workers.messages import Header
 
 Kind = Literal["adapter", "merged"]
-Quantisation = Literal["q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16", "f32"]
+Quantisation = Literal["q4_0", "iq4_nl", "q4_k_m", "q8_0", "bf16", "f16", "f32"]
 # What each kind of file can be written as.
 QUANTISATIONS: dict[str, tuple[Quantisation, ...]] = {
     "adapter": ("f16", "f32"),
-    "merged": ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "f16"),
+    "merged": ("q4_0", "iq4_nl", "q4_k_m", "q8_0", "bf16", "f16"),
 }
 FOLDER, RECORD = "gguf", "conversion.json"
 _LONGEST_S = 6 * 3600.0

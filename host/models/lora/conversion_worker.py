@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from host.workers.server import Report, Task
 
 # llama.cpp's numbers for kinds of files, and bits a weight of each, generously.
-FORMS = {"q4_0": (2, 6.0), "iq4_nl": (25, 6.0), "q4_k_m": (15, 7.0), "q8_0": (7, 9.0)}
+FORMS = {"q4_0": (2, 6.0), "iq4_nl": (25, 6.0), "q4_k_m": (15, 7.0), "q8_0": (7, 9.0), "bf16": (32, 17.0)}
 # How often is told how far llama.cpp is, which says nothing itself.
 _STEP_S = 0.2
 
