@@ -54,6 +54,19 @@ def test_nothing_of_the_person_is_left_and_everything_else_is(folder: Path) -> N
     assert not any(word in left for word in ("-correction", "-page"))
 
 
+def test_the_examples_of_categories_go_with_the_last_rows(folder: Path) -> None:
+    listed = [{"name": "Dev", "examples": ["a title", "forge.example"]}]
+    (folder / "training.json").write_text(json.dumps({"category_list": listed}), encoding="utf-8")
+    (folder / "dataset_stats.json").write_text(json.dumps({"categories": listed}), encoding="utf-8")
+    # A training that goes on is examined with them.
+    forget_rows(folder, lambda _: True)
+    assert "forge.example" in (folder / "training.json").read_text(encoding="utf-8")
+    forget_rows(folder)
+    empty = [{"name": "Dev", "examples": []}]
+    assert json.loads((folder / "training.json").read_text(encoding="utf-8")) == {"category_list": empty}
+    assert json.loads((folder / "dataset_stats.json").read_text(encoding="utf-8")) == {"categories": empty}
+
+
 def test_rows_that_may_stay_stay(folder: Path) -> None:
     assert forget_rows(folder, lambda each: each["title"] != "val-page") == 1
     assert "train-correction" in read_titles(folder)
