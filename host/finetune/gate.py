@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 RESAMPLES = 4000
 # With fewer, what a bootstrap says of other tabs is worth nothing: two lucky answers would decide.
 LEAST_ROWS = 50
-# How often luck may decide, all candidates together.
-_ERROR = 0.05
+# Level of the interval of a single candidate, and of all together where there are several.
+ALONE = 0.95
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def compare(
         resamples: how many sets are drawn; the same draws each time.
         candidates: how many are compared with the other one, at least 1.
     """
-    rows, level = len(truth), 1 - _ERROR / candidates
+    rows, level = len(truth), 1 - (1 - ALONE) / candidates
     if not any(label != NONE for label in truth):
         words = "There is no tab with a category to compare by, so nothing is known."
         return GateVerdict(0.0, 0.0, 0.0, level, rows, better=False, worse=False, words=words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from host.evaluation.bench.machine import describe_machine
 from host.evaluation.labelled_tabs import NONE
-from host.finetune.gate import say_level
+from host.finetune.gate import ALONE, say_level
 from host.finetune.judging import BUSY
 from host.finetune.plots import draw_all
 
@@ -181,11 +181,12 @@ def _describe_verdicts(judgement: Judgement) -> list[str]:
     if gains:
         found += ["Against the base model:", "\n".join(gains)]
     counts = "A difference counts when the whole interval of a paired bootstrap is on one side of zero."
-    levels = [verdict.level for verdict in judgement.verdicts.values()]
-    if len(levels) > 1:
+    level = next((verdict.level for verdict in judgement.verdicts.values()), ALONE)
+    if level > ALONE:
         counts += (
-            f" {len(levels)} forms are compared with what sorts tabs now, so the interval of each is one of"
-            f" {say_level(levels[0])}: of all together it is 95 % (Bonferroni's correction)."
+            " Several forms are compared with what sorts tabs now, and each of them could be better by luck:"
+            f" the interval of each is one of {say_level(level)}, that of all together one of"
+            f" {say_level(ALONE)} (Bonferroni's correction)."
         )
     return [*found, counts]
 

@@ -77,7 +77,9 @@ def test_the_page_says_how_sure_a_difference_is_where_several_forms_are_compared
     old = make_engine(test, "old", 0.5, role="head")
     found = decide(test, make_measured(old, *forms, current="old"), {one.name: "" for one in forms})
     text = write_report(found, tmp_path, plot=False).read_text(encoding="utf-8")
-    assert "2 forms are compared with what sorts tabs now, so the interval of each is one of 97.5 %" in text
+    assert "the interval of each is one of 97.5 %, that of all together one of 95 %" in text
+    alone = decide(test, make_measured(old, forms[0], current="old"), {forms[0].name: ""})
+    assert "Bonferroni" not in write_report(alone, tmp_path, plot=False).read_text(encoding="utf-8")
 
 
 def test_the_figures_can_be_read_by_a_program(judgement: Judgement, tmp_path: Path) -> None:
