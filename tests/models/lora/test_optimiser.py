@@ -20,7 +20,7 @@ def make(dtype: torch.dtype, rate: float = 1e-4) -> tuple[torch.Tensor, Optimise
 
 
 def take_step(weight: torch.Tensor, optimiser: Optimiser) -> None:
-    weight.sum().backward()  # type: ignore[no-untyped-call]
+    weight.sum().backward()
     optimiser.step()
 
 

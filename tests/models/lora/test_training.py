@@ -61,7 +61,7 @@ def whole(
 def read_adapter(folder: Path) -> dict[str, Any]:
     from safetensors.numpy import load_file
 
-    return load_file(folder / "adapter" / "adapter_model.safetensors")
+    return dict(load_file(folder / "adapter" / "adapter_model.safetensors"))
 
 
 def test_what_was_taught_is_answered(whole: tuple[Path, Trained, list[dict[str, Any]]]) -> None:
