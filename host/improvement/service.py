@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 JOB_FILE = "job.json"
 FOLDER_PREFIX = "improve-"
-# How many rows are made beside the corrections: with fewer, a model is taught no templates and is no better than
-# what is there.
+# How many rows are made beside the corrections. With fewer a model is taught no templates, and is hardly
+# better than what is there.
 SAMPLES = 10_000
 POLL_S = 2.0
 AGAIN_S = 30.0
