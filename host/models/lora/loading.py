@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,11 @@ def load_network_model(base: BaseModel, *, device: str, precision: str, quantise
         options["gguf_file"] = file
     with tell_loading_errors(base):
         model = AutoModelForCausalLM.from_pretrained(folder, **options)
+    if file:
+        # Its weights are plain numbers now, and can be saved as such.
+        model.is_quantized, model.hf_quantizer = False, None
+        model.config.quantization_config = None
+        del model.config.quantization_config
     return model if quantised != "none" else model.to(device)
 
 
@@ -135,8 +141,8 @@ def tell_loading_errors(base: BaseModel) -> Iterator[None]:
     """
     try:
         yield
-    # Weights that do not fit their description end in a RuntimeError.
-    except (ValueError, KeyError, OSError, ImportError, RuntimeError) as error:
+    # Weights that do not fit their description end in a RuntimeError, and a file that is cut off in others.
+    except (ValueError, LookupError, OSError, EOFError, ImportError, RuntimeError, struct.error) as error:
         if is_out_of_memory(error):
             raise
         raise InvalidInput(

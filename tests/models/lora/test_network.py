@@ -41,7 +41,7 @@ def model() -> Any:
 
 
 def ask_plainly(model: Any, tokens: tuple[int, ...]) -> Any:
-    return torch.log_softmax(model(input_ids=torch.tensor([tokens])).logits[0].double(), dim=-1)
+    return torch.log_softmax(model(input_ids=torch.tensor([tokens])).logits[0].detach().double(), dim=-1)
 
 
 def take_gradients(network: Network) -> dict[str, Any]:
