@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -86,8 +88,11 @@ def test_a_killed_daemon_is_started_again_and_nothing_is_lost(world: World) -> N
     world.browser.visit(url)
 
     def back() -> bool:
-        process = world.installation.daemon_process()
-        return process.pid != daemon.pid and process.is_running()
+        # What is written down names the killed one until another has come.
+        with suppress(psutil.NoSuchProcess):
+            process = world.installation.daemon_process()
+            return process.pid != daemon.pid and process.is_running()
+        return False
 
     wait_for(back, "a new daemon")
     with world.installation.client(world.profile_id) as client:
