@@ -6,6 +6,7 @@ Without arguments: format, lint, types, the JavaScript checks, then pytest. With
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     """Run the checks; returns the exit code."""
     # Tests must find what they start with, not what the caller's shell happens to have.
     os.environ.pop("PYTHONPATH", None)
+    # A shell has what it starts in the background ignore Ctrl-C, and all children of that, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     console = Console()
     layout = find_layout()
     console.say(f"AI History, tests of {layout.root}")
