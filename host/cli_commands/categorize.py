@@ -178,9 +178,9 @@ def _categorize(
                 answer = call_patiently(client, "tabs.categorize", tabs=_to_items(batch), **vars(order))
                 for tab, found in zip(batch, answer["tabs"], strict=True):
                     writer.write(tab, found)
+                    done += 1
                 # What is done is written, whatever becomes of the rest.
                 stream.flush()
-                done += len(batch)
                 report(done)
                 if done == len(batch) and answer["engine"] == "words" and order.engine is None:
                     print_note("No model is there: addresses and words alone decide.")

@@ -224,7 +224,7 @@ def test_what_is_done_is_written_when_the_command_is_stopped(
     written = output.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in written.splitlines()]
     assert written.endswith("\n")
-    assert len(rows) in (200, 400)
+    assert 0 < len(rows) <= 400
     assert f"{len(rows)} tabs are done and written to" in said
 
 
