@@ -224,6 +224,9 @@ def test_what_is_done_is_written_when_the_command_is_stopped(
     written = output.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in written.splitlines()]
     assert written.endswith("\n")
+    # Each row that came is whole and in its place, and as many are told.
+    assert [row["url"] for row in rows] == [f"https://{number}.example/" for number in range(len(rows))]
+    assert [row["line"] for row in rows] == list(range(1, len(rows) + 1))
     assert 0 < len(rows) <= 400
     assert f"{len(rows)} tabs are done and written to" in said
 
