@@ -11,7 +11,8 @@ AppError                     -32000  internal
 ├── StorageError             -32010  storage            the database could not do it
 │   ├── DiskFull             -32011  disk_full          nothing was lost, nothing was written
 │   ├── DatabaseCorrupt      -32012  database_corrupt   set aside, and rebuilt from what could be read
-│   └── DatabaseTooNew       -32013  database_too_new   written by a newer version
+│   ├── DatabaseTooNew       -32013  database_too_new   written by a newer version
+│   └── DatabaseLocked       -32014  database_locked    encrypted, and the key is not at hand
 └── WorkerError              -32020  worker             a model or reader process failed
     ├── WorkerDied           -32021  worker_died        it ended in the middle of a request
     └── ModelUnavailable     -32022  model_unavailable  not installed, or it cannot be loaded here
@@ -116,6 +117,13 @@ class DatabaseTooNew(StorageError):  # noqa: N818
 
     code = -32013
     kind = "database_too_new"
+
+
+class DatabaseLocked(StorageError):  # noqa: N818
+    """The database is encrypted, and its key is not at hand."""
+
+    code = -32014
+    kind = "database_locked"
 
 
 class WorkerError(AppError):

@@ -77,13 +77,16 @@ def begin(connection: apsw.Connection) -> Iterator[None]:
         raise
 
 
-def open_connection(path: Path, *, read_only: bool, without: frozenset[str] = frozenset()) -> apsw.Connection:
+def open_connection(
+    path: Path, *, read_only: bool, without: frozenset[str] = frozenset(), key: bytes | None = None
+) -> apsw.Connection:
     """Open `path` ready for use.
 
     Args:
         path: the database file; made when absent, unless `read_only`.
         read_only: opened so that the engine itself refuses writes.
         without: features to leave out ("vectors"), for systems where they cannot load, and their tests.
+        key: of an encrypted database, 32 bytes.
 
     Returns:
         a connection for one thread at a time.
@@ -91,6 +94,8 @@ def open_connection(path: Path, *, read_only: bool, without: frozenset[str] = fr
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags)
     try:
+        if key is not None:
+            connection.execute(f"PRAGMA hexkey='{key.hex()}'")
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if "vectors" not in without:
             _load_vectors(connection)

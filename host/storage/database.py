@@ -36,18 +36,22 @@ FOLD_TIMEOUT_MS = 300
 class Database:
     """Opens, migrates and serves one database file. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path, *, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, path: Path, *, without: frozenset[str] = frozenset(), key: bytes | None = None
+    ) -> None:
         """Open `path`, making it when absent.
 
         Args:
             path: the database file.
             without: features to leave out ("fulltext", "vectors"); see `Features`.
+            key: of an encrypted database, 32 bytes.
 
         Raises:
             DatabaseCorrupt, DatabaseTooNew, DiskFull, StorageError.
         """
         self.path = path
         self._without = without
+        self.key = key
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Before it is opened: SQLite gives its log the mode that the file has.
         if path.exists():
@@ -55,7 +59,7 @@ class Database:
         else:
             path.touch(mode=0o600)
         with translate_errors():
-            connection = open_connection(path, read_only=False, without=without)
+            connection = open_connection(path, read_only=False, without=without, key=key)
             try:
                 self._examine(connection)
                 migrations.migrate(connection)
@@ -90,7 +94,7 @@ class Database:
         connection: apsw.Connection | None = getattr(self._readers, "connection", None)
         with self._note_damage(), translate_errors():
             if connection is None:
-                connection = open_connection(self.path, read_only=True, without=self._without)
+                connection = open_connection(self.path, read_only=True, without=self._without, key=self.key)
                 self._readers.connection = connection
                 self._keep_reader(connection)
             return function(connection)

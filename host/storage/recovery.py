@@ -29,6 +29,8 @@ _TABLES = (
     "citations",
     "sentence_citations",
     "message_pages",
+    "saved_queries",
+    "growth",
 )
 
 # Tables without row ids have a key of their own.
@@ -37,6 +39,7 @@ _KEYS = {
     "page_urls": "url",
     "sentence_citations": "sentence_id",
     "message_pages": "message_id",
+    "growth": "day",
 }
 
 # Tables that a new database has rows in; those that were saved replace them.

@@ -1,0 +1,1 @@
+"""The SQL explorer: statements of a person, run apart from the daemon and held in bounds."""

@@ -1,0 +1,1 @@
+"""The explorer, copies, retention and encryption, wired for the daemon."""
