@@ -92,7 +92,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("classify/heads.py",),
     "trafilatura": ("history/extraction.py",),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
-    "pydantic": ("protocol/", "core/settings.py"),
+    # The library for assistants reads the limits of a tool's parameters from pydantic's fields.
+    "pydantic": ("protocol/", "core/settings.py", "cli_commands/assistant_tools.py"),
+    "mcp": ("cli_commands/assistant_tools.py",),
     "click": ("cli.py", "cli_commands/"),
     "rich": ("cli_commands/",),
     "requests": (),

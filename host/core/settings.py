@@ -139,6 +139,11 @@ class Settings(BaseModel):
     index_on_battery: bool = Field(
         False, alias="indexing.on_battery", description="Go on making vectors at full speed on battery."
     )
+    mcp_enabled: bool = Field(
+        False,
+        alias="mcp.enabled",
+        description="Let assistants on this computer search and read your history (ai-history mcp).",
+    )
     idle_exit_minutes: int = Field(
         15,
         alias="daemon.idle_exit_minutes",
