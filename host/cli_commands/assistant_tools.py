@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -29,7 +30,8 @@ _INSTRUCTIONS = (
 )
 
 
-class FoundPage(TypedDict):
+@dataclass(frozen=True)
+class FoundPage:
     """A page that a search found; times are UTC milliseconds."""
 
     page_id: int
@@ -40,7 +42,8 @@ class FoundPage(TypedDict):
     last_visit_at: int
 
 
-class Found(TypedDict):
+@dataclass(frozen=True)
+class Found:
     """What a search found; `notes` say what could not be searched."""
 
     pages: list[FoundPage]
@@ -48,7 +51,8 @@ class Found(TypedDict):
     notes: list[str]
 
 
-class PageText(TypedDict):
+@dataclass(frozen=True)
+class PageText:
     """A page as it was stored; `next_offset` is None at its end."""
 
     page_id: int
@@ -65,7 +69,8 @@ class PageText(TypedDict):
     next_offset: int | None
 
 
-class Source(TypedDict):
+@dataclass(frozen=True)
+class Source:
     """A passage that an answer stands on."""
 
     n: int
@@ -74,7 +79,8 @@ class Source(TypedDict):
     quote: str
 
 
-class Answer(TypedDict):
+@dataclass(frozen=True)
+class Answer:
     """An answer with what it stands on; not `grounded` means that the history does not say."""
 
     answer: str
@@ -189,7 +195,7 @@ def serve(profile_id: str | None) -> None:
     hints = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
     tools = HistoryTools(profile_id)
     for tool in (tools.search, tools.page, tools.ask):
-        server.tool(name=f"history_{tool.__name__}", annotations=hints)(tool)
+        server.tool(name=f"history_{tool.__name__}", annotations=hints, structured_output=True)(tool)
     server.run("stdio")
 
 
