@@ -22,9 +22,12 @@ const BLAMES_CONTENT = new Set(["invalid_params", "invalid_input", "too_large"])
  * @typedef {import("../shared/browser.js").HistoryItem} HistoryItem
  */
 
+/** @type {BackfillState} */
+const NOT_BEGUN = { name: "none", imported: 0 };
+
 export class Backfill {
   /** @type {BackfillState} */
-  #state = { name: "none", imported: 0 };
+  #state = NOT_BEGUN;
   /** @type {Promise<void> | null} */
   #running = null;
   #stopping = false;
@@ -45,7 +48,7 @@ export class Backfill {
   }
 
   async load() {
-    this.#state = await readLocal(BACKFILL, this.#state);
+    this.#state = await readLocal(BACKFILL, NOT_BEGUN);
   }
 
   get state() {

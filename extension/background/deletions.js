@@ -32,6 +32,12 @@ export class Deletions {
     await writeSession(DELETIONS, this.#kept).catch(() => {});
   }
 
+  /** Nothing of what was deleted before is known any more. @param {Which} which @param {number} at */
+  async restart(which, at) {
+    this.#kept = [];
+    await this.add(which, at);
+  }
+
   /** Whether this visit was deleted. @type {Covers} */
   covers = (url, visitedAt) =>
     this.#kept.some((deletion) => visitedAt <= deletion.at && matches(deletion, url, visitedAt));

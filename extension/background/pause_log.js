@@ -15,7 +15,7 @@ export class PauseLog {
   #pauses = [];
 
   async load() {
-    this.#pauses = await readLocal(PAUSES, this.#pauses);
+    this.#pauses = await readLocal(PAUSES, /** @type {Pause[]} */ ([]));
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { PAUSED_UNTIL } from "../shared/setting_names.js";
 import { deletePages } from "./page_deletion.js";
+import { handleWhole, isLong } from "./whole_data.js";
 
 /**
  * @typedef {import("../shared/api.js").ExtensionState} ExtensionState
@@ -24,6 +25,7 @@ export class Router {
   #backfill;
   #deletion;
   #organizer;
+  #whole;
 
   /**
    * @param {Object} wiring
@@ -34,14 +36,16 @@ export class Router {
    * @param {import("./visit_ledger.js").VisitLedger} wiring.ledger
    * @param {import("./deletions.js").Deletions} wiring.deletions
    * @param {Pick<import("./tabs/organizer.js").TabOrganizer, "answer">} wiring.organizer
+   * @param {() => Promise<unknown>} [wiring.reload] reads everything anew that is kept in the extension's storage
    */
-  constructor({ host, settings, outbox, backfill, ledger, deletions, organizer }) {
+  constructor({ host, settings, outbox, backfill, ledger, deletions, organizer, reload = async () => {} }) {
     this.#host = host;
     this.#settings = settings;
     this.#outbox = outbox;
     this.#backfill = backfill;
     this.#organizer = organizer;
     this.#deletion = { host, deletions, ledger, outbox };
+    this.#whole = { ...this.#deletion, settings, backfill, reload };
   }
 
   /** @type {Record<string, (params: any) => Promise<unknown>>} */
@@ -72,6 +76,7 @@ export class Router {
       return this.#organizer.answer(method.slice(TABS_METHODS.length), params);
     }
     if (method === "pages.delete") return deletePages(this.#deletion, params, context);
+    if (isLong(method)) return handleWhole(this.#whole, method, params, context);
     if (LASTING.has(method)) {
       return this.#host.request(method, params, { onProgress: context.onProgress, limitMs: DAY_MS });
     }

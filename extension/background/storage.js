@@ -22,6 +22,17 @@ export async function writeLocal(name, value) {
 }
 
 /**
+ * Empties everything that is kept, also until the browser is closed.
+ *
+ * @param {Record<string, unknown>} values that are kept from then on
+ */
+export async function restartStorage(values) {
+  await browser.storage.session.clear();
+  await browser.storage.local.clear();
+  await browser.storage.local.set(values);
+}
+
+/**
  * Kept until the browser is closed.
  *
  * @template T

@@ -41,14 +41,16 @@ const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
 const backfill = new Backfill({ host, settings, onState: changed });
 const broadcast = (/** @type {string} */ event, /** @type {any} */ data) => pages.broadcast(event, data);
 const organizer = new TabOrganizer({ host, settings, outbox, broadcast });
-const router = new Router({ host, settings, outbox, backfill, ledger, deletions, organizer });
+const reload = () => loadKept();
+const router = new Router({ host, settings, outbox, backfill, ledger, deletions, organizer, reload });
 const pages = new PagePorts((method, params, context) =>
   ready.then(() => router.answer(method, params, context)),
 );
 
 const ready = start();
 
-async function start() {
+/** Everything that is kept between two lives of this worker. */
+async function loadKept() {
   await Promise.all([
     settings.load(),
     ledger.load(),
@@ -58,6 +60,10 @@ async function start() {
     organizer.load(),
     ensurePreferences(),
   ]);
+}
+
+async function start() {
+  await loadKept();
   await browser.sidePanel.setPanelBehavior({ openPanelOnActionClick: true }).catch(() => {});
   await browser.alarms.create(UPKEEP_ALARM, { periodInMinutes: 0.5 });
   changed();

@@ -99,7 +99,14 @@
  * @property {{model: string, done: number, total: number} | null} [reindexing] passages made anew for a model
  * @property {Record<string, number>} [categories] how many pages have which, by name
  *
- * @typedef {{name: string, ok: boolean, detail: string, fix?: string | null}} DoctorCheck
+ * @typedef {Object} DoctorCheck
+ * @property {string} name
+ * @property {boolean} ok
+ * @property {string} detail
+ * @property {string | null} [fix] what to do, in words
+ * @property {FixAction | null} [action] what does it
+ *
+ * @typedef {{label: string, method: string, params?: object}} FixAction
  *
  * @typedef {Object} HostProblem
  * @property {string} kind
@@ -110,7 +117,7 @@
  * @typedef {Object} HostState
  * @property {"idle" | "connecting" | "ready" | "down"} name
  * @property {HostProblem} [problem] when it is down
- * @property {{version: string, protocol: number, degraded?: Degraded[]}} [hello] when it is ready
+ * @property {{version: string, protocol: number, degraded?: Degraded[], capabilities?: string[]}} [hello] when it is ready
  *
  * @typedef {Object} BackfillState
  * @property {"none" | "running" | "stopped" | "done"} name

@@ -75,6 +75,10 @@ class StubStorageArea {
   async set(values) {
     Object.assign(this.values, structuredClone(values));
   }
+
+  async clear() {
+    this.values = {};
+  }
 }
 
 /**
