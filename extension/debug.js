@@ -1,5 +1,6 @@
 /** The debug page: whether everything works, and how much is stored. */
 
+import { startSql } from "./debug/sql_section.js";
 import { doctor, storeStats } from "./shared/api.js";
 import { bannersIn } from "./shared/banners.js";
 import { browser } from "./shared/browser.js";
@@ -14,11 +15,13 @@ import { followState, followTheme } from "./shared/page.js";
  */
 
 const drawBanners = bannersIn(byId("banners"));
+const sql = startSql();
 let wasReady = false;
 
 /** @param {ExtensionState} state */
 function onState(state) {
   drawBanners(state);
+  sql.onState(state);
   const own = browser.runtime.getManifest().version;
   const ready = state.host.name === "ready";
   const host = ready
