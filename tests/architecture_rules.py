@@ -88,9 +88,10 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pathspec": ("classify/ignoring.py",),
     "identify": ("classify/document.py",),
     "openai": ("classify/remote_classifier.py",),
-    "keyring": ("classify/remote_address.py",),
+    "keyring": ("classify/remote_address.py", "upkeep/keyrings.py"),
+    "cryptography": ("upkeep/passphrases.py",),
     "charset_normalizer": ("classify/heads.py",),
-    "trafilatura": ("history/extraction.py",),
+    "trafilatura": ("history/extraction.py", "cli_commands/fetching.py"),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
     # The library for assistants reads the limits of a tool's parameters from pydantic's fields.
     "pydantic": ("protocol/", "core/settings.py", "cli_commands/assistant_tools.py"),

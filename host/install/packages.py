@@ -33,6 +33,8 @@ _LIST = (
     "import importlib.metadata as m, json;"
     "print(json.dumps({d.name: d.version for d in m.distributions() if d.name}))"
 )
+# Replaced by a distribution that owns the same import folder: removing one takes files of the other along.
+SUPERSEDED = {"apsw": "apsw-sqlite3mc"}
 PIP_VARIABLES = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
@@ -93,10 +95,24 @@ def install_with_pip(python: Path, arguments: Sequence[str], progress: Callable[
     Raises:
         StepError: with pip's own words as the cause.
     """
+    _run_pip(python, ["install", *arguments], progress)
+
+
+def uninstall_with_pip(python: Path, names: Sequence[str], progress: Callable[[str], None]) -> None:
+    """Run `pip uninstall` in an environment.
+
+    Raises:
+        StepError: with pip's own words as the cause.
+    """
+    _run_pip(python, ["uninstall", "--yes", *names], progress)
+
+
+def _run_pip(python: Path, arguments: Sequence[str], progress: Callable[[str], None]) -> None:
     try:
-        run_command([str(python), "-m", "pip", "install", *arguments], progress, environment=PIP_VARIABLES)
+        run_command([str(python), "-m", "pip", *arguments], progress, environment=PIP_VARIABLES)
     except CommandError as error:
-        raise StepError(f"pip install failed: {error.cause}", advise_for_pip(error.lines)) from error
+        message = f"pip {arguments[0]} failed: {error.cause}"
+        raise StepError(message, advise_for_pip(error.lines)) from error
 
 
 def advise_for_pip(lines: Sequence[str]) -> str:
@@ -120,7 +136,8 @@ def _check(layout: Layout, extras: Sequence[str]) -> str | None:
     kept = _kept_extras(layout, extras)
     wanted = {requirement_name(item) for item in _wanted(layout, kept)} | {"ai-history"}
     same = stamp.get("fingerprint") == _fingerprint(layout) and set(extras) <= set(stamp.get("extras", ()))
-    return f"{len(installed)} packages" if same and wanted <= installed.keys() else None
+    whole = wanted <= installed.keys() and not SUPERSEDED.keys() & installed.keys()
+    return f"{len(installed)} packages" if same and whole else None
 
 
 def _install(layout: Layout, extras: Sequence[str], progress: Callable[[str], None]) -> str:
@@ -133,11 +150,26 @@ def _install(layout: Layout, extras: Sequence[str], progress: Callable[[str], No
     if torch.note:
         progress(torch.note)
     install_with_pip(layout.python, [*requirements, *torch.constraints], progress)
+    _drop_superseded(layout, installed, requirements, progress)
     install_with_pip(layout.python, [*EDITABLE, str(layout.root)], progress)
     stamp = {"fingerprint": _fingerprint(layout), "extras": kept}
     _stamp_file(layout).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
     note = f"; {torch.note}" if torch.note else ""
     return f"{len(list_installed(layout.python))} packages{note}"
+
+
+def _drop_superseded(
+    layout: Layout, before: dict[str, str], requirements: Sequence[str], progress: Callable[[str], None]
+) -> None:
+    """Remove what another distribution replaces. Both go, and the new one comes back whole."""
+    for old, new in SUPERSEDED.items():
+        if old not in before:
+            continue
+        # Only now: what cannot be fetched has failed by this time, with the old one still in its place.
+        # Should the last command fail, neither is listed any longer, and the next run installs the new one.
+        uninstall_with_pip(layout.python, [old, new], progress)
+        wanted = [item for item in requirements if requirement_name(item) == new]
+        install_with_pip(layout.python, ["--no-deps", *wanted], progress)
 
 
 def _wanted(layout: Layout, extras: Sequence[str]) -> list[str]:
