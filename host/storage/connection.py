@@ -11,6 +11,7 @@ import sqlite_vec
 
 from host.core.errors import DatabaseCorrupt, DiskFull, StorageError
 from host.core.text import UNSPACED
+from host.storage.encryption import give_key, looks_encrypted, make_locked_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,12 +91,16 @@ def open_connection(
 
     Returns:
         a connection for one thread at a time.
+
+    Raises:
+        DatabaseLocked: it is encrypted, and no key was given.
+        apsw.NotADBError: it is damaged, or the key is not its own.
     """
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags)
     try:
         if key is not None:
-            connection.execute(f"PRAGMA hexkey='{key.hex()}'")
+            give_key(connection, key)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if "vectors" not in without:
             _load_vectors(connection)
@@ -115,6 +120,11 @@ def open_connection(
         connection.execute("PRAGMA temp_store=MEMORY")
         # Reads force SQLite to look at the file now, so damage shows here and not at the first query.
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.NotADBError as error:
+        connection.close()
+        if key is None and looks_encrypted(path):
+            raise make_locked_error() from error
+        raise
     except BaseException:
         connection.close()
         raise
