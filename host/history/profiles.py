@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import apsw
+
     from host.core.paths import Paths
 
 DEFAULT_PROFILE = "default"
@@ -47,11 +49,11 @@ class Profile:
         self.recovered_from = recovered_from
         self.paused = False
         self.codes = CodeIndex()
-        self.memory_index = None if database.features.fulltext else MemoryIndex()
-        self._settings = merge_settings(
-            defaults, _known(database.read(stored_settings.read_settings), defaults)
-        )
+        self.memory_index: MemoryIndex | None = None
+        self._settings = defaults
         self._lock = threading.Lock()
+        database.read(self._take_in)
+        database.on_replace.append(self._take_in)
 
     @property
     def settings(self) -> Settings:
@@ -64,12 +66,26 @@ class Profile:
         Raises:
             InvalidInput: a key or a value does not fit.
         """
-        with self._lock:
+        with self._lock, self.database.steady():
             merged = merge_settings(self._settings, values)
             kept = {key: value for key, value in merged.to_values().items() if key in values}
             self.database.write(lambda connection: stored_settings.store_settings(connection, kept))
             self._settings = merged
         return merged
+
+    def reload(self) -> None:
+        """Make anew all that is held in memory of the database: what is in it was changed from outside.
+
+        A database that was replaced has been read already.
+        """
+        self.database.read(self._take_in)
+
+    def _take_in(self, connection: apsw.Connection) -> None:
+        self.codes.clear()
+        self.memory_index = None if self.database.features.fulltext else MemoryIndex()
+        self._settings = merge_settings(
+            self.defaults, _known(stored_settings.read_settings(connection), self.defaults)
+        )
 
     @property
     def capture_paused(self) -> bool:

@@ -7,25 +7,20 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from host.core.errors import DatabaseCorrupt
-from host.storage import fulltext, migrations
-from host.storage.connection import (
-    BUSY_TIMEOUT_MS,
-    Features,
-    begin,
-    detect_features,
-    open_connection,
-    translate_errors,
-)
+import apsw
+
+from host.core.errors import AppError, DatabaseCorrupt, NotReady
+from host.storage.connection import BUSY_TIMEOUT_MS, open_connection, translate_errors
+from host.storage.gate import Gate
 from host.storage.lane import WriteLane
+from host.storage.opening import open_ready, take_for_oneself
 from host.storage.recovery import suspicion_path, sweep_unfinished
-from host.storage.statistics import check_integrity
+from host.storage.replacement import erase, put_in_place
+from host.storage.statement_log import StatementLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    import apsw
 
 T = TypeVar("T")
 
@@ -34,7 +29,18 @@ FOLD_TIMEOUT_MS = 300
 
 
 class Database:
-    """Opens, migrates and serves one database file. Close it, or use it as a context manager."""
+    """Opens, migrates and serves one database file. Close it, or use it as a context manager.
+
+    Attributes:
+        path: the file.
+        key: of an encrypted one.
+        features: what this SQLite can do.
+        era: counts up when the file is replaced by one with other rows, whose ids mean something else.
+        before_replace: called before the file is exchanged, so that other processes close it.
+        on_replace: called with the write connection once another file is in place, before anyone reads it.
+        statements: what its connections ran lately.
+        log_waits: deleted text may still be in the write-ahead log: another process reads the file.
+    """
 
     def __init__(
         self, path: Path, *, without: frozenset[str] = frozenset(), key: bytes | None = None
@@ -58,46 +64,110 @@ class Database:
             path.chmod(0o600)
         else:
             path.touch(mode=0o600)
-        with translate_errors():
-            connection = open_connection(path, read_only=False, without=without, key=key)
-            try:
-                self._examine(connection)
-                migrations.migrate(connection)
-                self.features: Features = detect_features(connection, without)
-                with begin(connection):
-                    if self.features.fulltext:
-                        fulltext.create_index(connection)
-                    connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
-            except BaseException:
-                connection.close()
-                raise
+        connection, self.features = open_ready(path, without, key)
         sweep_unfinished(path)
-        # Whether deleted text may still be in the write-ahead log, because another process reads the file.
+        self.era = 0
+        self.before_replace: list[Callable[[], None]] = []
+        self.on_replace: list[Callable[[apsw.Connection], None]] = []
         self.log_waits = False
-        self._lane = WriteLane(connection, path.parent.name)
-        self._readers = threading.local()
+        self._gate = Gate()
+        self.statements = StatementLog()
+        self._lane = WriteLane(connection, path.parent.name, self.statements.watch)
+        # Of each thread: its `reader` as (number of the file, connection), and the `era` it holds on to.
+        self._own = threading.local()
+        self._files = 0
         self._open_readers: list[tuple[threading.Thread, apsw.Connection]] = []
         self._readers_lock = threading.Lock()
 
     def write(self, function: Callable[[apsw.Connection], T], *, background: bool = False) -> T:
-        """Run `function` in one transaction on the write lane; see `WriteLane.run`."""
+        """Run `function` in one transaction on the write lane; see `WriteLane.run`.
+
+        What waits while the file is replaced is run on the new one, unless the caller is `steady`.
+        """
         with self._note_damage():
-            return self._lane.run(function, background=background)
+            return self._lane.run(self._hold_on(function), background=background)
 
     def maintain(self, function: Callable[[apsw.Connection], T]) -> T:
         """Run `function` on the write lane outside a transaction (checkpoint, vacuum)."""
         with self._note_damage():
-            return self._lane.run(function, transaction=False)
+            return self._lane.run(self._hold_on(function), transaction=False)
 
     def read(self, function: Callable[[apsw.Connection], T]) -> T:
-        """Run `function` on this thread's own read-only connection."""
-        connection: apsw.Connection | None = getattr(self._readers, "connection", None)
-        with self._note_damage(), translate_errors():
-            if connection is None:
-                connection = open_connection(self.path, read_only=True, without=self._without, key=self.key)
-                self._readers.connection = connection
-                self._keep_reader(connection)
-            return function(connection)
+        """Run `function` on this thread's own read-only connection.
+
+        It waits while the file is replaced, and is run again when it was interrupted for that.
+
+        Raises:
+            NotReady: the replacing took too long.
+        """
+        wanted = self._hold_on(function)
+        while True:
+            with self._gate.enter(), self._note_damage(), translate_errors():
+                shuttings = self._gate.shuttings
+                try:
+                    return wanted(self._find_reader())
+                except apsw.InterruptError:
+                    if shuttings == self._gate.shuttings:
+                        raise
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """For work of several steps that share ids of rows: none of them meets other rows than the first.
+
+        Raises:
+            NotReady: from the step that comes after the file was replaced by one with other rows.
+        """
+        before = getattr(self._own, "era", None)
+        self._own.era = self.era if before is None else before
+        try:
+            yield
+        finally:
+            self._own.era = before
+
+    def replace(
+        self,
+        new_file: Path,
+        *,
+        key: bytes | None = None,
+        keep_old: Path | None = None,
+    ) -> None:
+        """Put another database in the place of this one; killed at any moment, one of them is whole there.
+
+        It is brought to this version's schema first. Reads wait meanwhile, and what is queued to be written
+        is written to the new file.
+
+        Args:
+            new_file: closed, on the same file system (`make_workspace`); it is gone afterwards.
+            key: of the new file, None when it is not encrypted.
+            keep_old: where the former file goes, with everything that was acknowledged until now. Without it
+                it is overwritten and deleted.
+
+        Raises:
+            DatabaseTooNew, DatabaseCorrupt, StorageError, DiskFull: the former file is in place.
+            NotReady: somebody reads and does not end.
+        """
+        open_ready(new_file, self._without, key)[0].close()
+        self._exchange(lambda _connection: new_file, key, keep_old, other_rows=True)
+
+    def rewrite(self, make: Callable[[apsw.Connection], Path], *, key: bytes | None = None) -> None:
+        """Put a copy of the same rows in place (without free pages, or with another key).
+
+        Writers wait from the beginning of the copying, so that nothing is missed; readers go on.
+
+        Args:
+            make: given the write connection, makes the copy on the same file system and says where it is.
+            key: of the copy.
+
+        Raises:
+            DatabaseCorrupt, StorageError, DiskFull, NotReady: as `replace`; and what `make` raises.
+        """
+
+        def prepare(connection: apsw.Connection) -> Path:
+            made = make(connection)
+            open_ready(made, self._without, key)[0].close()
+            return made
+
+        self._exchange(prepare, key, None, other_rows=False)
 
     def interrupt_reads(self) -> None:
         """Make every read under way end with an error; used when the daemon drains."""
@@ -107,11 +177,9 @@ class Database:
 
     def close(self) -> None:
         """Finish queued writes, fold the write-ahead log into the file, close every connection."""
-        with self._readers_lock:
-            readers, self._open_readers = self._open_readers, []
-        for _, connection in readers:
-            connection.close()
+        self._close_readers()
         self._lane.close()
+        self.statements.forget_values()
 
     @contextmanager
     def _note_damage(self) -> Iterator[None]:
@@ -123,23 +191,89 @@ class Database:
                 suspicion_path(self.path).touch(mode=0o600)
             raise
 
-    def _examine(self, connection: apsw.Connection) -> None:
-        """Look at the whole file when damage was met in it; reading all of it each time would take too long.
+    def _hold_on(self, function: Callable[[apsw.Connection], T]) -> Callable[[apsw.Connection], T]:
+        """`function`, which refuses to run once the rows are others than this thread holds on to."""
+        era = getattr(self._own, "era", None)
+        if era is None:
+            return function
 
-        Full text is derived: it is dropped first and made anew, and only what is left has to be sound.
+        def run(connection: apsw.Connection) -> T:
+            if era != self.era:
+                message = "The history was replaced meanwhile."
+                raise NotReady(message, fix="Try again.")
+            return function(connection)
 
-        Raises:
-            DatabaseCorrupt: rows are damaged.
-        """
-        suspicion = suspicion_path(self.path)
-        if not suspicion.exists():
-            return
-        with begin(connection):
-            fulltext.drop_index(connection)
-            if check_integrity(connection):
-                message = "The history database is damaged."
-                raise DatabaseCorrupt(message)
-        suspicion.unlink()
+        return run
+
+    def _find_reader(self) -> apsw.Connection:
+        file, connection = getattr(self._own, "reader", (-1, None))
+        if connection is None or file != self._files:
+            connection = open_connection(self.path, read_only=True, without=self._without, key=self.key)
+            self.statements.watch(connection)
+            self._own.reader = (self._files, connection)
+            self._keep_reader(connection)
+        return connection
+
+    def _exchange(
+        self,
+        prepare: Callable[[apsw.Connection], Path],
+        key: bytes | None,
+        keep_old: Path | None,
+        *,
+        other_rows: bool,
+    ) -> None:
+        def run(connection: apsw.Connection) -> Path | None:
+            new_file = prepare(connection)
+            for tell in self.before_replace:
+                tell()
+            with self._gate.shut(self.interrupt_reads):
+                self._close_readers()
+                take_for_oneself(connection)
+                return self._put(connection, new_file, key, keep_old, other_rows=other_rows)
+
+        with self._note_damage():
+            former = self._lane.run(run, transaction=False)
+        if former is not None:
+            erase(former)
+
+    def _put(
+        self,
+        connection: apsw.Connection,
+        new_file: Path,
+        key: bytes | None,
+        keep_old: Path | None,
+        *,
+        other_rows: bool,
+    ) -> Path | None:
+        """Exchange the files; nobody has either open but the lane. Returns what is to be erased."""
+        connection.close()
+        try:
+            former = put_in_place(new_file, self.path, keep_old)
+        except AppError:
+            self._lane.adopt(open_ready(self.path, self._without, self.key)[0])
+            raise
+        try:
+            opened, self.features = open_ready(self.path, self._without, key)
+        except AppError:
+            whole = former or keep_old
+            if whole is not None:
+                put_in_place(whole, self.path)
+            self._lane.adopt(open_ready(self.path, self._without, self.key)[0])
+            raise
+        self._lane.adopt(opened)
+        self.key = key
+        self.log_waits = False
+        self.era += other_rows
+        for tell in self.on_replace:
+            tell(opened)
+        return former
+
+    def _close_readers(self) -> None:
+        with self._readers_lock:
+            readers, self._open_readers = self._open_readers, []
+        self._files += 1
+        for _, reader in readers:
+            reader.close()
 
     def _keep_reader(self, connection: apsw.Connection) -> None:
         """Note a thread's connection, and close those of threads that have ended."""

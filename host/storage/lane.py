@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import queue
 import threading
@@ -26,8 +27,22 @@ _STOP = 9
 class WriteLane:
     """Runs functions one after the other, each in one explicit transaction."""
 
-    def __init__(self, connection: apsw.Connection, name: str) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        name: str,
+        watch: Callable[[apsw.Connection], None] = lambda _connection: None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            connection: for writing; the lane closes it.
+            name: of the thread.
+            watch: is given each connection that the lane goes on with.
+        """
+        self._watch = watch
         self._connection = connection
+        watch(connection)
         self._queue: queue.PriorityQueue[
             tuple[int, int, Callable[[apsw.Connection], Any] | None, Future[Any]]
         ]
@@ -56,13 +71,18 @@ class WriteLane:
             DiskFull, DatabaseCorrupt, StorageError: the transaction was rolled back.
         """
         future: Future[T] = Future()
-        work = _in_transaction(function) if transaction else function
+        work = _in_own_context(_in_transaction(function) if transaction else function)
         with self._lock:
             if self._closed:
                 message = "The database is closing."
                 raise NotReady(message)
             self._queue.put((BACKGROUND if background else INTERACTIVE, next(self._order), work, future))
         return future.result()
+
+    def adopt(self, connection: apsw.Connection) -> None:
+        """Go on with another connection; only from a function that the lane runs, which closed the former."""
+        self._connection = connection
+        self._watch(connection)
 
     def close(self) -> None:
         """Do what is queued, then close the connection. May be called twice."""
@@ -93,5 +113,15 @@ def _in_transaction(function: Callable[[apsw.Connection], T]) -> Callable[[apsw.
     def run(connection: apsw.Connection) -> T:
         with begin(connection):
             return function(connection)
+
+    return run
+
+
+def _in_own_context(function: Callable[[apsw.Connection], T]) -> Callable[[apsw.Connection], T]:
+    """`function` with the caller's context variables: what it does is done on behalf of who asked."""
+    context = contextvars.copy_context()
+
+    def run(connection: apsw.Connection) -> T:
+        return context.run(function, connection)
 
     return run

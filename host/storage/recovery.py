@@ -47,7 +47,7 @@ _SEEDED = frozenset({"categories"})
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
-_FOLDER_PREFIX = "recovery-"
+WORK_PREFIX = "recovery-"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def rebuild_damaged(path: Path) -> Recovery:
     """
     backup = _free_name(path, time.strftime("%Y%m%d-%H%M%S"))
     # All is made in a folder of its own first: whatever goes wrong, the damaged file is still in its place.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_FOLDER_PREFIX) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=WORK_PREFIX) as folder:
         fresh = Path(folder) / "fresh.db"
         with translate_errors():
             rows = _build(fresh, path, backup.name)
@@ -126,7 +126,7 @@ def delete_set_aside(path: Path) -> int:
 
 def sweep_unfinished(path: Path) -> None:
     """Remove what a recovery that was killed has left beside the database at `path`."""
-    for folder in path.parent.glob(f"{_FOLDER_PREFIX}*"):
+    for folder in path.parent.glob(f"{WORK_PREFIX}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 

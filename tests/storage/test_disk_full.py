@@ -9,7 +9,7 @@ import pytest
 
 from host.core.errors import DiskFull
 from host.storage import connection as connection_module
-from host.storage import database as database_module
+from host.storage import opening as opening_module
 from host.storage.database import Database
 from tests.makers import add_page
 
@@ -68,7 +68,7 @@ def test_a_disk_that_is_full_already_is_told_as_such_when_the_database_is_made(
         return connection
 
     with monkeypatch.context() as patched:
-        patched.setattr(database_module, "open_connection", small)
+        patched.setattr(opening_module, "open_connection", small)
         with pytest.raises(DiskFull):
             Database(tmp_path / "p" / "history.db")
     with Database(tmp_path / "p" / "history.db") as database:
