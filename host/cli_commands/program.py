@@ -19,6 +19,7 @@ _PLACES = {
     "evaluate": "host.cli_commands.evaluate:evaluate",
     "finetune": "host.cli_commands.finetune:finetune",
     "import": "host.cli_commands.imports:import_history",
+    "index": "host.cli_commands.index:index",
     "mcp": "host.cli_commands.mcp:mcp",
     "model": "host.cli_commands.model:model",
     "search": "host.cli_commands.search:search",
