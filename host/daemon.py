@@ -145,8 +145,10 @@ class Daemon:
             ),
             warm_up=self.warm_up,
             methods=lambda: self.dispatcher.methods,
+            log_folder=paths.log,
         )
-        self.dispatcher = Dispatcher(person.watch(make_handlers(self.services)))
+        handlers = person.watch(make_handlers(self.services))
+        self.dispatcher = Dispatcher(handlers, self.services.latencies)
 
     def run(self) -> None:
         """Serve until `stop`, or until nothing was connected for long enough. Leaves nothing half written."""

@@ -294,6 +294,15 @@ class ParsedResult(Result):
     )
 
 
+class SearchStatement(Result):
+    """A statement that a search ran."""
+
+    sql: str = Field(description="with its parameters' signs, as it can be run again")
+    took_ms: float = Field(description="all times together")
+    kind: Literal["read", "write"]
+    times: int = 1
+
+
 class SearchResult(Result):
     """A page of results."""
 
@@ -303,3 +312,5 @@ class SearchResult(Result):
     mode: SearchMode
     degraded: list[Degraded] = Field(default_factory=list)
     parsed: ParsedResult
+    statements: list[SearchStatement] | None = Field(None, description="with `explain`: what it ran")
+    request: str | None = Field(None, description="with `explain`: its key for `sql.log`")

@@ -8,6 +8,8 @@ from host.protocol import chat_messages as c
 from host.protocol import finetune_messages as f
 from host.protocol import messages as m
 from host.protocol import model_messages as mm
+from host.protocol import sql_messages as q
+from host.protocol import store_messages as s
 from host.protocol import tab_messages as t
 from host.protocol import upkeep_messages as u
 
@@ -76,6 +78,11 @@ METHODS: dict[str, Method] = {
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
     "store.stats": Method(m.Empty, u.StatsResult, "Counts and sizes of the database."),
+    "store.health": Method(
+        m.Empty, s.HealthResult, "Each index against what it should hold, free space, growth; quick."
+    ),
+    "store.sizes": Method(m.Empty, s.SizesResult, "Bytes by table; streams {share}.", long=True),
+    "sql.log": Method(q.SqlLogParams, q.SqlLogResult, "The statements that the product itself ran lately."),
     "store.rebuild": Method(
         u.RebuildParams, u.RebuildResult, "Make derived data anew from the pages: full text, vectors."
     ),
@@ -184,6 +191,10 @@ METHODS: dict[str, Method] = {
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
     ),
     "daemon.status": Method(m.Empty, u.DaemonStatusResult, "The daemon process.", needs_hello=False),
+    "daemon.latencies": Method(
+        m.Empty, s.LatenciesResult, "How long requests took lately, by method.", needs_hello=False
+    ),
+    "daemon.log": Method(s.LogLinesParams, s.LogLinesResult, "The end of a log.", needs_hello=False),
     "daemon.stop": Method(
         u.StopParams, u.StopResult, "End the daemon after what is under way.", needs_hello=False
     ),

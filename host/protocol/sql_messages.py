@@ -165,9 +165,17 @@ class SqlLogParams(Params):
 
     after: int = Field(0, ge=0, description="only those numbered higher")
     method: str | None = Field(None, max_length=100, description="only of this method")
-    request: str | None = Field(None, max_length=100, description="only of this request")
+    request: str | None = Field(
+        None,
+        max_length=100,
+        description="only of this request: its key, or the id of one of the caller's own",
+    )
     limit: int = Field(200, ge=1, le=1000)
-    parameters: bool = Field(False, description="with the values that were bound: words of a person's")
+    parameters: bool | None = Field(
+        None,
+        description="true: with the values that were bound, words of a person's; they are kept from the first"
+        " such call until ten minutes after the last one. false: forget them at once",
+    )
 
 
 class LoggedStatement(Result):
@@ -176,12 +184,15 @@ class LoggedStatement(Result):
     n: int
     at: Milliseconds
     method: str = Field(description='of the request it belongs to; "background" for none')
-    request: str = ""
+    request: str = Field("", description="its key, which no other request has")
     kind: Literal["read", "write"]
-    sql: str
-    took_ms: float
-    rows: int | None = None
-    parameters: list[Any] | None = None
+    sql: str = Field(description="with its parameters' signs, as it can be run again")
+    took_ms: float = Field(description="all times together")
+    times: int = Field(1, description="the same statement again and again is one entry")
+    rows: int | None = Field(None, description="rows that it changed")
+    parameters: list[Any] | dict[str, Any] | None = Field(
+        None, description="of the first time; long texts and blobs are objects, like cells of `sql.run`"
+    )
 
 
 class SqlLogResult(Result):

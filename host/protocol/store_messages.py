@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from host.protocol.messages import Milliseconds, Params, Result, Url
+from host.protocol.upkeep_messages import ActionItem
 
 _PATH = Field(None, max_length=4096)
 
@@ -20,6 +21,7 @@ class HealthItem(Result):
     ok: bool
     detail: str
     fix: str | None = None
+    action: ActionItem | None = Field(None, description="does what `fix` says, where a request can")
 
 
 class GrowthItem(Result):

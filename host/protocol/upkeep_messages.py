@@ -102,6 +102,14 @@ class RetryResult(Result):
     retried: int
 
 
+class ActionItem(Result):
+    """A request that does something about a failure; a page can offer it as a button."""
+
+    label: str
+    method: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
 class CheckItem(Result):
     """One check of the doctor."""
 
@@ -109,6 +117,7 @@ class CheckItem(Result):
     ok: bool
     detail: str
     fix: str | None = None
+    action: ActionItem | None = Field(None, description="does what `fix` says, where a request can")
 
 
 class DoctorResult(Result):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from host.core.cause import CAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import apsw
 
@@ -118,14 +118,19 @@ class StatementLog:
             self._entries.append(entry)
 
     def read(
-        self, *, after: int = 0, method: str | None = None, request: str | None = None, limit: int = KEPT
+        self,
+        *,
+        after: int = 0,
+        method: str | None = None,
+        requests: Collection[str] | None = None,
+        limit: int = KEPT,
     ) -> list[Entry]:
         """The latest entries, oldest first; never one that holds a key.
 
         Args:
             after: only those numbered higher.
             method: only of this method.
-            request: only of the request with this key.
+            requests: only of the requests with these keys.
             limit: how many at most.
         """
         found: list[Entry] = []
@@ -133,7 +138,7 @@ class StatementLog:
             if entry.n <= after or len(found) >= limit:
                 break
             wanted = (method is None or entry.cause.method == method) and (
-                request is None or entry.cause.request == request
+                requests is None or entry.cause.request in requests
             )
             if wanted and not _SECRET.match(entry.sql):
                 found.append(entry)

@@ -134,8 +134,9 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         deployments=models.deployments,
         improvement=improvement,
         lend_classifier=models.lend_classifier,
+        log_folder=home.log,
     )
-    exchange.dispatcher = Dispatcher(make_handlers(services))
+    exchange.dispatcher = Dispatcher(make_handlers(services), services.latencies)
     yield services, exchange
     exchange.close()
     improvement.close()

@@ -9,6 +9,7 @@ from host.protocol.handlers import (
     classify,
     daemon,
     finetune,
+    insight,
     jobs,
     models,
     pages,
@@ -38,5 +39,6 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **classify.make_handlers(services),
         **tabs.make_handlers(services),
         **finetune.make_handlers(services),
+        **insight.make_handlers(services),
         **daemon.make_handlers(services),
     }

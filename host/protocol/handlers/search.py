@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from host.core.cause import CAUSE
 from host.core.errors import InvalidInput
 from host.protocol import messages as m
 from host.search.exchange import SearchRequest
@@ -58,9 +59,20 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 corrected=[m.Correction(from_=typed, to=better) for typed, better in answer.corrected],
                 ignored_dates=list(answer.ignored_dates),
             ),
+            statements=_list_statements(profile) if params.explain else None,
+            request=CAUSE.get().request if params.explain else None,
         )
 
     return {"search.query": query}
+
+
+def _list_statements(profile: Profile) -> list[m.SearchStatement]:
+    """What was run for the request under way, in its order."""
+    found = profile.database.statements.read(requests={CAUSE.get().request})
+    return [
+        m.SearchStatement(sql=entry.sql, took_ms=round(entry.took_ms, 3), kind=entry.kind, times=entry.times)
+        for entry in found
+    ]
 
 
 def _to_message(item: ResultItem) -> m.SearchResultItem:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from host.protocol.latencies import Latencies
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from host.chat.service import Chat
     from host.chat.summaries import Summaries
