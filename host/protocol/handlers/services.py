@@ -53,6 +53,8 @@ class Services:
         warm_up: begins to load what a first search needs.
         deployments: models that were trained here.
         improvement: trains one in the background.
+        log_folder: where logs lie.
+        latencies: how long requests took lately.
     """
 
     profiles: Profiles
@@ -75,6 +77,8 @@ class Services:
     deployments: Deployments
     improvement: Improvement
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]
+    log_folder: Path
+    latencies: Latencies = field(default_factory=Latencies)
 
     def profile(self, call: Call) -> Profile:
         """The profile that the caller chose with `hello`."""
