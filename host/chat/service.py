@@ -91,7 +91,9 @@ class Chat:
                 nothing but a list of pages could be made.
         """
         asking = _Asking(self._search, self._models, profile, request, listener, cancelled)
-        return asking.run()
+        # An answer must not be written into a database that took the place of the one that was asked.
+        with profile.database.steady():
+            return asking.run()
 
 
 class _Asking:
