@@ -28,11 +28,11 @@ from host.core.paths import Paths, find_paths
 from host.history.capture import Capture
 from host.history.checks import check_installation
 from host.history.indexing import Indexer
-from host.history.library import forget_old_pages
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
 from host.improvement_services import check_improvement, improve_by_settings, make_improvement
 from host.model_services import ModelServices, name_models
+from host.privacy_services import Privacy
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
@@ -55,6 +55,8 @@ HOUSEKEEPING_S = 5.0
 WORKER_IDLE_S = 600.0
 # It is back within a second, and holds a hundred megabytes.
 ANALYSIS_IDLE_S = 60.0
+# What a person has had loaded although all is switched off.
+OFF_IDLE_S = 15.0
 # So long after a search, forms of models are not measured.
 CALM_S = 60.0
 RETENTION_EVERY_S = 3600.0
@@ -120,6 +122,17 @@ class Daemon:
         self.chat = Chat(self.search, chat_models)
         person = PersonClock()
         self.improvement = make_improvement(paths, self.profiles, self.models.store, person)
+        self.privacy = Privacy(
+            paths,
+            self.profiles,
+            self.models,
+            self.indexer,
+            self.improvement,
+            self.search,
+            (self.reader.worker, self.analysis.worker),
+            on_resume=self._resume,
+            close_all=self._close_parts,
+        )
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -135,6 +148,9 @@ class Daemon:
             manager=self.models.manager,
             deployments=self.models.deployments,
             improvement=self.improvement,
+            clear_models=self.privacy.clear_models,
+            delete_all=self.privacy.delete_all,
+            apply_settings=self.privacy.apply_settings,
             lend_classifier=self.models.lend_classifier,
             degraded=self.list_degraded,
             check=self.check,
@@ -181,7 +197,10 @@ class Daemon:
         self._stopping.set()
 
     def warm_up(self) -> None:
-        """Begin to load what a first search or capture needs."""
+        """Begin to load what a first search or capture needs, unless all is switched off."""
+        self.privacy.rest.apply()
+        if self.privacy.rest.is_off:
+            return
         self.reader.warm_up()
         serving = self.indexer.serving_models()
         self.models.pin(serving)
@@ -262,7 +281,13 @@ class Daemon:
 
     def _is_calm(self) -> bool:
         """Whether nobody has asked anything for a while, so that forms of models may be measured."""
-        return time.monotonic() - self._person_at > CALM_S and self.models.runtime.is_calm()
+        calm = time.monotonic() - self._person_at > CALM_S and self.models.runtime.is_calm()
+        return calm and not self.privacy.rest.is_off
+
+    def _resume(self) -> None:
+        self.indexer.wake()
+        if self.server and self.server.connections:
+            self.warm_up()
 
     def _prepare(self, profile: Profile) -> None:
         self.indexer.prepare(profile)
@@ -281,19 +306,21 @@ class Daemon:
             _log.error("models were not looked after, later again: %s", describe_exception(error))
 
     def _rest_workers(self) -> None:
-        self.reader.worker.stop_when_idle(WORKER_IDLE_S)
-        self.analysis.worker.stop_when_idle(ANALYSIS_IDLE_S)
+        self.privacy.rest.apply()
+        off = self.privacy.rest.is_off
+        idle_s = OFF_IDLE_S if off else WORKER_IDLE_S
+        self.reader.worker.stop_when_idle(idle_s)
+        self.analysis.worker.stop_when_idle(min(idle_s, ANALYSIS_IDLE_S))
         # While a browser is connected what searches stays warm: nobody should wait for it.
         connected = bool(self.server and self.server.connections)
         serving = self.indexer.serving_models()
         self.models.pin(serving)
-        self.models.runtime.rest_idle(WORKER_IDLE_S, name_models(serving) if connected else ())
+        self.models.runtime.rest_idle(idle_s, name_models(serving) if connected and not off else ())
 
     def _apply_retention(self) -> None:
         for profile in self.profiles.opened():
             try:
-                if forget_old_pages(profile, now_ms()):
-                    self.search.forget(profile)
+                self.privacy.retain(profile)
             except AppError as error:
                 _log.error("old pages were not forgotten, later again: %s", error.kind)
 
@@ -309,6 +336,12 @@ class Daemon:
         _log.info("stopping")
         if self.server:
             self.server.close()
+        self._close_parts()
+        _log.info("stopped")
+
+    def _close_parts(self) -> None:
+        """End everything but the server; twice is once."""
+        self.privacy.rest.close()
         self.improvement.close()
         self.indexer.stop()
         self.reader.close()
@@ -317,7 +350,6 @@ class Daemon:
         self.models.close()
         self.search.close()
         self.profiles.close()
-        _log.info("stopped")
 
 
 def main(*, idle_limit_s: float | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from host.core.errors import NotFound
+from host.core.errors import AppError, NotFound
 from host.core.text import clean_line
 from host.history import library
 from host.improvement.readiness import NEEDED_OF_OWN, Readiness
@@ -57,7 +57,14 @@ def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person
         ]
 
     def is_paused(profile_id: str) -> bool:
-        return any(one.id == profile_id and (one.paused or one.capture_paused) for one in profiles.opened())
+        return any(one.id == profile_id and one.resting for one in profiles.opened())
+
+    def is_off(profile_id: str) -> bool:
+        try:
+            # The training of a profile that nobody uses now must not outlive its being switched off.
+            return not profiles.open(profile_id).settings.capture_enabled
+        except AppError:
+            return True
 
     def know(profile_id: str) -> Callable[[Mapping[str, Any]], bool]:
         return find_remembered(profiles.open(profile_id))
@@ -65,7 +72,7 @@ def make_improvement(paths: Paths, profiles: Profiles, store: ModelStore, person
     return Improvement(
         paths.data / FOLDER,
         lambda: Worker("training", WORKER, {}, log_file=paths.log / "training.log"),
-        Surroundings(person.idle_s, is_paused=is_paused, idle_s=IDLE_S),
+        Surroundings(person.idle_s, is_paused=is_paused, is_off=is_off, idle_s=IDLE_S),
         Readiness(store, count, find_short=find_short),
         knows=know,
     )
@@ -97,7 +104,7 @@ def find_remembered(profile: Profile) -> Callable[[Mapping[str, Any]], bool]:
 def improve_by_settings(improvement: Improvement, profiles: Profiles) -> None:
     """Begin a training for a profile that wants it and has made enough new corrections."""
     for profile in profiles.opened():
-        if profile.settings.tabs_improve and not profile.paused:
+        if profile.settings.tabs_improve and not profile.resting:
             improvement.consider(profile.id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
 SERVICES = {"chat", "classify", "explorer", "history", "improvement", "search", "tabs", "upkeep"}
-WIRING = {"improvement_services", "model_services", "tab_services", "upkeep_services"}
+WIRING = {"improvement_services", "model_services", "privacy_services", "tab_services", "upkeep_services"}
 OFFLINE = {"evaluation", "finetune"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
@@ -27,6 +27,7 @@ FLOORS: dict[str, set[str]] = {
     "model_services": {"classify", "models", "protocol", "storage"},
     "tab_services": {"model_services", "models", "tabs", "workers"},
     "improvement_services": {"history", "improvement", "models", "protocol", "tabs", "workers"},
+    "privacy_services": {"history", "improvement", "model_services", "models", "search", "upkeep", "workers"},
     "upkeep_services": {"explorer", "history", "models", "protocol", "storage", "upkeep", "workers"},
     "daemon": {*WIRING, "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},

@@ -29,6 +29,14 @@ def open_log(folder: Path, name: str) -> None:
     logger.propagate = False
 
 
+def close_log() -> None:
+    """Write nothing any more, and let go of the file."""
+    logger = logging.getLogger(LOGGER_NAME)
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers[:] = [logging.NullHandler()]
+
+
 def get_logger(name: str) -> logging.Logger:
     """The logger of one module."""
     return logging.getLogger(f"{LOGGER_NAME}.{name}")

@@ -155,6 +155,8 @@ class Capture:
         """Keep the raw page, durably, for the `extract` job."""
 
         def store(connection: apsw.Connection) -> Outcome:
+            if refusal := _find_new_refusal(profile, visit):
+                return Outcome(None, "skipped", refusal)
             before = pages.find_visited(connection, visit)
             page_id = pages.record_visit(connection, visit)
             jobs.store_capture(connection, page_id, page.visited_at, compressed)
@@ -174,10 +176,17 @@ def _find_refusal(profile: Profile, page: CapturedPage, visit: PageVisit) -> Ref
     return refusal or find_refusal(profile, visit.url)
 
 
+def _find_new_refusal(profile: Profile, visit: PageVisit) -> Refusal | None:
+    """The same once more, just before it is written: its person may have said so while the page was read."""
+    return next(filter(None, (find_refusal(profile, url) for url in (visit.url, *visit.addresses))), None)
+
+
 def _store_visit(profile: Profile, visit: PageVisit) -> Outcome:
     """Store a visit without text; a page that was never read is found by its title and address."""
 
     def store(connection: apsw.Connection) -> Outcome:
+        if refusal := _find_new_refusal(profile, visit):
+            return Outcome(None, "skipped", refusal)
         before = pages.find_visited(connection, visit)
         page_id = pages.record_visit(connection, visit)
         if before is None or before.captured_at is None:
@@ -244,6 +253,8 @@ def store_reading(
     features = profile.database.features
 
     def store(connection: apsw.Connection) -> Outcome:
+        if refusal := _find_new_refusal(profile, visit):
+            return Outcome(None, "skipped", refusal)
         before = pages.find_visited(connection, visit)
         page_id = pages.record_visit(connection, visit)
         jobs.delete_capture_before(connection, page_id, captured_at)

@@ -127,6 +127,11 @@ class Indexer:
         self._light_work.interrupt()
         self._idle_work.interrupt()
 
+    def rest(self) -> None:
+        """Give up what can be given up: its person has switched it off."""
+        self._light_work.interrupt()
+        self._idle_work.interrupt()
+
     def stop(self) -> None:
         """End after the batch in flight; its jobs are queued again if it does not finish."""
         self._stopping.set()
@@ -197,14 +202,16 @@ class Indexer:
         for profile in self._profiles():
             if self._stopping.is_set():
                 break
-            if profile.paused:
+            if profile.resting:
                 continue
             try:
                 if interrupted:
                     # What a failure left "running" is run by nobody: this is the only thread that does.
                     profile.database.write(jobs.put_back_all, background=True)
-                done |= self._extract(profile)
-                done |= self._vectors.advance(profile)
+                # What was read or embedded belongs to these rows, not to those of a file that comes meanwhile.
+                with profile.database.steady():
+                    done |= self._extract(profile)
+                    done |= self._vectors.advance(profile)
             except (StorageError, ModelUnavailable) as error:
                 # The other profiles go on: their disk may have room, and their model may load.
                 sick = error
@@ -239,22 +246,24 @@ class Indexer:
     def _work_lightly(self) -> bool:
         """Do one piece of what takes little, after as long a pause as vectors would make."""
         for profile in self._profiles():
-            if self._stopping.is_set() or profile.paused or not self._light_work.is_waiting(profile):
+            if self._stopping.is_set() or profile.resting or not self._light_work.is_waiting(profile):
                 continue
             self._throttle.wait(on_battery_allowed=profile.settings.index_on_battery)
-            if self._light_work.advance(profile):
-                return True
+            with profile.database.steady():
+                if self._light_work.advance(profile):
+                    return True
         return False
 
     def _work_idly(self) -> bool:
         """Do one piece of what can wait, unless anything at all holds back."""
         for profile in self._profiles():
-            if self._stopping.is_set() or profile.paused:
+            if self._stopping.is_set() or profile.resting:
                 continue
             if self._throttle.pause_seconds(on_battery_allowed=profile.settings.index_on_battery) > 0:
                 continue
-            if self._idle_work.advance(profile):
-                return True
+            with profile.database.steady():
+                if self._idle_work.advance(profile):
+                    return True
         return False
 
     def _extract(self, profile: Profile) -> bool:

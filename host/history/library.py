@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
-from host.core.errors import InvalidInput, NotFound
-from host.core.exclusions import find_exclusion
+from host.core.errors import Forbidden, InvalidInput, NotFound
 from host.core.text import clean_line
 from host.core.urls import (
     canonicalize_url,
     is_capturable,
-    is_local_address,
     normalize_site,
     split_domain,
     url_words,
 )
+from host.history.policy import find_omission
 from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
 from host.storage.addresses import find_by_address, read_last_visit
@@ -72,16 +71,19 @@ def import_entries(
     """Add pages by title and address. The same entries again change nothing.
 
     Entries that settings exclude, and addresses that are not http or https, count as skipped.
+
+    Raises:
+        Forbidden: nothing is to be remembered now.
     """
+    if profile.capture_paused or not profile.settings.capture_enabled:
+        how = "switched off" if not profile.settings.capture_enabled else "paused"
+        message = f"AI History is {how}, so nothing is imported."
+        raise Forbidden(message, fix="Let it remember pages again, and start the import anew.")
     wanted: dict[str, ImportedPage] = {}
     skipped = 0
     settings = profile.settings
     for entry in entries:
-        if (
-            not is_capturable(entry.url)
-            or (not settings.local_addresses and is_local_address(entry.url))
-            or find_exclusion(entry.url, settings.excluded_sites)
-        ):
+        if not is_capturable(entry.url) or find_omission(settings, entry.url):
             skipped += 1
             continue
         url = canonicalize_url(entry.url)

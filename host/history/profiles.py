@@ -88,6 +88,11 @@ class Profile:
         )
 
     @property
+    def resting(self) -> bool:
+        """Whether nothing is to be done for it in the background now: stopped, paused or switched off."""
+        return self.paused or self.capture_paused or not self._settings.capture_enabled
+
+    @property
     def capture_paused(self) -> bool:
         """Whether nothing is to be remembered now."""
         until = self._settings.capture_paused_until
@@ -103,6 +108,7 @@ class Profiles:
         *,
         without: frozenset[str] = frozenset(),
         on_open: Callable[[Profile], None] = lambda _profile: None,
+        find_key: Callable[[Path], bytes | None] = lambda _database: None,
     ) -> None:
         """Know where profiles lie.
 
@@ -110,10 +116,12 @@ class Profiles:
             paths: the installation.
             without: features to do without; see `Database`.
             on_open: called once for each profile that is opened.
+            find_key: the key of an encrypted database; raises `DatabaseLocked` when it is not at hand.
         """
         self._paths = paths
         self._without = without
         self._on_open = on_open
+        self._find_key = find_key
         self._open: dict[str, Profile] = {}
         self._lock = threading.Lock()
 
@@ -122,16 +130,20 @@ class Profiles:
 
         Raises:
             InvalidInput: the id cannot be a folder's name.
+            DatabaseLocked: it is encrypted, and the key is not at hand.
             DatabaseTooNew, StorageError: the database cannot be opened.
         """
-        profile_id = profile_id or self.find_latest()
-        if not _VALID_ID.fullmatch(profile_id):
-            message = "A profile's id has letters, digits, - and _ only, 64 at most."
-            raise InvalidInput(message)
+        profile_id = self.choose(profile_id)
+        with self._lock:
+            profile = self._open.get(profile_id)
+        if profile is not None:
+            return profile
+        # A keyring may take its time, in which the other profiles go on.
+        key = self._find_key(self.find_database(profile_id))
         with self._lock:
             profile = self._open.get(profile_id)
             if profile is None:
-                profile = self._load(profile_id)
+                profile = self._load(profile_id, key)
                 try:
                     self._on_open(profile)
                 except BaseException:
@@ -140,6 +152,22 @@ class Profiles:
                     raise
                 self._open[profile_id] = profile
             return profile
+
+    def choose(self, profile_id: str | None) -> str:
+        """The id itself, or that of the profile used last; nothing is opened.
+
+        Raises:
+            InvalidInput: the id cannot be a folder's name.
+        """
+        profile_id = profile_id or self.find_latest()
+        if not _VALID_ID.fullmatch(profile_id):
+            message = "A profile's id has letters, digits, - and _ only, 64 at most."
+            raise InvalidInput(message)
+        return profile_id
+
+    def find_database(self, profile_id: str) -> Path:
+        """Where the database of a profile lies, whether or not it can be opened."""
+        return self._paths.database(profile_id)
 
     def opened(self) -> list[Profile]:
         """Those that are open."""
@@ -160,16 +188,17 @@ class Profiles:
         for profile in profiles:
             profile.database.close()
 
-    def _load(self, profile_id: str) -> Profile:
-        path = self._paths.database(profile_id)
+    def _load(self, profile_id: str, key: bytes | None) -> Profile:
+        path = self.find_database(profile_id)
         recovered_from = None
         try:
-            database = Database(path, without=self._without)
+            database = Database(path, without=self._without, key=key)
         except DatabaseCorrupt:
-            recovery = rebuild_damaged(path)
+            # An encrypted file that cannot be read with its key is left as it is, by an error.
+            recovery = rebuild_damaged(path, key)
             recovered_from = recovery.backup.name
             _log.error("a damaged database was set aside and rebuilt; rows saved: %s", recovery.rows)
-            database = Database(path, without=self._without)
+            database = Database(path, without=self._without, key=key)
         defaults = load_defaults(self._paths.config_file)
         return Profile(profile_id, database, defaults, recovered_from)
 

@@ -181,7 +181,7 @@ class VectorWork:
         texts.sort(key=lambda text: len(text.text))
         for start in range(0, len(texts), EMBED_BATCH):
             self._throttle.wait(on_battery_allowed=profile.settings.index_on_battery)
-            if self._is_stopping() or profile.paused:
+            if self._is_stopping() or profile.resting:
                 return False
             _embed_batch(profile, space, embedder, texts[start : start + EMBED_BATCH])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import threading
 import time
@@ -34,6 +35,10 @@ POLL_S = 2.0
 AGAIN_S = 30.0
 # How long its process may take to leave things in order when the daemon ends.
 CLOSING_S = 3.0
+# The same when its person has switched everything off: what is done so far is kept all the same.
+OFF_S = 0.5
+# How often it is looked whether that is so, or whether it was cancelled.
+STEP_S = 0.25
 # After that many deaths of its process something is wrong that no other try mends.
 MOST_DEATHS = 3
 # A training that has failed goes on where it was; when it fails again and again, its folder is to blame.
@@ -263,7 +268,8 @@ class Improvement:
                 self._thread = None
                 return False
             job = self._job
-        reason = None if job.now else self._surroundings.explain_wait(job.profile, running=False)
+        off = self._surroundings.is_off(job.profile)
+        reason = None if job.now and not off else self._surroundings.explain_wait(job.profile, running=False)
         if reason is None:
             self._train(job)
             return True
@@ -288,16 +294,22 @@ class Improvement:
         header = {"folder": job.folder, "base": job.base, "profile": job.profile, "samples": SAMPLES}
         attempt = Attempt(worker, header, self._hear)
         busy = 0
-        while not attempt.wait(self._poll_s):
+        rounds = itertools.count(1)
+        often = max(1, round(self._poll_s / STEP_S))
+        off = False
+        while not attempt.wait(min(self._poll_s, STEP_S)):
+            off = self._surroundings.is_off(job.profile)
             with self._changed:
-                halt = self._closed or self._cancelling or self._outdated
+                halt = off or self._closed or self._cancelling or self._outdated
                 now = self._job.now
+            if not halt and next(rounds) % often:
+                continue
             reason = None if now else self._surroundings.explain_wait(job.profile, running=True)
             # One moment is no reason to give up what is in memory.
             busy = busy + 1 if reason else 0
             if halt or busy > 1:
                 break
-        attempt.end(CLOSING_S if self._closed else GRACE_S)
+        attempt.end(CLOSING_S if self._closed else OFF_S if off else GRACE_S)
         self._wanted_at = self._clock()
         if self._outdated and job.folder:
             forget_rows(Path(job.folder), self._knows(job.profile))

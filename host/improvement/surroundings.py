@@ -96,6 +96,7 @@ class Surroundings:
         person_idle_s: Callable[[], float],
         *,
         is_paused: Callable[[str], bool] = lambda _profile: False,
+        is_off: Callable[[str], bool] = lambda _profile: False,
         on_battery: Callable[[], bool] = read_on_battery,
         others_load: Callable[[], float] | None = None,
         idle_s: float,
@@ -105,6 +106,7 @@ class Surroundings:
         Args:
             person_idle_s: seconds since a person asked for something.
             is_paused: whether background work for a profile was stopped by its user.
+            is_off: whether its user has switched it off, which also holds for what was asked for.
             on_battery: whether the plug is out.
             others_load: share of the processor that others take, 0 to 1; measured by default, and while a
                 training runs only what lasts counts.
@@ -112,6 +114,7 @@ class Surroundings:
         """
         self._person_idle_s = person_idle_s
         self._is_paused = is_paused
+        self._is_off = is_off
         self._on_battery = on_battery
         if others_load is None:
             measured = OthersLoad()
@@ -128,6 +131,8 @@ class Surroundings:
             running: whether it runs already; what others do may then be more.
         """
         load = self._lasting_load() if running else self._others_load()
+        if self._is_off(profile):
+            return "It waits because AI History is switched off."
         if self._is_paused(profile):
             return "It waits because background work is paused."
         if self._on_battery():
@@ -138,6 +143,10 @@ class Surroundings:
         if load > (BUSY if running else CALM):
             return "It waits until other programs need less of the processor."
         return None
+
+    def is_off(self, profile: str) -> bool:
+        """Whether a profile is switched off: nothing goes on then, not even what was asked for."""
+        return self._is_off(profile)
 
     def is_paused(self, profile: str) -> bool:
         """Whether background work for a profile was stopped by its user."""

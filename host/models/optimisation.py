@@ -58,6 +58,8 @@ class Optimiser:
         self._measuring = threading.Lock()
         self._stopping = threading.Event()
         self._current: tuple[str, threading.Event] | None = None
+        # Set when what is measured without anybody asking for it is to be given up.
+        self._background = threading.Event()
         self._thread: threading.Thread | None = None
 
     def queue(self, model_id: str) -> None:
@@ -128,6 +130,17 @@ class Optimiser:
             with self._measuring:
                 pass
 
+    def rest(self) -> None:
+        """Give up what is measured in the background; a model is measured when it is loaded the next time."""
+        with self._lock:
+            self._queued.clear()
+        self._background.set()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is measured."""
+        return self._current is None
+
     def close(self) -> None:
         """End; a measurement under way is given up."""
         self._stopping.set()
@@ -158,7 +171,8 @@ class Optimiser:
                 if model_id not in self._queued:
                     continue
             try:
-                self.run(model_id)
+                self._background = threading.Event()
+                self.run(model_id, cancelled=self._background)
             except AppError as error:
                 _log.warning("the forms of a model were not measured: %s", error.kind)
             except Exception as error:  # noqa: BLE001 - the thread must outlive any one failure

@@ -252,6 +252,25 @@ class ModelRuntime:
             model.close()
         self.encoders.rest_idle(idle_s, keep)
 
+    def withdraw(self) -> None:
+        """Let go of the encoders that are on their way: what waits for them is not wanted any more."""
+        with self._lock:
+            known = list(self._encoders)
+        for model_id in known:
+            if self.encoders.state_of(model_id) == "starting":
+                self.encoders.unload(model_id)
+
+    def put_out(self) -> bool:
+        """Let go of every model that nobody works with now, and of the process that held encoders.
+
+        Returns:
+            whether nothing is left.
+        """
+        self.rest_idle(0.0)
+        with self._lock:
+            left = bool(self._languages)
+        return not left and self.encoders.worker.state in ("stopped", "failed")
+
     def close(self) -> None:
         """End every process."""
         with self._lock:

@@ -44,6 +44,11 @@ METHODS: dict[str, Method] = {
     "pages.import": Method(m.ImportParams, m.ImportResult, "Add pages from the browser's own history."),
     "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
     "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
+    "pages.stored": Method(
+        s.StoredParams,
+        s.StoredResult,
+        "Everything that is stored about an address, and whether it would be captured now.",
+    ),
     "search.query": Method(m.SearchParams, m.SearchResult, "Find pages by words and by meaning."),
     "chat.ask": Method(
         c.AskParams,
@@ -77,6 +82,21 @@ METHODS: dict[str, Method] = {
     ),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
     "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
+    "sql.run": Method(
+        q.SqlRunParams,
+        q.SqlRunResult,
+        "Run one statement of a person's own, apart from everything else; the caller's next one ends it.",
+        long=True,
+    ),
+    "sql.describe": Method(
+        q.SqlParams,
+        q.SqlDescribeResult,
+        "What a statement asks for, brings and does, without running it.",
+        long=True,
+    ),
+    "sql.schema": Method(
+        m.Empty, q.SqlSchemaResult, "Tables with columns and counts; functions worth knowing of.", long=True
+    ),
     "store.stats": Method(m.Empty, u.StatsResult, "Counts and sizes of the database."),
     "store.health": Method(
         m.Empty, s.HealthResult, "Each index against what it should hold, free space, growth; quick."
@@ -85,6 +105,14 @@ METHODS: dict[str, Method] = {
     "sql.log": Method(q.SqlLogParams, q.SqlLogResult, "The statements that the product itself ran lately."),
     "store.rebuild": Method(
         u.RebuildParams, u.RebuildResult, "Make derived data anew from the pages: full text, vectors."
+    ),
+    "store.delete_all": Method(
+        s.DeleteAllParams,
+        s.DeleteAllResult,
+        "Delete everything that is kept here, of every profile, and say what that was; the daemon ends.",
+        needs_hello=False,
+        long=True,
+        outlives_caller=True,
     ),
     "jobs.list": Method(m.Empty, u.JobsResult, "The queue of what is still to be done."),
     "jobs.pause": Method(m.Empty, u.JobsResult, "Stop background work until it is resumed."),
@@ -115,6 +143,14 @@ METHODS: dict[str, Method] = {
         mm.RemoveResult,
         "Delete an installed model; refused while it is in use.",
         needs_hello=False,
+    ),
+    "models.clear": Method(
+        m.Empty,
+        s.ClearModelsResult,
+        "Delete every model that can be fetched again, and unfinished downloads.",
+        needs_hello=False,
+        long=True,
+        outlives_caller=True,
     ),
     "models.verify": Method(
         mm.ModelParams,

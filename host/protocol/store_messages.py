@@ -187,7 +187,7 @@ class DropBackupParams(Params):
 
 
 class DeleteAllParams(Params):
-    """Everything goes: databases of all profiles, backups, models, settings, logs."""
+    """Everything goes: databases of all profiles, backups, models, settings, logs; streams {stage, share}."""
 
     confirm: Literal["delete all data"]
 
@@ -199,6 +199,7 @@ class ReceiptItem(Result):
     path: str
     files: int
     bytes: int
+    why: str | None = Field(None, description="it was left")
 
 
 class DeleteAllResult(Result):
@@ -237,7 +238,7 @@ class StoredResult(Result):
     visited_at: list[Milliseconds] = Field([], description="the latest, 100 at most")
     characters: int = 0
     passages: int = 0
-    vectors: int = 0
+    vectors: int = Field(0, description="of passages and of the page as a whole")
     summary: str | None = None
     category: str | None = None
     jobs: list[str] = Field(default_factory=list)

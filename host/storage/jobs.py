@@ -173,3 +173,21 @@ def delete_capture_before(connection: apsw.Connection, page_id: int, captured_at
     connection.execute("DELETE FROM captures WHERE page_id = ? AND captured_at <= ?", (page_id, captured_at))
     if connection.changes():
         connection.execute("DELETE FROM jobs WHERE kind = ? AND page_id = ?", (EXTRACT, page_id))
+
+
+def list_waiting(connection: apsw.Connection) -> list[tuple[int, str]]:
+    """(page id, address) of every page that something waits for, under each of its addresses."""
+    rows = connection.execute(
+        "WITH waiting (page_id) AS (SELECT page_id FROM jobs UNION SELECT page_id FROM captures)"
+        " SELECT page_id, pages.url FROM waiting JOIN pages ON pages.id = page_id"
+        " UNION SELECT waiting.page_id, page_urls.url FROM waiting"
+        " JOIN page_urls ON page_urls.page_id = waiting.page_id"
+    )
+    return [(int(page_id), str(url)) for page_id, url in rows]
+
+
+def drop_waiting(connection: apsw.Connection, page_ids: Iterable[int]) -> None:
+    """Forget the raw pages and the jobs of these pages. The caller folds the write-ahead log afterwards."""
+    named = [(page_id,) for page_id in page_ids]
+    connection.executemany("DELETE FROM captures WHERE page_id = ?", named)
+    connection.executemany("DELETE FROM jobs WHERE page_id = ?", named)

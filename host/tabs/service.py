@@ -11,6 +11,7 @@ import numpy as np
 from host.core.clock import now_ms
 from host.core.errors import ModelLoading, ModelUnavailable, WorkerDied
 from host.core.urls import canonicalize_url
+from host.history.policy import find_omission
 from host.storage import page_categories
 from host.tabs import memory
 from host.tabs.categories import read_tab_categories
@@ -285,7 +286,13 @@ def _read_learned(connection: apsw.Connection) -> tuple[list[TabCategory], list[
 
 def _add_texts(profile: Profile, tabs: Sequence[Tab]) -> list[Tab]:
     """The tabs with what the history has of their pages."""
-    wanted = [canonicalize_url(tab.url) if tab.url and not tab.text else "" for tab in tabs]
+    settings = profile.settings
+    wanted = [
+        canonicalize_url(tab.url)
+        if tab.url and not tab.text and not find_omission(settings, tab.url)
+        else ""
+        for tab in tabs
+    ]
     asked = list(filter(None, wanted))
     if not asked:
         return list(tabs)

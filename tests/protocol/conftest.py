@@ -19,6 +19,7 @@ from host.history.profiles import Profiles
 from host.history.throttle import Throttle
 from host.improvement_services import make_improvement
 from host.model_services import ModelServices
+from host.privacy_services import Privacy
 from host.protocol.connection import Connection
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
@@ -111,6 +112,17 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     analysis = Analysis()
     tab_engines = TabEngines(models, analysis, home.models)
     improvement = make_improvement(home, profiles, models.store, PersonClock())
+    privacy = Privacy(
+        home,
+        profiles,
+        models,
+        indexer,
+        improvement,
+        search,
+        (),
+        on_resume=indexer.wake,
+        close_all=profiles.close,
+    )
     services = Services(
         profiles=profiles,
         capture=Capture(reader),
@@ -133,6 +145,9 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         manager=models.manager,
         deployments=models.deployments,
         improvement=improvement,
+        apply_settings=privacy.apply_settings,
+        clear_models=privacy.clear_models,
+        delete_all=privacy.delete_all,
         lend_classifier=models.lend_classifier,
         log_folder=home.log,
     )

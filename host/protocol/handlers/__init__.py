@@ -13,9 +13,11 @@ from host.protocol.handlers import (
     jobs,
     models,
     pages,
+    privacy,
     search,
     session,
     settings,
+    sql,
     summaries,
     tabs,
 )
@@ -30,8 +32,10 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     return {
         **session.make_handlers(services),
         **pages.make_handlers(services),
+        **privacy.make_handlers(services),
         **search.make_handlers(services),
         **settings.make_handlers(services),
+        **sql.make_handlers(services),
         **jobs.make_handlers(services),
         **models.make_handlers(services),
         **chat.make_handlers(services),

@@ -9,17 +9,19 @@ from host.protocol.latencies import Latencies
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from host.chat.service import Chat
     from host.chat.summaries import Summaries
     from host.classify.classifier import Classifier
+    from host.explorer.service import Explorer
     from host.history.capture import Capture
     from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
     from host.improvement.service import Improvement
+    from host.models.clearing import Cleared
     from host.models.deployments import Deployments
     from host.models.manager import ModelManager
     from host.protocol.dispatch import Call, Session
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
     from host.search.service import Search
     from host.tabs.service import Tabs
+    from host.upkeep.deletion import Receipt
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Services:
         warm_up: begins to load what a first search needs.
         deployments: models that were trained here.
         improvement: trains one in the background.
+        explorer: runs a person's own statements.
+        apply_settings: does at once what a change of settings (their keys) asks for.
+        clear_models: deletes those that can be fetched again.
+        delete_all: deletes everything that is kept; afterwards nothing answers but `stop`.
         log_folder: where logs lie.
         latencies: how long requests took lately.
     """
@@ -76,6 +83,10 @@ class Services:
     manager: ModelManager
     deployments: Deployments
     improvement: Improvement
+    explorer: Explorer
+    apply_settings: Callable[[Profile, Collection[str]], None]
+    clear_models: Callable[[], Cleared]
+    delete_all: Callable[[Callable[[str, float], None]], Receipt]
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]
     log_folder: Path
     latencies: Latencies = field(default_factory=Latencies)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from host.core.clock import now_ms
 from host.core.settings import describe_settings
-from host.history.library import forget_old_pages
 from host.protocol.upkeep_messages import SettingItem, SettingsParams, SettingsResult
 
 if TYPE_CHECKING:
@@ -27,8 +25,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     def update(params: SettingsParams, call: Call) -> SettingsResult:
         profile = services.profile(call)
         profile.update_settings(params.values)
-        if "retention.max_age_days" in params.values and forget_old_pages(profile, now_ms()):
-            services.search.forget(profile)
+        services.apply_settings(profile, params.values.keys())
         for session in services.sessions():
             if session.profile_id == profile.id:
                 session.notify(CHANGED, {"values": params.values})

@@ -1,0 +1,152 @@
+"""A person's hold on what is kept of them, wired together for the daemon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from host.core.clock import now_ms
+from host.core.log import close_log
+from host.history.library import forget_old_pages
+from host.history.waiting import drop_left_out
+from host.models.clearing import clear_models
+from host.upkeep.deletion import Receipt, delete_everything
+from host.upkeep.rest import Rest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from host.core.paths import Paths
+    from host.history.indexing import Indexer
+    from host.history.profiles import Profile, Profiles
+    from host.improvement.service import Improvement
+    from host.model_services import ModelServices
+    from host.models.clearing import Cleared
+    from host.search.service import Search
+    from host.workers.client import Worker
+
+# Settings that leave addresses out.
+_LEAVING_OUT = frozenset({"capture.excluded_sites", "capture.local_addresses"})
+_RETAINING = frozenset({"retention.max_age_days"})
+
+
+class Privacy:
+    """What follows from a person's wishes; see docs/privacy.md."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        profiles: Profiles,
+        models: ModelServices,
+        indexer: Indexer,
+        improvement: Improvement,
+        search: Search,
+        processes: Collection[Worker],
+        *,
+        on_resume: Callable[[], None],
+        close_all: Callable[[], None],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            paths: the installation.
+            profiles: the open histories.
+            models: are unloaded when all is off.
+            indexer: works in the background.
+            improvement: trains there.
+            search: remembers queries.
+            processes: others that are ended when all is off.
+            on_resume: called when remembering has begun again.
+            close_all: ends every part that has a file open.
+        """
+        self._paths = paths
+        self._profiles = profiles
+        self._models = models
+        self._search = search
+        self._close_all = close_all
+        self.rest = Rest(
+            profiles.opened,
+            (
+                _Background(indexer),
+                _Trainer(improvement),
+                _Models(models),
+                *(_Process(one) for one in processes),
+            ),
+            on_resume,
+        )
+
+    def apply_settings(self, profile: Profile, changed: Collection[str]) -> None:
+        """Do at once what a change of settings asks for.
+
+        Args:
+            profile: whose settings.
+            changed: their keys.
+        """
+        self.rest.apply()
+        if not _LEAVING_OUT.isdisjoint(changed):
+            drop_left_out(profile)
+        if not _RETAINING.isdisjoint(changed):
+            self.retain(profile)
+
+    def retain(self, profile: Profile) -> None:
+        """Forget what is older than its person wants."""
+        if forget_old_pages(profile, now_ms()):
+            self._search.forget(profile)
+
+    def clear_models(self) -> Cleared:
+        """Delete the models that can be fetched again."""
+        return clear_models(self._models.store, self._models.manager)
+
+    def delete_all(self, on_progress: Callable[[str, float], None]) -> Receipt:
+        """Delete everything; the process has to end afterwards, for nothing works any more."""
+        on_progress("closing", 0.0)
+        self._close_all()
+        close_log()
+        return delete_everything(self._paths, None, on_progress=on_progress)
+
+
+class _Background:
+    def __init__(self, indexer: Indexer) -> None:
+        self._indexer = indexer
+
+    def interrupt(self) -> None:
+        self._indexer.rest()
+
+    def unload(self) -> bool:
+        # It looks itself before each step whether there is anything to be done.
+        return True
+
+
+class _Trainer:
+    def __init__(self, improvement: Improvement) -> None:
+        self._improvement = improvement
+
+    def interrupt(self) -> None:
+        pass
+
+    def unload(self) -> bool:
+        # It looks itself, several times a second.
+        return self._improvement.job.state != "running"
+
+
+class _Models:
+    def __init__(self, models: ModelServices) -> None:
+        self._models = models
+
+    def interrupt(self) -> None:
+        self._models.optimiser.rest()
+        self._models.runtime.withdraw()
+
+    def unload(self) -> bool:
+        return self._models.runtime.put_out() and self._models.optimiser.is_at_rest
+
+
+class _Process:
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def interrupt(self) -> None:
+        pass
+
+    def unload(self) -> bool:
+        self._worker.stop_when_idle(0.0)
+        return self._worker.state in ("stopped", "failed")
