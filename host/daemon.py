@@ -46,6 +46,7 @@ from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.page_classification import PageClassification
 from host.tabs.service import Tabs
+from host.upkeep_services import make_explorer
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Daemon:
         self.chat = Chat(self.search, chat_models)
         person = PersonClock()
         self.improvement = make_improvement(paths, self.profiles, self.models.store, person)
+        self.explorer = make_explorer(paths, self.models.find_embedder)
         self.privacy = Privacy(
             paths,
             self.profiles,
@@ -148,6 +150,7 @@ class Daemon:
             manager=self.models.manager,
             deployments=self.models.deployments,
             improvement=self.improvement,
+            explorer=self.explorer,
             clear_models=self.privacy.clear_models,
             delete_all=self.privacy.delete_all,
             apply_settings=self.privacy.apply_settings,
@@ -311,6 +314,7 @@ class Daemon:
         idle_s = OFF_IDLE_S if off else WORKER_IDLE_S
         self.reader.worker.stop_when_idle(idle_s)
         self.analysis.worker.stop_when_idle(min(idle_s, ANALYSIS_IDLE_S))
+        self.explorer.rest()
         # While a browser is connected what searches stays warm: nobody should wait for it.
         connected = bool(self.server and self.server.connections)
         serving = self.indexer.serving_models()
@@ -343,6 +347,7 @@ class Daemon:
         """End everything but the server; twice is once."""
         self.privacy.rest.close()
         self.improvement.close()
+        self.explorer.close()
         self.indexer.stop()
         self.reader.close()
         self.tab_engines.close()

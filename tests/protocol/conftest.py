@@ -30,6 +30,7 @@ from host.search.service import Search
 from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.service import Tabs
+from host.upkeep_services import make_explorer
 from tests.history.stand_ins import InstantReader
 from tests.makers import WAIT_S
 from tests.wire import Wire
@@ -112,6 +113,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     analysis = Analysis()
     tab_engines = TabEngines(models, analysis, home.models)
     improvement = make_improvement(home, profiles, models.store, PersonClock())
+    explorer = make_explorer(home, models.find_embedder)
     privacy = Privacy(
         home,
         profiles,
@@ -145,6 +147,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         manager=models.manager,
         deployments=models.deployments,
         improvement=improvement,
+        explorer=explorer,
         apply_settings=privacy.apply_settings,
         clear_models=privacy.clear_models,
         delete_all=privacy.delete_all,
@@ -155,6 +158,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     yield services, exchange
     exchange.close()
     improvement.close()
+    explorer.close()
     search.close()
     tab_engines.close()
     analysis.close()
