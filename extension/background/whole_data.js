@@ -7,6 +7,8 @@ import { PROFILE_ID } from "../shared/storage_names.js";
 import { readLocal, restartStorage } from "./storage.js";
 
 const DAY_MS = 86_400_000;
+/** Taken back, it is still heard whether it had come to its end. */
+const CANCEL_WAIT_MS = 60_000;
 const DELETE_ALL = "store.delete_all";
 /** After these nothing older than they are may come in again. */
 const EMPTYING = new Set(["store.clear", DELETE_ALL]);
@@ -56,7 +58,11 @@ export async function handleWhole(wiring, method, params, context) {
   // Who closes the page has still asked for everything to go.
   const { signal, onProgress } = context;
   const options = method === DELETE_ALL ? { onProgress } : { signal, onProgress };
-  const result = await host.request(method, params, { ...options, limitMs: DAY_MS });
+  const result = await host.request(method, params, {
+    ...options,
+    limitMs: DAY_MS,
+    cancelWaitMs: CANCEL_WAIT_MS,
+  });
   if (method === DELETE_ALL) await forgetOwn(wiring, at);
   else if (EMPTYING.has(method)) await forget();
   if (REPLACING.has(method)) await rereadSettings(wiring);

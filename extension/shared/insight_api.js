@@ -8,6 +8,7 @@
  * @property {boolean} ok
  * @property {string} detail
  * @property {string | null} [fix]
+ * @property {import("./api.js").FixAction | null} [action] what does it
  *
  * @typedef {{day: string, pages: number, bytes?: number | null}} GrowthDay
  *
@@ -45,8 +46,9 @@
  * @property {"read" | "write"} kind
  * @property {string} sql
  * @property {number} took_ms
- * @property {number | null} [rows]
- * @property {any[] | null} [parameters] what was bound, where that was asked for
+ * @property {number} [times] the same statement again and again is one entry
+ * @property {number | null} [rows] that it changed
+ * @property {any[] | Record<string, any> | null} [parameters] what was bound, where that was asked for
  *
  * @typedef {{statements: Statement[], keeps_parameters: boolean}} StatementLog
  * @typedef {{after?: number, method?: string, request?: string, limit?: number, parameters?: boolean}} StatementQuery

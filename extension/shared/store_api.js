@@ -60,9 +60,12 @@
 
 import { request } from "./channel.js";
 
+/** Not safe to repeat; and who takes it back hears whether it had come to its end. */
+const WHOLE = { once: true, answersCancel: true };
+
 /** @param {{format: CopyFormat, path?: string}} params @param {TaskOptions} [options] @returns {Promise<ExportReply>} */
 export function exportDatabase(params, options) {
-  return request("store.export", params, { ...options, once: true });
+  return request("store.export", params, { ...options, ...WHOLE });
 }
 
 /**
@@ -73,7 +76,7 @@ export function exportDatabase(params, options) {
  * @returns {Promise<{upload_id: string, received: number}>}
  */
 export function uploadPiece(piece, options) {
-  return request("store.upload", piece, { ...options, once: true });
+  return request("store.upload", piece, { ...options, ...WHOLE });
 }
 
 /**
@@ -82,12 +85,12 @@ export function uploadPiece(piece, options) {
  * @returns {Promise<ImportReply>}
  */
 export function importDatabase(params, options) {
-  return request("store.import", params, { ...options, once: true });
+  return request("store.import", params, { ...options, ...WHOLE });
 }
 
 /** @param {TaskOptions} [options] @returns {Promise<{pages: number, conversations: number, freed_bytes: number}>} */
 export function clearDatabase(options) {
-  return request("store.clear", { keep_settings: true }, { ...options, once: true });
+  return request("store.clear", { keep_settings: true }, { ...options, ...WHOLE });
 }
 
 /** @returns {Promise<BackupList>} */
@@ -97,27 +100,27 @@ export function listBackups() {
 
 /** @param {TaskOptions} [options] @returns {Promise<{backup: Backup}>} */
 export function makeBackup(options) {
-  return request("store.backup", {}, { ...options, once: true });
+  return request("store.backup", {}, { ...options, ...WHOLE });
 }
 
 /** @param {string} name @param {TaskOptions} [options] @returns {Promise<ImportReply>} */
 export function restoreBackup(name, options) {
-  return request("store.restore", { name }, { ...options, once: true });
+  return request("store.restore", { name }, { ...options, ...WHOLE });
 }
 
 /** @param {string} name @param {TaskOptions} [options] @returns {Promise<unknown>} */
 export function dropBackup(name, options) {
-  return request("store.drop_backup", { name }, { ...options, once: true });
+  return request("store.drop_backup", { name }, { ...options, ...WHOLE });
 }
 
 /** @param {{repair: boolean}} params @param {TaskOptions} [options] @returns {Promise<CheckReply>} */
 export function checkDatabase({ repair }, options) {
-  return request("store.check", { full: true, repair }, options);
+  return request("store.check", { full: true, repair }, { ...options, ...WHOLE });
 }
 
 /** @param {TaskOptions} [options] @returns {Promise<{before_bytes: number, after_bytes: number}>} */
 export function compactDatabase(options) {
-  return request("store.vacuum", {}, { ...options, once: true });
+  return request("store.vacuum", {}, { ...options, ...WHOLE });
 }
 
 /**
@@ -126,17 +129,17 @@ export function compactDatabase(options) {
  * @returns {Promise<{rebuilt: string[]}>}
  */
 export function rebuildDerived(what, options) {
-  return request("store.rebuild", what, options);
+  return request("store.rebuild", what, { ...options, ...WHOLE });
 }
 
 /** @param {TaskOptions} [options] @returns {Promise<{removed: string[], kept: string[], freed_bytes: number}>} */
 export function clearModels(options) {
-  return request("models.clear", {}, { ...options, once: true });
+  return request("models.clear", {}, { ...options, ...WHOLE });
 }
 
 /** @param {TaskOptions} [options] @returns {Promise<DeletionReceipt>} */
 export function deleteAllData(options) {
-  return request("store.delete_all", { confirm: "delete all data" }, { ...options, once: true });
+  return request("store.delete_all", { confirm: "delete all data" }, { ...options, ...WHOLE });
 }
 
 /** @param {string} url @returns {Promise<StoredPage>} */

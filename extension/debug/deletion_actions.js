@@ -1,0 +1,145 @@
+/** What removes a great deal at once: each asks once, saying what goes and what stays. */
+
+import { countText } from "../shared/dates.js";
+import { byId, element } from "../shared/dom.js";
+import { byteText } from "../shared/sizes.js";
+import { clearDatabase, clearModels, deleteAllData } from "../shared/store_api.js";
+import { ask } from "./question.js";
+import { TaskBox } from "./task.js";
+
+/**
+ * @typedef {import("../shared/store_api.js").DeletionReceipt} DeletionReceipt
+ * @typedef {import("../shared/store_api.js").ReceiptItem} ReceiptItem
+ */
+
+export class DeletionActions {
+  #task = new TaskBox(byId("deletion-task"));
+  #onChange;
+
+  /** @param {() => void} onChange */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    byId("data-clear").addEventListener("click", () => this.#clear());
+    byId("data-clear-models").addEventListener("click", () => this.#clearModels());
+    byId("data-delete-all").addEventListener("click", () => this.#deleteAll());
+  }
+
+  async #clear() {
+    const sure = await ask({
+      title: "Clear the database?",
+      text: ["Everything that AI History remembers in this browser profile is erased. It cannot be undone."],
+      goes: ["Every page with its text, visits, summaries and vectors", "Every conversation", "Its backups"],
+      stays: [
+        "Settings, with the sites you excluded",
+        "Categories",
+        "The models",
+        "Files that you exported",
+        "Your browser's own history",
+      ],
+      yes: "Clear the database",
+    });
+    if (!sure) return;
+    await this.#run("Clearing", async (options) => {
+      const { pages, conversations, freed_bytes: freed } = await clearDatabase(options);
+      const talks = conversations === 1 ? "1 conversation" : `${countText(conversations)} conversations`;
+      return `Cleared: ${pages === 1 ? "1 page" : `${countText(pages)} pages`} and ${talks} are gone, ${byteText(freed)} are free again.`;
+    });
+  }
+
+  async #clearModels() {
+    const sure = await ask({
+      title: "Clear the model cache?",
+      text: ["Until they are downloaded again, search goes by words alone and answers are quotes."],
+      goes: ["Every model that was downloaded"],
+      stays: ["Models that were trained on this computer", "Pages, conversations and settings"],
+      yes: "Clear the model cache",
+    });
+    if (!sure) return;
+    await this.#run("Removing models", async (options) => {
+      const { removed, kept, freed_bytes: freed } = await clearModels(options);
+      const names = removed.length > 0 ? `Removed ${removed.join(", ")}` : "There was nothing to remove";
+      const stay = kept.length > 0 ? ` Kept: ${kept.join(", ")}.` : "";
+      return `${names}: ${byteText(freed)} are free again.${stay}`;
+    });
+  }
+
+  async #deleteAll() {
+    const sure = await ask({
+      title: "Delete all data?",
+      text: [
+        "Everything that AI History keeps on this computer is erased, of every browser profile. It cannot be undone.",
+      ],
+      goes: [
+        "Every page, visit, summary, vector and conversation",
+        "All backups",
+        "All models, also those that were trained here",
+        "Settings, excluded sites and categories",
+        "Logs",
+        "What the extension keeps in this browser",
+      ],
+      stays: [
+        "The program and the extension, which begin anew",
+        "Files that you exported",
+        "Your browser's own history",
+      ],
+      yes: "Delete all data",
+    });
+    if (!sure) return;
+    await this.#run(
+      "Deleting all data",
+      async (options) => {
+        const receipt = await deleteAllData(options);
+        // What pages of the extension keep by themselves lies here.
+        localStorage.clear();
+        sessionStorage.clear();
+        return { text: receiptText(receipt), more: receiptNodes(receipt) };
+      },
+      true,
+    );
+  }
+
+  /**
+   * @param {string} label
+   * @param {(options: import("../shared/store_api.js").TaskOptions) => Promise<import("./task.js").Outcome>} run
+   * @param {boolean} [lasting]
+   */
+  async #run(label, run, lasting = false) {
+    const done = await this.#task.run({
+      label,
+      run,
+      lasting,
+      cancelled: "Stopped. What was here is as it was.",
+    });
+    if (done) this.#onChange();
+  }
+}
+
+/** @param {DeletionReceipt} receipt */
+function receiptText({ total_bytes: bytes, left = [] }) {
+  const deleted = `Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too.`;
+  return left.length === 0 ? deleted : `${deleted} Some files could not be removed; delete them by hand.`;
+}
+
+/** @param {DeletionReceipt} receipt @returns {HTMLElement[]} */
+function receiptNodes({ removed, left = [] }) {
+  /** @type {HTMLElement[]} */
+  const parts = [receiptList("Removed", removed)];
+  if (left.length > 0) parts.push(element("h4", { text: "Left" }), receiptList("Left", left));
+  return parts;
+}
+
+/** @param {string} name @param {ReceiptItem[]} items */
+function receiptList(name, items) {
+  return element(
+    "ul",
+    { class: "receipt", attributes: { "aria-label": name } },
+    items.map(({ what, path, files, bytes }) => {
+      const count = files === 1 ? "1 file" : `${countText(files)} files`;
+      return element("li", {}, [
+        element("strong", { text: what }),
+        element("span", { class: "faint", text: `${count}, ${byteText(bytes)}` }),
+        element("code", { text: path }),
+      ]);
+    }),
+  );
+}

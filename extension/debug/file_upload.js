@@ -1,0 +1,42 @@
+/** Hands a file of the browser's over in pieces: a page knows no path that the host could open. */
+
+import { uploadPiece } from "../shared/store_api.js";
+
+export const PIECE_BYTES = 4 * 1024 * 1024;
+/** So many bytes become a string at once; more would not fit the stack. */
+const STEP_BYTES = 0x8000;
+
+/**
+ * @typedef {import("../shared/store_api.js").TaskOptions} TaskOptions
+ */
+
+/**
+ * @param {File} file
+ * @param {TaskOptions} options
+ * @returns {Promise<string>} the name of what was uploaded
+ */
+export async function uploadFile(file, { signal, onProgress }) {
+  /** @type {string | undefined} */
+  let id;
+  for (let offset = 0; offset < file.size || id === undefined; offset += PIECE_BYTES) {
+    signal?.throwIfAborted();
+    const data = base64(new Uint8Array(await file.slice(offset, offset + PIECE_BYTES).arrayBuffer()));
+    const reply = await uploadPiece({ ...(id ? { upload_id: id } : {}), offset, data }, { signal });
+    id = reply.upload_id;
+    onProgress?.({
+      stage: "handing the file over",
+      share: file.size > 0 ? reply.received / file.size : 1,
+      bytes: reply.received,
+    });
+  }
+  return id;
+}
+
+/** @param {Uint8Array} bytes */
+export function base64(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+    text += String.fromCharCode(...bytes.subarray(at, at + STEP_BYTES));
+  }
+  return btoa(text);
+}
