@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 WHOLE_PAGE = 0
 # Rebuilt when more than this share of the codes belongs to vectors that are gone.
 _STALE_SHARE = 0.2
+_COUNTED_AFTER = 1000
 _BITS = 64
 
 
@@ -118,6 +119,7 @@ class CodeIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held = _Held()
+        self._counted_at = 0
         self._space_id = 0
 
     def clear(self) -> None:
@@ -142,10 +144,8 @@ class CodeIndex:
         return Distances(pages, chunks, bits)
 
     def _read_new(self, connection: apsw.Connection, table: str) -> _Held:
-        newest, count = connection.execute(f"SELECT coalesce(max(seq), 0), count(*) FROM {table}").fetchall()[
-            0
-        ]
-        if newest < self._held.newest or len(self._held.pages) > (1 + _STALE_SHARE) * count + 1000:
+        newest = connection.execute(f"SELECT coalesce(max(seq), 0) FROM {table}").fetchall()[0][0]
+        if newest < self._held.newest or self._is_stale(connection, table):
             self._held = _Held()
         if newest > self._held.newest:
             rows = connection.execute(
@@ -154,3 +154,15 @@ class CodeIndex:
             ).fetchall()
             self._held = self._held.extend(rows, newest)
         return self._held
+
+    def _is_stale(self, connection: apsw.Connection, table: str) -> bool:
+        """Whether too many of the codes in memory belong to vectors that are gone.
+
+        Counting reads the whole table, so it is done again only when much came: a code that goes because its
+        vector was made anew comes back as another one, and `clear` is for deletions.
+        """
+        if abs(len(self._held.pages) - self._counted_at) < _COUNTED_AFTER:
+            return False
+        self._counted_at = len(self._held.pages)
+        count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+        return len(self._held.pages) > (1 + _STALE_SHARE) * count + _COUNTED_AFTER

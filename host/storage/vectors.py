@@ -7,6 +7,7 @@ spaces (see `vector_spaces`): one is stored to and searched at a time, and delet
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from host.storage.codes import WHOLE_PAGE, CodeIndex, Distances
 from host.storage.vector_spaces import read_spaces, remove_space
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import apsw
 
@@ -53,6 +54,10 @@ class Comparison:
     space: StoredSpace
     query: Vector
     distances: Distances
+
+    def measure(self, data: bytes) -> float:
+        """The cosine of a stored vector with the query."""
+        return float(np.frombuffer(data, dtype=np.float32) @ self.query)
 
 
 def store_chunk_vectors(
@@ -248,21 +253,33 @@ def _compare(
     connection: apsw.Connection, comparison: Comparison, named: Iterable[tuple[int, int]]
 ) -> list[VectorHit]:
     space = comparison.space
-    hits = []
     # A vector that was stored again has an old code beside its new one.
-    for page_id, chunk_id in dict.fromkeys(named):
-        if chunk_id == WHOLE_PAGE:
-            rows = connection.execute(
-                f"SELECT embedding FROM {space.page_table} WHERE page_id = ?", (page_id,)
-            )
-        else:
-            rows = connection.execute(
-                f"SELECT embedding FROM {space.chunk_table} WHERE chunk_id = ?", (chunk_id,)
-            )
-        for (data,) in rows:
-            cosine = float(np.frombuffer(data, dtype=np.float32) @ comparison.query)
-            hits.append(VectorHit(page_id, None if chunk_id == WHOLE_PAGE else chunk_id, cosine))
+    known = dict.fromkeys(named)
+    leads = [page_id for page_id, chunk_id in known if chunk_id == WHOLE_PAGE]
+    page_of = {chunk_id: page_id for page_id, chunk_id in known if chunk_id != WHOLE_PAGE}
+    hits = [
+        VectorHit(page_id, None, comparison.measure(data))
+        for page_id, data in _read_vectors(connection, space.page_table, "page_id", leads)
+    ]
+    hits += [
+        VectorHit(page_of[chunk_id], chunk_id, comparison.measure(data))
+        for chunk_id, data in _read_vectors(connection, space.chunk_table, "chunk_id", list(page_of))
+    ]
     return sorted(hits, key=lambda hit: (-hit.cosine, hit.page_id, hit.chunk_id or 0))
+
+
+def _read_vectors(
+    connection: apsw.Connection, table: str, key: str, ids: list[int]
+) -> Iterator[tuple[int, bytes]]:
+    """The (id, vector) of those that are there.
+
+    sqlite-vec looks each of them up; where the ids come from a subquery it reads the whole table instead.
+    """
+    rows = connection.execute(
+        f"SELECT {key}, embedding FROM json_each(?) AS wanted CROSS JOIN {table} ON {key} = wanted.value",
+        (json.dumps(ids),),
+    )
+    yield from rows
 
 
 def _delete_rows(connection: apsw.Connection, space: StoredSpace, rows: Iterable[tuple[int, int]]) -> None:
