@@ -46,7 +46,7 @@ from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.page_classification import PageClassification
 from host.tabs.service import Tabs
-from host.upkeep_services import make_explorer
+from host.upkeep_services import make_encryption, make_explorer, make_keys
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class Daemon:
             window_tokens=wanted.context if wanted else None,
             log_file=paths.log / "reader.log",
         )
-        self.profiles = Profiles(paths, without=without, on_open=self._prepare)
+        keys = make_keys()
+        self.profiles = Profiles(paths, without=without, on_open=self._prepare, find_key=keys.find)
         chat_models = ChatModels(
             find_embedder=self._find_search_embedder,
             find_entailment=self.models.find_entailment,
@@ -151,6 +152,7 @@ class Daemon:
             deployments=self.models.deployments,
             improvement=self.improvement,
             explorer=self.explorer,
+            encryption=make_encryption(self.profiles, keys),
             clear_models=self.privacy.clear_models,
             delete_all=self.privacy.delete_all,
             apply_settings=self.privacy.apply_settings,

@@ -64,6 +64,11 @@ class DatabaseInfo(Result):
     profile_id: str
     pages: int
     recovered_from: str | None = Field(None, description="name of the damaged file that was set aside")
+    locked: bool = Field(
+        False,
+        description="encrypted, and the key is not at hand: `encryption.unlock` opens it;"
+        " until then what needs it is answered by `database_locked`",
+    )
 
 
 class HelloResult(Result):

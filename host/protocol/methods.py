@@ -223,6 +223,27 @@ METHODS: dict[str, Method] = {
         needs_hello=False,
         long=True,
     ),
+    "encryption.state": Method(
+        m.Empty, s.EncryptionState, "Whether the database is encrypted at rest, and where its key is."
+    ),
+    "encryption.enable": Method(
+        s.EncryptParams,
+        s.EncryptResult,
+        "Encrypt the database and its backups, or keep the key otherwise; streams {stage, share}.",
+        long=True,
+    ),
+    "encryption.disable": Method(
+        s.DecryptParams,
+        s.EncryptResult,
+        "Write the database and its backups in clear again; streams {stage, share}.",
+        long=True,
+    ),
+    "encryption.unlock": Method(
+        s.UnlockParams,
+        s.EncryptionState,
+        "Open an encrypted database with its passphrase or its recovery key.",
+        long=True,
+    ),
     "doctor": Method(
         m.Empty, u.DoctorResult, "Check every part; each failure with its fix.", needs_hello=False
     ),

@@ -255,6 +255,7 @@ class EncryptionState(Result):
     locked: bool = Field(description="the key is not at hand: nothing can be read until it is given")
     key_in: Literal["keyring", "passphrase"] | None = None
     keyring: str | None = Field(None, description="the system keyring's name; none: there is no usable one")
+    clear_backups: int = Field(0, description="backups of an encrypted database that are in clear")
 
 
 class EncryptParams(Params):
@@ -270,6 +271,10 @@ class EncryptResult(Result):
 
     state: EncryptionState
     recovery_key: str | None = Field(None, description="to write down: opens it where the keyring cannot")
+    backups: int = Field(0, description="how many were written anew, too")
+    left: list[str] = Field(
+        default_factory=list, description="backups that are damaged, and are as they were"
+    )
 
 
 class DecryptParams(Params):

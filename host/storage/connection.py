@@ -79,7 +79,12 @@ def begin(connection: apsw.Connection) -> Iterator[None]:
 
 
 def open_connection(
-    path: Path, *, read_only: bool, without: frozenset[str] = frozenset(), key: bytes | None = None
+    path: Path,
+    *,
+    read_only: bool,
+    without: frozenset[str] = frozenset(),
+    key: bytes | None = None,
+    extra_flags: int = 0,
 ) -> apsw.Connection:
     """Open `path` ready for use.
 
@@ -88,6 +93,7 @@ def open_connection(
         read_only: opened so that the engine itself refuses writes.
         without: features to leave out ("vectors"), for systems where they cannot load, and their tests.
         key: of an encrypted database, 32 bytes.
+        extra_flags: more of SQLite's flags for opening.
 
     Returns:
         a connection for one thread at a time.
@@ -97,7 +103,7 @@ def open_connection(
         apsw.NotADBError: it is damaged, or the key is not its own.
     """
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    connection = apsw.Connection(str(path), flags=flags)
+    connection = apsw.Connection(str(path), flags=flags | extra_flags)
     try:
         if key is not None:
             give_key(connection, key)

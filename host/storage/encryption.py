@@ -10,22 +10,23 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import apsw
+
 from host.core.errors import DatabaseLocked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import apsw
-
 KEY_BYTES = 32
 CIPHER = "chacha20"
 
 _MAGIC = b"SQLite format 3\0"
-# What is in clear in an encrypted file too: page size, versions, reserved bytes, fixed fractions.
+# What is in clear in an encrypted file too: page size, versions, room for the cipher, fixed fractions.
 _FIXED = slice(16, 24)
-_RESERVED = 4
-_RESERVED_BYTES = 32
-_FRACTIONS = bytes((64, 32, 32))
+_ROOM_AND_FRACTIONS = bytes((32, 64, 32, 32))
+# How pages in clear begin (https://sqlite.org/fileformat.html): trees, and lists of pages.
+_PAGE_KINDS = frozenset((0, 2, 5, 10, 13))
+_SAMPLED_PAGES = 64
 
 
 def make_key() -> bytes:
@@ -62,29 +63,43 @@ def name_copy(target: Path, key: bytes | None) -> str:
 
 def is_clear(path: Path) -> bool:
     """Whether the file begins as a SQLite database in clear does."""
-    return _read_start(path)[: len(_MAGIC)] == _MAGIC
+    return _read(path, 0, len(_MAGIC)) == _MAGIC
 
 
 def looks_encrypted(path: Path) -> bool:
-    """Whether the file looks like one of ours that is encrypted.
+    """Whether the file looks like one of ours that is encrypted, and not like one in clear that is damaged.
 
-    The first 16 bytes are random there, and the next eight are as SQLite writes them, with room at the end of
-    each page. A file in clear whose beginning was overwritten has that only if it was encrypted once.
+    The first 16 bytes are random then, and the next eight as SQLite writes them, with room at the end of each
+    page. The pages after the first do not begin as pages of SQLite do.
     """
-    start = _read_start(path)
+    start = _read(path, 0, _FIXED.stop)
     fixed = start[_FIXED]
-    return (
-        len(fixed) == 8
-        and start[: len(_MAGIC)] != _MAGIC
-        and fixed[_RESERVED] == _RESERVED_BYTES
-        and fixed[5:] == _FRACTIONS
-    )
+    if len(fixed) < 8 or start[: len(_MAGIC)] == _MAGIC or fixed[4:] != _ROOM_AND_FRACTIONS:
+        return False
+    page_size = int.from_bytes(fixed[:2], "big")
+    firsts = [_read(path, number * page_size, 1) for number in range(1, _SAMPLED_PAGES)]
+    kinds = [first[0] in _PAGE_KINDS for first in firsts if first]
+    return 2 * sum(kinds) < len(kinds)
+
+
+def opens_with(path: Path, key: bytes) -> bool:
+    """Whether `key` (32 bytes) is the one of the encrypted database at `path`."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        give_key(connection, key)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.Error:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def make_locked_error() -> DatabaseLocked:
     """The error for a database whose key is not at hand."""
-    message = "The history is encrypted, and its key is not at hand."
-    return DatabaseLocked(message, fix="Unlock it in the settings under Encryption: ai-history encryption unlock")
+    message = "The history is encrypted and locked."
+    fix = "Unlock it in the settings under Encryption, or with: ai-history encryption unlock"
+    return DatabaseLocked(message, fix=fix)
 
 
 def _spell(key: bytes) -> str:
@@ -95,9 +110,10 @@ def _spell(key: bytes) -> str:
     return (b"raw:" + key).hex()
 
 
-def _read_start(path: Path) -> bytes:
+def _read(path: Path, start: int, length: int) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(24)
+            file.seek(start)
+            return file.read(length)
     except OSError:
         return b""

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import apsw
 
+from host.core.errors import DatabaseLocked
 from host.storage import migrations
 from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
+from host.storage.encryption import give_key, looks_encrypted, make_locked_error
 
 # In the order in which their rows refer to each other.
 _TABLES = (
@@ -63,26 +65,34 @@ class Recovery:
     rows: dict[str, int]
 
 
-def rebuild_damaged(path: Path) -> Recovery:
+def rebuild_damaged(path: Path, key: bytes | None = None) -> Recovery:
     """Set the damaged database at `path` aside and build a new one from the rows that can still be read.
 
     Full text and vectors are derived and are made anew by the jobs that this queues.
 
     Args:
         path: the damaged file. It is renamed beside itself with the time in its name and stays there.
+        key: of an encrypted database; the new one has the same.
 
     Returns:
         where the old file lies and what was saved.
 
     Raises:
+        DatabaseLocked: it is encrypted, and nothing can be read with this key; it is where it was.
         DiskFull, StorageError: the new one could not be built; the damaged one is where it was.
     """
+    if key is None and looks_encrypted(path):
+        raise make_locked_error()
     backup = _free_name(path, time.strftime("%Y%m%d-%H%M%S"))
     # All is made in a folder of its own first: whatever goes wrong, the damaged file is still in its place.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=WORK_PREFIX) as folder:
         fresh = Path(folder) / "fresh.db"
         with translate_errors():
-            rows = _build(fresh, path, backup.name)
+            rows = _build(fresh, path, backup.name, key)
+        if key is not None and not any(rows.values()):
+            # Whether the key is another's or the damage complete cannot be told: the file stays.
+            message = "Nothing in the encrypted history can be read with its key."
+            raise DatabaseLocked(message, fix="Restore a backup: ai-history restore")
         for suffix in ("-wal", "-shm", ""):
             source = path.with_name(path.name + suffix)
             if source.exists():
@@ -92,11 +102,11 @@ def rebuild_damaged(path: Path) -> Recovery:
     return Recovery(backup, rows)
 
 
-def _build(fresh: Path, damaged: Path, backup_name: str) -> dict[str, int]:
-    new = open_connection(fresh, read_only=False)
+def _build(fresh: Path, damaged: Path, backup_name: str, key: bytes | None) -> dict[str, int]:
+    new = open_connection(fresh, read_only=False, key=key)
     try:
         migrations.migrate(new)
-        rows = _copy_readable(damaged, new, fresh.parent)
+        rows = _copy_readable(damaged, new, fresh.parent, key)
         with begin(new):
             new.execute(
                 "INSERT OR IGNORE INTO jobs (kind, page_id, created_at)"
@@ -144,21 +154,19 @@ def _free_name(path: Path, stamp: str) -> Path:
     return backup
 
 
-def _copy_readable(damaged: Path, new: apsw.Connection, folder: Path) -> dict[str, int]:
+def _copy_readable(damaged: Path, new: apsw.Connection, folder: Path, key: bytes | None) -> dict[str, int]:
     # A copy is read, so that the damaged file stays as it was found.
     copy = folder / "copy.db"
     for suffix in ("", "-wal"):
         source = damaged.with_name(damaged.name + suffix)
         if source.exists():
             shutil.copyfile(source, copy.with_name(copy.name + suffix))
-    _mend_header(copy, new)
-    counts = dict.fromkeys(_TABLES, 0)
-    try:
-        # Not read-only: a write-ahead log that was left behind must be played in first.
-        old = apsw.Connection(str(copy))
-    except apsw.Error:
-        return counts
-    return _copy_tables(old, new, counts)
+    if key is None:
+        _mend_header(copy, new)
+        return _copy_tables(copy, new)
+    # Pages that are not as they were written are refused, unless that leaves nothing (the first is one).
+    counts = _copy_tables(copy, new, key)
+    return counts if any(counts.values()) else _copy_tables(copy, new, key, authenticated=False)
 
 
 def _mend_header(file: Path, sound: apsw.Connection) -> None:
@@ -176,8 +184,18 @@ def _mend_header(file: Path, sound: apsw.Connection) -> None:
         damaged.write(header)
 
 
-def _copy_tables(old: apsw.Connection, new: apsw.Connection, counts: dict[str, int]) -> dict[str, int]:
+def _copy_tables(
+    copy: Path, new: apsw.Connection, key: bytes | None = None, *, authenticated: bool = True
+) -> dict[str, int]:
+    counts = dict.fromkeys(_TABLES, 0)
     try:
+        # Not read-only: a write-ahead log that was left behind must be played in first.
+        old = apsw.Connection(str(copy))
+    except apsw.Error:
+        return counts
+    try:
+        if key is not None:
+            give_key(old, key, authenticated=authenticated)
         old.execute("PRAGMA cell_size_check=ON")
         # Without this SQLite refuses a file that was cut off, also what is left of it.
         old.execute("PRAGMA writable_schema=ON")

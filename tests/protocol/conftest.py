@@ -30,7 +30,7 @@ from host.search.service import Search
 from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.service import Tabs
-from host.upkeep_services import make_explorer
+from host.upkeep_services import make_encryption, make_explorer, make_keys
 from tests.history.stand_ins import InstantReader
 from tests.makers import WAIT_S
 from tests.wire import Wire
@@ -97,7 +97,8 @@ def exchange_of() -> Iterator[Callable[[Mapping[str, Handler]], Exchange]]:
 @pytest.fixture
 def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     """Everything but the processes: pages are read at once, and found by words."""
-    profiles = Profiles(home)
+    keys = make_keys()
+    profiles = Profiles(home, find_key=keys.find)
     reader = InstantReader()
     throttle = Throttle(on_battery=lambda: False, load_percent=lambda: 0.0)
     indexer = Indexer(profiles.opened, reader, throttle=throttle)
@@ -148,6 +149,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         deployments=models.deployments,
         improvement=improvement,
         explorer=explorer,
+        encryption=make_encryption(profiles, keys),
         apply_settings=privacy.apply_settings,
         clear_models=privacy.clear_models,
         delete_all=privacy.delete_all,

@@ -8,6 +8,7 @@ from host.protocol.handlers import (
     chat,
     classify,
     daemon,
+    encryption,
     finetune,
     insight,
     jobs,
@@ -45,4 +46,5 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **finetune.make_handlers(services),
         **insight.make_handlers(services),
         **daemon.make_handlers(services),
+        **encryption.make_handlers(services),
     }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
     from host.search.service import Search
     from host.tabs.service import Tabs
+    from host.upkeep.encryption import Encryption
     from host.upkeep.deletion import Receipt
 
 
@@ -56,6 +57,7 @@ class Services:
         warm_up: begins to load what a first search needs.
         deployments: models that were trained here.
         improvement: trains one in the background.
+        encryption: of databases at rest.
         explorer: runs a person's own statements.
         apply_settings: does at once what a change of settings (their keys) asks for.
         clear_models: deletes those that can be fetched again.
@@ -83,6 +85,7 @@ class Services:
     manager: ModelManager
     deployments: Deployments
     improvement: Improvement
+    encryption: Encryption
     explorer: Explorer
     apply_settings: Callable[[Profile, Collection[str]], None]
     clear_models: Callable[[], Cleared]

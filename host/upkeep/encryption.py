@@ -1,0 +1,258 @@
+"""Encryption at rest, switched on and off: the whole database is written anew, and its backups too.
+
+Killed at any moment, the database that is in place is whole, and its key is where it can be found: a new key
+is kept before the file is exchanged, and an old one is forgotten after that.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from host.core.errors import DatabaseCorrupt, DatabaseLocked, InvalidInput, NotReady
+from host.core.log import get_logger
+from host.storage.encryption import is_clear, make_key
+from host.storage.reencryption import write_copy
+from host.storage.replacement import erase, make_workspace, put_in_place
+from host.upkeep.key_record import read_record
+from host.upkeep.passphrases import spell_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import apsw
+
+    from host.history.profiles import Profile, Profiles
+    from host.upkeep.keys import Keys
+
+Stage = Literal["copying", "backups"]
+_log = get_logger("encryption")
+
+
+@dataclass(frozen=True)
+class EncryptionFacts:
+    """How it stands with a profile's database.
+
+    Attributes:
+        encrypted: at rest.
+        locked: its key is not at hand.
+        key_in: what opens it.
+        keyring: the name of the system's, None where there is none.
+        clear_backups: backups beside an encrypted database that are not.
+    """
+
+    encrypted: bool
+    locked: bool
+    key_in: Literal["keyring", "passphrase"] | None
+    keyring: str | None
+    clear_backups: int
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What was done.
+
+    Attributes:
+        recovery_key: to write down, where the keyring has the key.
+        backups: how many were written anew.
+        left: names of those that could not be, and are as they were.
+    """
+
+    recovery_key: str | None = None
+    backups: int = 0
+    left: list[str] = field(default_factory=list)
+
+
+class Encryption:
+    """Encrypts and decrypts the databases of profiles, and unlocks them."""
+
+    def __init__(self, profiles: Profiles, keys: Keys) -> None:
+        """Do nothing yet.
+
+        Args:
+            profiles: whose databases they are.
+            keys: where their keys are found.
+        """
+        self._profiles = profiles
+        self._keys = keys
+        self._busy = threading.Lock()
+
+    def describe(self, profile_id: str) -> EncryptionFacts:
+        """How it stands; opens the database when that is possible."""
+        database = self._profiles.find_database(profile_id)
+        try:
+            encrypted, locked = self._profiles.open(profile_id).database.key is not None, False
+        except DatabaseLocked:
+            encrypted = locked = True
+        record = read_record(database) if encrypted else None
+        clear = sum(is_clear(backup) for backup in _list_backups(database)) if encrypted else 0
+        kept_in = record.kept_in if record else None
+        return EncryptionFacts(encrypted, locked, kept_in, self._keys.keyring.find_name(), clear)
+
+    def enable(
+        self,
+        profile: Profile,
+        passphrase: str | None,
+        on_progress: Callable[[Stage, float], None],
+        cancelled: threading.Event,
+    ) -> Converted:
+        """Encrypt the database and its backups.
+
+        An encrypted one has its key kept in the other way from now on, and the rest of its backups encrypted.
+
+        Args:
+            profile: whose database it is.
+            passphrase: guards the key; None keeps it in the system's keyring.
+            on_progress: told the stage and how much of it is done, 0 to 1.
+            cancelled: ends it when set; the database is then in clear as it was.
+
+        Raises:
+            InvalidInput: there is no keyring.
+            Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: nothing has changed.
+        """
+        with self._alone():
+            database = profile.database.path
+            if passphrase is None and self._keys.keyring.find_name() is None:
+                message = "This system has no keyring that can be used."
+                raise InvalidInput(message, fix="Choose a passphrase instead.")
+            before = profile.database.key
+            key = before or make_key()
+            if passphrase is None:
+                self._keys.keep_in_keyring(database, key)
+            else:
+                self._keys.keep_wrapped(database, key, passphrase)
+            if before is None:
+                try:
+                    self._rewrite(profile, key, on_progress, cancelled)
+                except BaseException:
+                    self._keys.forget(database)
+                    raise
+                for damaged in database.parent.glob(f"{database.stem}.damaged-*"):
+                    erase(damaged)
+                _log.info("a database was encrypted")
+            done, left = self._convert_backups(database, None, key, on_progress)
+            return Converted(None if passphrase else spell_key(key), done, left)
+
+    def disable(
+        self,
+        profile: Profile,
+        words: str | None,
+        on_progress: Callable[[Stage, float], None],
+        cancelled: threading.Event,
+    ) -> Converted:
+        """Write the database and its backups in clear.
+
+        Args:
+            profile: whose database it is.
+            words: the passphrase, or the recovery key; needed where a passphrase guards the key.
+            on_progress: told the stage and how much of it is done, 0 to 1.
+            cancelled: ends it when set; the database is then encrypted as it was.
+
+        Raises:
+            InvalidInput: the passphrase is wrong.
+            Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: the database has not changed.
+        """
+        with self._alone():
+            database, key = profile.database.path, profile.database.key
+            if key is None:
+                return Converted()
+            record = read_record(database)
+            if record and record.wrapped and not self._keys.is_opened_by(database, words or ""):
+                message = "This is not the passphrase of this history."
+                raise InvalidInput(message, fix="Nothing was changed; try again.")
+            # First, while their key is still kept.
+            done, left = self._convert_backups(database, key, None, on_progress)
+            self._rewrite(profile, None, on_progress, cancelled)
+            self._keys.forget(database)
+            _log.info("a database was decrypted")
+            return Converted(None, done, left)
+
+    def unlock(self, profile_id: str, words: str) -> Profile:
+        """Open an encrypted database for as long as this process runs.
+
+        Args:
+            profile_id: whose database it is.
+            words: the passphrase, or the recovery key.
+
+        Raises:
+            InvalidInput: it is neither.
+        """
+        database = self._profiles.find_database(profile_id)
+        if self._keys.is_guarded(database):
+            self._keys.open_with(database, words)
+        return self._profiles.open(profile_id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._busy.acquire(blocking=False):
+            message = "The history is being written anew already."
+            raise NotReady(message, fix="Wait until that is done.")
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+    def _rewrite(
+        self,
+        profile: Profile,
+        key: bytes | None,
+        on_progress: Callable[[Stage, float], None],
+        cancelled: threading.Event,
+    ) -> None:
+        database = profile.database
+        with make_workspace(database.path) as folder:
+
+            def make(_: apsw.Connection) -> Path:
+                copy = folder / "copy.db"
+                write_copy(
+                    database.path,
+                    database.key,
+                    copy,
+                    key,
+                    on_share=lambda share: on_progress("copying", share),
+                    cancelled=cancelled,
+                )
+                return copy
+
+            database.rewrite(make, key=key)
+
+    def _convert_backups(
+        self,
+        database: Path,
+        old: bytes | None,
+        new: bytes | None,
+        on_progress: Callable[[Stage, float], None],
+    ) -> tuple[int, list[str]]:
+        """Write the backups anew that are as the database was; returns how many, and which could not be.
+
+        Raises:
+            DiskFull.
+        """
+        waiting = [backup for backup in _list_backups(database) if is_clear(backup) == (old is None)]
+        left = []
+        for number, backup in enumerate(waiting):
+            on_progress("backups", number / len(waiting))
+            try:
+                _convert(database, backup, old, new)
+            except (DatabaseCorrupt, DatabaseLocked):
+                left.append(backup.name)
+        return len(waiting) - len(left), left
+
+
+def _convert(database: Path, backup: Path, old: bytes | None, new: bytes | None) -> None:
+    times = backup.stat()
+    with make_workspace(database) as folder:
+        copy = folder / "copy.db"
+        write_copy(backup, old, copy, new)
+        former = put_in_place(copy, backup)
+        os.utime(backup, ns=(times.st_atime_ns, times.st_mtime_ns))
+        if former is not None:
+            erase(former)
+
+
+def _list_backups(database: Path) -> list[Path]:
+    return sorted((database.parent / "backups").glob("*.db"))
