@@ -66,6 +66,21 @@ class Settings(BaseModel):
         le=36500,
         description="Forget pages that were not visited for this many days (0: keep for ever).",
     )
+    backup_every_days: int = Field(
+        7,
+        alias="backup.every_days",
+        ge=0,
+        le=3650,
+        description="Make a backup of the history beside it every so many days, where there is plenty of room"
+        " (0: never).",
+    )
+    backup_keep: int = Field(
+        3,
+        alias="backup.keep",
+        ge=1,
+        le=100,
+        description="How many backups of the schedule are kept; the oldest go.",
+    )
     theme: Literal["system", "light", "dark"] = Field(
         "system", alias="appearance.theme", description="Colours of the pages."
     )

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from host.core.errors import DatabaseCorrupt, InvalidInput
+from host.core.errors import DatabaseCorrupt, InvalidInput, NotReady
 from host.core.log import get_logger
 from host.core.settings import Settings, load_defaults, merge_settings
 from host.storage import settings as stored_settings
@@ -38,6 +38,7 @@ class Profile:
         recovered_from: name of the damaged database that was set aside when this one was opened.
         paused: background work for this profile waits.
         codes: its vectors' signs in memory.
+        copying: held while a copy of the database is made or taken in, or its backups are changed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Profile:
         self.codes = CodeIndex()
         self.memory_index: MemoryIndex | None = None
         self._settings = defaults
+        self.copying = threading.Lock()
         self._lock = threading.Lock()
         database.read(self._take_in)
         database.on_replace.append(self._take_in)
@@ -124,6 +126,7 @@ class Profiles:
         self._find_key = find_key
         self._open: dict[str, Profile] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def open(self, profile_id: str | None) -> Profile:
         """The profile of this id, or the one used last.
@@ -141,6 +144,9 @@ class Profiles:
         # A keyring may take its time, in which the other profiles go on.
         key = self._find_key(self.find_database(profile_id))
         with self._lock:
+            if self._closed:
+                message = "AI History is ending."
+                raise NotReady(message, fix="Try again in a moment.")
             profile = self._open.get(profile_id)
             if profile is None:
                 profile = self._load(profile_id, key)
@@ -182,8 +188,9 @@ class Profiles:
         return max(databases, key=_written_at).parent.name
 
     def close(self) -> None:
-        """Close every database, after what is queued for it."""
+        """Close every database, after what is queued for it; none is opened any more."""
         with self._lock:
+            self._closed = True
             profiles, self._open = list(self._open.values()), {}
         for profile in profiles:
             profile.database.close()

@@ -44,6 +44,8 @@ CREATE TRIGGER IF NOT EXISTS pages_fts_update AFTER UPDATE OF title, url_words, 
 END;
 """
 
+TRIGGERS = ("pages_fts_insert", "pages_fts_delete", "pages_fts_update")
+
 
 @dataclass(frozen=True)
 class Term:
@@ -95,7 +97,7 @@ def create_index(connection: apsw.Connection) -> None:
 
 def drop_index(connection: apsw.Connection) -> None:
     """Remove the index and its triggers; `create_index` makes and fills them anew."""
-    for trigger in ("pages_fts_insert", "pages_fts_delete", "pages_fts_update"):
+    for trigger in TRIGGERS:
         connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
     connection.execute("DROP TABLE IF EXISTS pages_terms")
     connection.execute("DROP TABLE IF EXISTS pages_fts")

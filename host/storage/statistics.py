@@ -96,6 +96,25 @@ def count_pages(connection: apsw.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM pages").fetchall()[0][0])
 
 
+def count_conversations(connection: apsw.Connection) -> int:
+    """How many conversations are kept."""
+    return int(connection.execute("SELECT count(*) FROM conversations").fetchall()[0][0])
+
+
+def count_tables(connection: apsw.Connection) -> dict[str, int]:
+    """How many rows there are, by table: of what a person would call theirs, and vectors."""
+    tables = ("pages", "visits", "page_chunks", "conversations", "messages", "tab_corrections")
+    counts = {
+        table: int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]) for table in tables
+    }
+    active = find_space(connection, "active")
+    if active is not None:
+        counts["vectors"] = int(
+            connection.execute(f"SELECT count(*) FROM {active.code_table}").fetchall()[0][0]
+        )
+    return counts
+
+
 def _name_model(space: StoredSpace) -> str:
     """The model of a space; for one of the user's own, the space's name says its weights too, behind an @."""
     return space.model_id.partition("@")[0]

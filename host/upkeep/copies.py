@@ -1,0 +1,139 @@
+"""The whole database out as one file, and a whole database in, in the place of this one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from host.core.clock import now_ms
+from host.storage.connection import open_connection
+from host.storage.copying import copy_database, finish_file
+from host.storage.incoming import take_in
+from host.storage.recovery import delete_set_aside
+from host.storage.replacement import make_workspace
+from host.storage.statistics import count_tables
+from host.upkeep.backups import hold_copies, plan_backup, rotate_backups
+from host.upkeep.places import part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from host.history.profiles import Profile
+    from host.storage.cancelling import Cancelling
+    from host.storage.copying import OnProgress
+
+    # Told what is being done ("copying", "replacing"), and the share of it that is done.
+    OnStage = Callable[[str, float], None]
+
+Format = Literal["sqlite", "jsonl"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written.
+
+    Attributes:
+        path: where it is.
+        bytes: how large.
+        rows: how many of each kind.
+        took_ms: how long that took.
+    """
+
+    path: Path
+    bytes: int
+    rows: dict[str, int]
+    took_ms: float
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was taken in, by table or kind of record.
+
+    Attributes:
+        mode: whether it replaced what was there.
+        format: of the file.
+        added: that were not there.
+        updated: that were there, and are different now.
+        skipped: that were there already, or cannot be used.
+        backup: name of the backup that has what was there before.
+    """
+
+    mode: Literal["merge", "replace"]
+    format: Format
+    added: dict[str, int]
+    updated: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    backup: str | None = None
+
+
+def export_database(
+    profile: Profile, target: Path, *, on_progress: OnProgress, cancelled: Cancelling
+) -> Exported:
+    """Write the whole database to the new file `target`; what was deleted from it is not in there.
+
+    An encrypted database is exported with its key.
+
+    Raises:
+        NotReady: another copy is being made.
+        Cancelled, DiskFull, StorageError: there is no such file.
+    """
+    began = time.perf_counter()
+    part = part_of(target)
+    with hold_copies(profile):
+        try:
+            copy_database(profile.database, part, on_progress=on_progress, cancelled=cancelled)
+            connection = open_connection(part, read_only=True, key=profile.database.key)
+            try:
+                rows = count_tables(connection)
+            finally:
+                connection.close()
+            finish_file(part, target)
+        finally:
+            part.unlink(missing_ok=True)
+    return Exported(target, target.stat().st_size, rows, (time.perf_counter() - began) * 1000)
+
+
+def replace_by_copy(
+    profile: Profile, file: Path, *, on_stage: OnStage, cancelled: Cancelling
+) -> tuple[dict[str, int], str]:
+    """Take a database file in, in the place of the profile's, which becomes a backup.
+
+    Args:
+        profile: whose history.
+        file: from elsewhere, or a backup; it is not touched.
+        on_stage: told what is being done, and the share.
+        cancelled: looked at until the files are exchanged.
+
+    Returns:
+        how many rows there are now, by table, and the backup's name.
+
+    Raises:
+        InvalidInput, DatabaseTooNew, DatabaseCorrupt, DatabaseLocked: the file cannot be used.
+        NotReady, Cancelled, DiskFull, StorageError: nothing has changed.
+    """
+    database = profile.database
+
+    def tell(share: float, _written: int) -> None:
+        on_stage("copying", share)
+
+    with hold_copies(profile), make_workspace(database.path) as folder:
+        on_stage("copying", 0.0)
+        taken = take_in(file, folder, key=database.key, on_progress=tell, cancelled=cancelled)
+        return put_in(profile, taken, on_stage=on_stage)
+
+
+def put_in(profile: Profile, made: Path, *, on_stage: OnStage) -> tuple[dict[str, int], str]:
+    """Put a database that is whole, and has the profile's key, in the place of the profile's.
+
+    Returns:
+        how many rows there are now, by table, and the name of the backup that the former one became.
+    """
+    database = profile.database
+    on_stage("replacing", 1.0)
+    kept = plan_backup(profile, "replace", now_ms())
+    database.replace(made, key=database.key, keep_old=kept)
+    delete_set_aside(database.path)
+    rotate_backups(profile)
+    return database.read(count_tables), kept.name
