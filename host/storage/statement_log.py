@@ -1,8 +1,7 @@
 """The statements that the product ran lately on one database, with timings. In memory only.
 
-apsw's execution tracer says when a statement of ours begins, SQLite's profiling when it has ended. The time
-between is taken here: SQLite's own is in whole milliseconds. Statements that full text and vectors run inside
-one of ours are profiled too, but were never begun by us, which is how they are told apart.
+A cursor of our own takes the times. SQLite's tracing would do it without one, but it calls for every
+statement that FTS5 and sqlite-vec run inside of ours, and bm25 runs one for each page that it ranks.
 
 Values are words of a person's. They are kept only while somebody asks for them, and never for longer than
 `KEEP_VALUES_S` after that.
@@ -17,12 +16,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal
 
+import apsw
+
 from host.core.cause import CAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    import apsw
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from host.core.cause import Cause
 
@@ -35,9 +34,8 @@ _LONGEST_TEXT = 300
 _MOST_VALUES = 100
 # The same statement again and again (one vector after the other) is one entry, for so long.
 _JOINED_NS = 1_000_000_000
-# To SQLite a COMMIT only reads.
-_QUESTIONS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN")
-_CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH")
+_QUESTIONS = ("SELECT", "EXPLAIN")
+_CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _SECRET = re.compile(r"\s*(pragma|attach)\b.*key\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -45,14 +43,14 @@ class Entry:
     """A statement that was run, or several that were the same and followed each other.
 
     Attributes:
-        n: counts up, in the order in which statements ended.
+        n: counts up, in their order.
         at: when it began, milliseconds since 1970.
         cause: on whose behalf.
-        kind: of the connection's lane; a question on the write lane is a "read", too.
+        kind: "read" for questions, and for all that a connection for reading runs.
         sql: as it was written, so that it can be run again.
-        took_ns: from its beginning to its end, all times together.
+        took_ns: until its last row was fetched, all times together.
         times: how often it ran.
-        rows: that it changed; None for a "read".
+        rows: that it changed; None where that is not known.
         values: that were bound the first time; None unless they are being kept.
     """
 
@@ -98,12 +96,11 @@ class StatementLog:
 
     def watch(self, connection: apsw.Connection) -> None:
         """Note what `connection` runs from now on. It may be used by one thread at a time, as always."""
-        watch = _Watch(self, connection)
-        connection.set_exec_trace(watch.begin)
-        connection.set_profile(watch.end)
+        watch = _Watch(self, reads=connection.readonly("main"))
+        connection.cursor_factory = lambda of: _Cursor(of, watch)
 
     def add(self, entry: Entry) -> None:
-        """Take in a statement that has ended."""
+        """Take in a statement."""
         entry.n = next(self._numbers)
         entry.at = (entry.began_ns + self._offset_ns) // 1_000_000
         if entry.values is None and not self.keeps_values:
@@ -184,48 +181,90 @@ class StatementLog:
 
 
 class _Watch:
-    """One connection's statements under way."""
+    """What the cursors of one connection have in common."""
 
-    __slots__ = ("_connection", "_last", "_log", "_open", "_reads")
+    __slots__ = ("_last", "_log", "_reads")
 
-    def __init__(self, log: StatementLog, connection: apsw.Connection) -> None:
+    def __init__(self, log: StatementLog, *, reads: bool) -> None:
         self._log = log
-        self._connection = connection
-        self._reads = connection.readonly("main")
+        self._reads = reads
         self._last: Entry | None = None
-        self._open: dict[str, tuple[Entry, int]] = {}
 
-    def begin(self, cursor: apsw.Cursor, sql: str, values: Values) -> bool:
-        """A statement is about to run; True lets it."""
-        now = time.perf_counter_ns()
+    def note(self, sql: str, values: Values, began_ns: int, times: int = 1) -> Entry:
+        """Note a statement that was begun and has come to its first row, or its end."""
+        took_ns = time.perf_counter_ns() - began_ns
         cause = CAUSE.get()
         entry = self._last
-        if entry is None or entry.cause is not cause or entry.sql != sql or now - entry.began_ns > _JOINED_NS:
+        if (
+            entry is None
+            or entry.cause is not cause
+            or entry.sql != sql
+            or began_ns - entry.began_ns > _JOINED_NS
+        ):
             verb = sql.lstrip()[:7].upper()
-            asks = self._reads or (verb.startswith(_QUESTIONS) and cursor.is_readonly)
-            entry = Entry(cause, "read" if asks else "write", sql, now)
-            if not asks and verb.startswith(_CHANGES):
+            asks = self._reads or verb.startswith(_QUESTIONS)
+            entry = Entry(cause, "read" if asks else "write", sql[:_LONGEST_SQL], began_ns)
+            if verb.startswith(_CHANGES):
                 entry.rows = 0
             if self._log.keeps_values and values:
                 entry.values = _shorten_all(values)
-        self._open[sql.rstrip()] = (entry, now)
-        return True
-
-    def end(self, sql: str, _: int) -> None:
-        """SQLite has ended a statement, ours or one inside of it."""
-        found = self._open.pop(sql.rstrip(), None)
-        if found is None:
-            return
-        entry, began = found
-        entry.took_ns += time.perf_counter_ns() - began
-        entry.times += 1
-        if entry.rows is not None:
-            entry.rows += self._connection.changes()
-        if entry.n == 0:
-            if len(entry.sql) > _LONGEST_SQL:
-                entry.sql = entry.sql[:_LONGEST_SQL]
             self._log.add(entry)
             self._last = entry
+        entry.took_ns += took_ns
+        entry.times += times
+        return entry
+
+
+class _Cursor(apsw.Cursor):  # type: ignore[misc] # apsw has no types
+    """Notes what it runs, and how long that takes until its last row was fetched."""
+
+    def __init__(self, connection: apsw.Connection, watch: _Watch) -> None:
+        super().__init__(connection)
+        self._watch = watch
+        self._entry: Entry | None = None
+
+    def execute(self, statements: str, bindings: Any = None, **options: Any) -> _Cursor:
+        """Run it; see `apsw.Cursor.execute`."""
+        began = time.perf_counter_ns()
+        try:
+            super().execute(statements, bindings, **options)
+        finally:
+            entry = self._entry = self._watch.note(statements, bindings, began)
+        if entry.rows is not None:
+            entry.rows += self.connection.changes()
+        return self
+
+    def executemany(self, statements: str, sequenceofbindings: Iterable[Any], **options: Any) -> _Cursor:
+        """Run it for each of several values; see `apsw.Cursor.executemany`."""
+        rows = list(sequenceofbindings)
+        began = time.perf_counter_ns()
+        try:
+            super().executemany(statements, rows, **options)
+        finally:
+            entry = self._entry = self._watch.note(statements, rows[0] if rows else None, began, len(rows))
+            # SQLite tells the changes of the last time only.
+            entry.rows = None
+        return self
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """All rows that are left."""
+        began = time.perf_counter_ns()
+        try:
+            rows: list[tuple[Any, ...]] = super().fetchall()
+            return rows
+        finally:
+            if self._entry is not None:
+                self._entry.took_ns += time.perf_counter_ns() - began
+
+    def __iter__(self) -> Iterator[Any]:
+        # No frame of Python for each row. (apsw's own iterator is the cursor itself, which leads here.)
+        return itertools.chain(iter(self.fetchone, None), self._end(time.perf_counter_ns()))
+
+    def _end(self, began_ns: int) -> Iterator[Any]:
+        """Yields nothing: it comes behind the last row."""
+        if self._entry is not None:
+            self._entry.took_ns += time.perf_counter_ns() - began_ns
+        yield from ()
 
 
 def _shorten_all(values: Values) -> list[Any] | dict[str, Any]:
