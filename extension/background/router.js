@@ -17,6 +17,13 @@ const LASTING = new Set(["models.download", "models.load", "models.verify"]);
 const CHAT_LIMIT_MS = 900_000;
 /** How long the host may take to hand over what it has when a question is taken back. */
 const CHAT_STOP_MS = 10_000;
+/** A statement has a limit of its own, ten minutes at most; the host ends it a little later at the latest. */
+const STATEMENT_LIMIT_MS = 660_000;
+/** @type {Record<string, import("./host_port.js").CallOptions>} */
+const LIMITS = {
+  "chat.ask": { limitMs: CHAT_LIMIT_MS, cancelWaitMs: CHAT_STOP_MS },
+  "sql.run": { limitMs: STATEMENT_LIMIT_MS },
+};
 
 export class Router {
   #host;
@@ -80,8 +87,7 @@ export class Router {
     if (LASTING.has(method)) {
       return this.#host.request(method, params, { onProgress: context.onProgress, limitMs: DAY_MS });
     }
-    const limits = method === "chat.ask" ? { limitMs: CHAT_LIMIT_MS, cancelWaitMs: CHAT_STOP_MS } : {};
-    const result = await this.#host.request(method, params, { ...context, ...limits });
+    const result = await this.#host.request(method, params, { ...context, ...LIMITS[method] });
     // The pages act on the settings at once; the extension must not lag behind them.
     if (method === "settings.get" || method === "settings.update") await this.#settings.adopt(result);
     return result;

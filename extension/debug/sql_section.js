@@ -1,12 +1,223 @@
-/** The SQL explorer of the debug page. */
+/** The SQL explorer of the debug page: it wires its parts together, and asks for nothing until it is looked at. */
 
-import { byId } from "../shared/dom.js";
+import { byId, part, show } from "../shared/dom.js";
+import { describeSql } from "../shared/sql_api.js";
+import { readAddress, writeAddress } from "./sql_address.js";
+import { StatementWatch } from "./sql_description.js";
+import { SqlEditor } from "./sql_editor.js";
+import { StatementExport } from "./sql_export.js";
+import { ParameterFields } from "./sql_parameters.js";
+import { drawPlan } from "./sql_plan.js";
+import { drawProblem, wasCancelled } from "./sql_problems.js";
+import { ResultView } from "./sql_result.js";
+import { StatementRunner } from "./sql_runner.js";
+import { SqlSide } from "./sql_side.js";
+import { whenSeen } from "./sql_start.js";
+import { rowsText } from "./sql_words.js";
+import { WriteMode } from "./sql_write.js";
 
 /**
- * Brings the explorer to life; it asks nothing of the host until it comes into view.
- *
- * @returns {{onState: (state: import("../shared/api.js").ExtensionState) => void}}
+ * @typedef {import("../shared/api.js").ExtensionState} ExtensionState
+ * @typedef {import("../shared/sql_api.js").RunParams} RunParams
  */
-export function startSql() {
-  return { onState: (state) => byId("sql").toggleAttribute("data-ready", state.host.name === "ready") };
+
+/**
+ * Brings the explorer to life.
+ *
+ * @param {() => Promise<typeof import("./sql_field_rich.js")>} [loadEditor]
+ * @returns {{onState: (state: ExtensionState) => void}} to be told whenever the host comes or goes
+ */
+export function startSql(loadEditor = () => import("./sql_field_rich.js")) {
+  const section = new SqlSection();
+  whenSeen(byId("sql"), () => section.open(loadEditor));
+  return { onState: (state) => section.onState(state) };
+}
+
+class SqlSection {
+  /** What the rows shown are of, to page through. @type {RunParams | null} */
+  #shown = null;
+  #opened = false;
+  #ready = false;
+  #editor = new SqlEditor(byId("sql-editor"), {
+    onChange: () => this.#onChange(),
+    onRun: () => this.#run(),
+    onStop: () => this.#runner.cancel(),
+  });
+  #parameters = new ParameterFields(byId("sql-parameters"), () => this.#run());
+  #watch = new StatementWatch(({ parameters }) => this.#parameters.draw(parameters));
+  #runner = new StatementRunner((running, seconds) => this.#onRunning(running, seconds));
+  #write = new WriteMode(() => this.#side.refresh());
+  #result = new ResultView(byId("sql-result"), {
+    onPage: (offset) => this.#page(offset),
+    say: (text) => this.#say(text),
+  });
+  #side = new SqlSide({
+    insert: (text) => this.#editor.insert(text),
+    take: (sql, values) => this.#take(sql, values),
+    statement: () => this.#editor.text,
+    say: (text) => this.#say(text),
+    onSchema: (schema) => this.#editor.offer(schema),
+  });
+
+  constructor() {
+    byId("sql-run").addEventListener("click", () => this.#run());
+    byId("sql-cancel").addEventListener("click", () => this.#runner.cancel());
+    byId("sql-explain").addEventListener("click", () => this.#explain());
+    byId("sql-share").addEventListener("click", () => this.#share());
+    this.export = new StatementExport(() => this.#statement());
+    globalThis.addEventListener("hashchange", () => this.#takeAddress());
+    this.#takeAddress();
+  }
+
+  /** The explorer has come into view. @param {() => Promise<typeof import("./sql_field_rich.js")>} loadEditor */
+  async open(loadEditor) {
+    this.#opened = true;
+    if (this.#ready) this.#side.refresh();
+    this.#side.load();
+    // Without its colours it works as well.
+    await this.#editor.enrich(loadEditor).catch(() => {});
+  }
+
+  /** @param {ExtensionState} state */
+  onState({ host }) {
+    const was = this.#ready;
+    this.#ready = host.name === "ready";
+    if (!this.#ready || was) return;
+    if (this.#opened) this.#side.refresh();
+    if (this.#editor.text) this.#watch.changed(this.#editor.text);
+  }
+
+  /** Fills the field with what came with the address, and never runs it. */
+  #takeAddress() {
+    const found = readAddress(location.hash);
+    if (!found) return;
+    this.#take(found.sql, found.values);
+    this.#write.leave();
+    const notice = byId("sql-from-address");
+    notice.textContent =
+      "This statement came with the address. It was not run: read it first, then choose Run.";
+    show(notice, true);
+    byId("sql").scrollIntoView?.();
+  }
+
+  /** @param {string} sql @param {Record<string, string>} [values] */
+  #take(sql, values = {}) {
+    this.#parameters.fill(values);
+    this.#editor.replace(sql);
+    this.#watch.describe(sql);
+    this.#editor.focus();
+  }
+
+  #onChange() {
+    show(byId("sql-from-address"), false);
+    this.#write.drop();
+    this.#watch.changed(this.#editor.text);
+  }
+
+  /** The statement with its parameters; null when there is none, or a parameter was never asked for. */
+  async #statement() {
+    const sql = this.#editor.text;
+    if (sql.trim() === "") {
+      this.#say("Write a statement first, or take an example.");
+      this.#editor.focus();
+      return null;
+    }
+    const asked = this.#parameters.names;
+    const names = (await this.#watch.describe(sql))?.parameters ?? [];
+    this.#parameters.draw(names);
+    const unseen = names.find((name) => !asked.includes(name) && !this.#parameters.has(name));
+    if (unseen !== undefined) {
+      this.#say("Fill in the parameters, then run it.");
+      this.#parameters.focus(unseen);
+      return null;
+    }
+    const params = this.#parameters.values;
+    return params ? { sql, params } : { sql };
+  }
+
+  async #run() {
+    show(byId("sql-from-address"), false);
+    const statement = await this.#statement();
+    if (!statement) return;
+    const writing = this.#write.on;
+    const params = {
+      ...statement,
+      limit: chosen("sql-page-size"),
+      timeout_ms: chosen("sql-limit"),
+      ...(writing ? { write: true, preview: true } : {}),
+    };
+    this.#side.ran(statement.sql, this.#parameters.written);
+    show(byId("sql-plan"), false);
+    this.#write.drop();
+    const result = await this.#attempt(params);
+    if (!result) return;
+    this.#shown = writing ? null : params;
+    if (!writing || result.columns.length > 0) this.#result.draw(result, 0);
+    if (writing) this.#write.propose(params, result);
+  }
+
+  /** @param {number} offset */
+  async #page(offset) {
+    if (!this.#shown) return;
+    const result = await this.#attempt({ ...this.#shown, offset });
+    if (result) this.#result.draw(result, offset);
+  }
+
+  /** Runs something and says how it went. @param {RunParams} params */
+  async #attempt(params) {
+    drawProblem(byId("sql-error"), null);
+    try {
+      const result = await this.#runner.run(params);
+      if (!result) return null;
+      const more = result.truncated ? ", truncated: there are more" : "";
+      this.#say(result.columns.length > 0 ? `${rowsText(result.row_count)}${more}.` : "Done.");
+      return result;
+    } catch (error) {
+      this.#say(wasCancelled(error) ? "Cancelled." : "");
+      if (!params.offset) this.#result.hide();
+      if (!wasCancelled(error)) drawProblem(byId("sql-error"), error);
+      return null;
+    }
+  }
+
+  async #explain() {
+    const sql = this.#editor.text;
+    drawProblem(byId("sql-error"), null);
+    try {
+      const { plan } = await describeSql({ sql });
+      drawPlan(part(byId("sql-plan"), "steps"), plan);
+      show(byId("sql-plan"), true);
+    } catch (error) {
+      show(byId("sql-plan"), false);
+      drawProblem(byId("sql-error"), error);
+    }
+  }
+
+  async #share() {
+    const address = writeAddress(location.href, this.#editor.text, this.#parameters.written);
+    await navigator.clipboard.writeText(address);
+    this.#say("Copied the address of this statement. Opening it fills the field and runs nothing.");
+  }
+
+  /** @param {boolean} running @param {number} seconds */
+  #onRunning(running, seconds) {
+    const cancel = byId("sql-cancel");
+    const focused = document.activeElement === cancel;
+    show(cancel, running);
+    byId("sql").classList.toggle("sql-running", running);
+    if (focused && !running) byId("sql-run").focus();
+    // Said once; the seconds are only to be seen.
+    if (running && seconds === 0) this.#say("Running…");
+    byId("sql-seconds").textContent = running && seconds > 0 ? `${seconds} s` : "";
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    byId("sql-status").textContent = text;
+  }
+}
+
+/** @param {string} id of a select of numbers */
+function chosen(id) {
+  return Number(/** @type {HTMLSelectElement} */ (byId(id)).value);
 }

@@ -13,3 +13,5 @@ export const CHAT_CONVERSATION = "chatConversation";
 export const OWN_TAB_GROUPS = "ownTabGroups";
 export const TAB_CHOICES = "tabChoices";
 export const TAB_CATEGORIES = "tabCategories";
+export const SQL_HISTORY = "sqlHistory";
+export const SQL_HISTORY_KEEP = "sqlHistoryKeep";

@@ -1,0 +1,41 @@
+/** What went wrong with a statement, near the statement. */
+
+import { element, show } from "../shared/dom.js";
+
+/** @param {unknown} error @returns {string} what happened and what can be done about it */
+export function problemText(error) {
+  const { message, fix } = problemOf(error);
+  return fix ? `${message} ${fix}` : message;
+}
+
+/** Whether a request was taken back by the page itself. @param {unknown} error */
+export function wasCancelled(error) {
+  const { name, kind } = /** @type {{name?: string, kind?: string}} */ (error ?? {});
+  return name === "AbortError" || kind === "cancelled";
+}
+
+/** @param {HTMLElement} box @param {unknown} error null when all is well */
+export function drawProblem(box, error) {
+  show(box, error !== null);
+  if (error === null) return box.replaceChildren();
+  const { message, fix } = problemOf(error);
+  const lines = [element("p", { class: "notice-title", text: message })];
+  if (fix) lines.push(element("p", { text: fix }));
+  box.replaceChildren(
+    element("span", { class: "icon icon-alert" }),
+    element("div", { class: "notice-body" }, lines),
+  );
+}
+
+/** @param {unknown} error @returns {{message: string, fix?: string}} */
+function problemOf(error) {
+  const { message, fix, kind } = /** @type {{message?: string, fix?: string, kind?: string}} */ (error ?? {});
+  if (kind === "method_not_found") {
+    return {
+      message:
+        "The AI History program on this computer is older than this extension and has no SQL explorer.",
+      fix: "Bring it up to date.",
+    };
+  }
+  return { message: message || "Something went wrong.", fix };
+}
