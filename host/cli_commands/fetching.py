@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from host.core.errors import AppError, InvalidInput, TooLarge
+from host.core.urls import is_local_address
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def fetch_page(url: str) -> Fetched:
     """Fetch one page.
 
     Args:
-        url: http or https; redirects are followed.
+        url: http or https; redirects are followed, but not from the web into the local network.
 
     Raises:
         AppError: it could not be fetched; says why.
@@ -42,7 +43,7 @@ def fetch_page(url: str) -> Fetched:
 
     # Its log would repeat addresses.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    response = fetch_response(url, decode=True, config=_configure())
+    response = fetch_response(url, decode=True, config=_configure(url))
     if response is None:
         message = "It could not be fetched: no answer, or one that cannot be trusted."
         raise AppError(message, fix="Look whether it opens in the browser.")
@@ -64,7 +65,7 @@ def _read_type(response: Response) -> str:
     return named.split(";", maxsplit=1)[0].strip().lower()
 
 
-def _configure() -> configparser.ConfigParser:
+def _configure(url: str) -> configparser.ConfigParser:
     from trafilatura.settings import DEFAULT_CONFIG
 
     config = configparser.ConfigParser()
@@ -72,5 +73,6 @@ def _configure() -> configparser.ConfigParser:
     config["DEFAULT"]["MAX_FILE_SIZE"] = str(MAX_BYTES)
     config["DEFAULT"]["DOWNLOAD_TIMEOUT"] = str(TIMEOUT_S)
     config["DEFAULT"]["INSECURE_SSL_FALLBACK"] = "off"
+    config["DEFAULT"]["SSRF_PROTECTION"] = "off" if is_local_address(url) else "on"
     config["DEFAULT"]["USER_AGENTS"] = f"AI-History/{VERSION}"
     return config
