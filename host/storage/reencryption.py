@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# Of SQLite's instructions, between two looks at how far it is: some milliseconds.
-_STEPS = 200_000
+# Of SQLite's instructions, between two looks at how far it is.
+_STEPS = 1000
 # The rest is comparing.
 _COPYING = 0.8
 _VIRTUAL = "CREATE VIRTUAL"

@@ -12,6 +12,7 @@ from host.core.log import get_logger
 from host.storage.encryption import is_clear, looks_encrypted, make_locked_error, opens_with
 from host.upkeep.key_record import KeyRecord, drop_record, read_record, record_path, write_record
 from host.upkeep.passphrases import (
+    WORK,
     is_checked,
     make_check,
     read_spelled_key,
@@ -32,15 +33,17 @@ ASK_AGAIN_S = 10.0
 class Keys:
     """Finds, keeps and forgets the key of each database."""
 
-    def __init__(self, keyring: Keyring, ask_again_s: float = ASK_AGAIN_S) -> None:
+    def __init__(self, keyring: Keyring, *, ask_again_s: float = ASK_AGAIN_S, work: int = WORK) -> None:
         """Know no key yet.
 
         Args:
             keyring: where those lie that no passphrase guards.
             ask_again_s: how long after a vain question the keyring is left alone.
+            work: what a guess at a passphrase costs; see `wrap_key`.
         """
         self.keyring = keyring
         self._ask_again_s = ask_again_s
+        self._work = work
         self._held: dict[Path, bytes] = {}
         self._asked_in_vain: dict[Path, float] = {}
         self._lock = threading.Lock()
@@ -108,7 +111,7 @@ class Keys:
     def keep_wrapped(self, database: Path, key: bytes, passphrase: str) -> None:
         """Keep the key of `database` beside it, wrapped with a passphrase."""
         before = read_record(database)
-        write_record(database, KeyRecord(make_check(key), wrapped=wrap_key(key, passphrase)))
+        write_record(database, KeyRecord(make_check(key), wrapped=wrap_key(key, passphrase, self._work)))
         self._drop_account(before)
         self.hold(database, key)
 

@@ -19,7 +19,7 @@ class FileBackend(KeyringBackend):
     """
 
     # Only where it was asked for: no machine must take it for its keyring by itself.
-    priority = 9 if FILE_VARIABLE in os.environ else 0  # type: ignore[assignment]
+    priority = 9 if FILE_VARIABLE in os.environ else 0
     name = "Test keyring"
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -51,13 +51,13 @@ class FileBackend(KeyringBackend):
 class MemoryBackend(KeyringBackend):
     """Keeps passwords in memory; can be made to fail, and to wait until a test lets it go on."""
 
-    priority = 9  # type: ignore[assignment]
+    priority = 9
     name = "Test keyring"
     # The library looks for backends among all subclasses.
     viable = False
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.questions = 0
         self.forgets = False
