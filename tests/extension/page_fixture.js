@@ -63,13 +63,23 @@ export class StubIntersectionObserver {
   /** @type {StubIntersectionObserver[]} */
   static all = [];
 
-  /** @param {(entries: Array<{isIntersecting: boolean}>) => void} callback */
+  /** @param {(entries: Array<{isIntersecting: boolean, target?: Element}>) => void} callback */
   constructor(callback) {
     this.callback = callback;
     StubIntersectionObserver.all.push(this);
   }
 
-  observe() {}
+  /** @type {Element[]} */
+  targets = [];
+
+  /** @param {Element} target */
+  observe(target) {
+    this.targets.push(target);
+  }
+
+  disconnect() {
+    this.targets = [];
+  }
 }
 
 /**

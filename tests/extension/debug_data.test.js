@@ -1,0 +1,249 @@
+import "./chrome_stub.js";
+
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+import { buttonOf, choose, host, openDebugPage, openedDialog, textOf } from "./debug_page_fixture.js";
+import { closePage, until } from "./page_fixture.js";
+
+const MADE_AT = Date.UTC(2026, 0, 2, 12);
+/** @type {string[]} */
+const pieces = [];
+/** @type {any} */
+let exporting;
+
+const { document, worker, dom } = openDebugPage({
+  "store.export": (params, { progress, cancelled }) => {
+    progress({ share: 0.25, bytes: 2 * 1024 ** 2 });
+    return new Promise((resolve, reject) => {
+      exporting = () =>
+        resolve({
+          path: `/home/somebody/Downloads/ai-history.${params.format}`,
+          bytes: 8 * 1024 ** 2,
+          rows: { pages: 1200, visits: 3400, jobs: 1, meta: 4 },
+          took_ms: 2400,
+        });
+      cancelled.then(() => reject({ message: "It was taken back.", kind: "cancelled" }));
+    });
+  },
+  "store.upload": ({ upload_id: id, offset, data }) => {
+    pieces.push(data);
+    return { upload_id: id ?? "u1", received: offset + Buffer.from(data, "base64").length };
+  },
+  "store.import": ({ mode }) => ({
+    mode,
+    format: "sqlite",
+    added: { pages: 3, visits: 1 },
+    updated: { pages: 1 },
+    skipped: { pages: 2 },
+    backup: mode === "replace" ? "/backups/before.db" : null,
+  }),
+  "store.backup": () => {
+    host.backups.unshift({
+      name: "b2.db",
+      path: "/backups/b2.db",
+      bytes: 4 * 1024 ** 2,
+      made_at: MADE_AT,
+      reason: "asked",
+    });
+    return { backup: host.backups[0] };
+  },
+  "store.restore": () => ({
+    mode: "replace",
+    format: "sqlite",
+    added: { pages: 9 },
+    backup: "/backups/before.db",
+  }),
+  "store.drop_backup": ({ name }) => {
+    host.backups = host.backups.filter((backup) => backup.name !== name);
+    return { backups: host.backups };
+  },
+  "store.check": ({ repair }) =>
+    repair
+      ? { ok: true, problems: [], repaired: ["The full-text index was made anew."] }
+      : { ok: false, problems: ["The full-text index lacks 3 pages."] },
+  "store.vacuum": () => {
+    throw { message: "The disk is full.", kind: "disk_full", fix: "Make room." };
+  },
+  "store.clear": () => ({ pages: 12, conversations: 1, freed_bytes: 3 * 1024 ** 2 }),
+  "models.clear": () => ({ removed: ["all-minilm-l6-v2"], kept: ["mine"], freed_bytes: 90 * 1024 ** 2 }),
+  "store.delete_all": () => ({
+    removed: [
+      { what: "Database", path: "/data/p/history.db", files: 3, bytes: 5 * 1024 ** 2 },
+      { what: "Logs", path: "/log", files: 1, bytes: 2048 },
+    ],
+    left: [{ what: "Model", path: "/models/held", files: 1, bytes: 1024 }],
+    total_bytes: 5 * 1024 ** 2,
+  }),
+});
+const { window } = dom;
+host.backups = [
+  { name: "b1.db", path: "/backups/b1.db", bytes: 1024 ** 2, made_at: MADE_AT, reason: "schedule" },
+];
+const target = /** @type {any} */ (globalThis);
+target.localStorage = window.localStorage;
+/** @type {string[]} */
+const copied = [];
+Object.defineProperty(globalThis, "navigator", {
+  value: { clipboard: { writeText: async (/** @type {string} */ text) => copied.push(text) } },
+  configurable: true,
+});
+after(() => closePage(dom));
+await import("../../extension/debug.js");
+await until(() => document.querySelectorAll("#backups > li").length === 1);
+
+beforeEach(() => {
+  worker.requests = [];
+});
+
+test("an export asks for the format, shows how far it is, and ends with the path, which can be copied", async () => {
+  await choose("Export database", "Export now");
+  await until(() => textOf("copies-task").includes("Exporting, 25 %, 2 MB…"));
+  assert.deepEqual(worker.asked("store.export"), [{ format: "sqlite" }]);
+  exporting();
+  await until(() => textOf("copies-task").includes("Exported"));
+  assert.match(
+    textOf("copies-task"),
+    /Exported 1,200 pages, 3,400 visits, and 5 other rows in 2\.4 s\. The file has 8 MB: \/home\/somebody/,
+  );
+  buttonOf("Copy path").click();
+  await until(() => copied.length === 1);
+  assert.deepEqual(copied, ["/home/somebody/Downloads/ai-history.sqlite"]);
+});
+
+test("an export that is taken back says that no file was written", async () => {
+  buttonOf("Export database").click();
+  const dialog = openedDialog();
+  /** @type {HTMLInputElement} */ (dialog.querySelector('[value="jsonl"]')).checked = true;
+  /** @type {HTMLInputElement} */ (document.getElementById("export-path")).value = " /tmp/out.jsonl ";
+  buttonOf("Export now", dialog).click();
+  await until(() => worker.asked("store.export").length === 1);
+  assert.deepEqual(worker.asked("store.export"), [{ format: "jsonl", path: "/tmp/out.jsonl" }]);
+  buttonOf("Cancel", /** @type {HTMLElement} */ (document.getElementById("copies-task"))).click();
+  await until(() => textOf("copies-task").includes("Stopped. No file was written."));
+});
+
+test("a dialog that is left does nothing, and the focus goes back to what opened it", async () => {
+  const act = buttonOf("Export database");
+  act.focus();
+  act.click();
+  openedDialog().dispatchEvent(new window.Event("close"));
+  await until(() => document.activeElement === act);
+  /** @type {any} */ (openedDialog()).open = false;
+  assert.deepEqual(worker.asked("store.export"), []);
+});
+
+test("a file is handed over in pieces and merged, with what came of it in words", async () => {
+  const bytes = new Uint8Array(5 * 1024 ** 2).map((_, index) => index % 251);
+  buttonOf("Import database").click();
+  const yes = /** @type {HTMLButtonElement} */ (document.getElementById("import-yes"));
+  assert.ok(yes.disabled);
+  const picker = /** @type {HTMLInputElement} */ (document.getElementById("import-file"));
+  const file = new Blob([bytes]);
+  Object.defineProperty(picker, "files", { value: [file], configurable: true });
+  Object.defineProperty(picker, "value", { value: "", configurable: true, writable: true });
+  picker.dispatchEvent(new window.Event("input"));
+  assert.ok(!yes.disabled);
+  assert.equal(yes.textContent, "Add to what is here");
+  yes.click();
+  await until(() => textOf("copies-task").includes("Added"));
+  assert.equal(pieces.length, 2);
+  assert.deepEqual(Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))), Buffer.from(bytes));
+  assert.deepEqual(worker.asked("store.upload")[1].offset, 4 * 1024 ** 2);
+  assert.deepEqual(worker.asked("store.import"), [{ upload_id: "u1", mode: "merge" }]);
+  assert.match(
+    textOf("copies-task"),
+    /Added 3 pages and 1 visit\. Brought up to date: 1 page\. Left out, being here already or excluded: 2 pages\./,
+  );
+  Object.defineProperty(picker, "files", { value: [], configurable: true });
+});
+
+test("replacing says what goes before it begins, and where the backup of it is", async () => {
+  buttonOf("Import database").click();
+  const dialog = openedDialog();
+  const path = /** @type {HTMLInputElement} */ (document.getElementById("import-path"));
+  path.value = "/tmp/other.db";
+  path.dispatchEvent(new window.Event("input"));
+  const replace = /** @type {HTMLInputElement} */ (dialog.querySelector('[value="replace"]'));
+  replace.checked = true;
+  replace.dispatchEvent(new window.Event("change"));
+  assert.ok(!document.getElementById("import-replace-warning")?.hasAttribute("hidden"));
+  buttonOf("Replace what is here", dialog).click();
+  await until(() => worker.asked("store.import").length === 1);
+  assert.deepEqual(worker.asked("store.import"), [{ path: "/tmp/other.db", mode: "replace" }]);
+  await until(() => textOf("copies-task").includes("/backups/before.db"));
+  assert.match(textOf("copies-task"), /Replaced\. There are 3 pages and 1 visit now\./);
+});
+
+test("a backup is made, listed, put back after a question, and deleted after one", async () => {
+  buttonOf("Back up now").click();
+  await until(() => document.querySelectorAll("#backups > li").length === 2);
+  assert.match(textOf("backups"), /4 MB, made by you.*1 MB, made on schedule/);
+  /** @type {HTMLElement} */ (document.querySelector("#backups > li button")).click();
+  await until(() => openedDialog().textContent?.includes("Put this backup in place?"));
+  assert.deepEqual(worker.asked("store.restore"), []);
+  buttonOf("Restore this backup", openedDialog()).click();
+  await until(() => textOf("backup-task").includes("Restored."));
+  assert.deepEqual(worker.asked("store.restore"), [{ name: "b2.db" }]);
+  const [, remove] = document.querySelectorAll("#backups > li button");
+  /** @type {HTMLElement} */ (remove).click();
+  await until(() => openedDialog().textContent?.includes("Delete this backup?"));
+  buttonOf("Delete the backup", openedDialog()).click();
+  await until(() => document.querySelectorAll("#backups > li").length === 1);
+  assert.deepEqual(worker.asked("store.drop_backup"), [{ name: "b2.db" }]);
+});
+
+test("a check tells what it found, and mends it when asked to", async () => {
+  buttonOf("Check database").click();
+  await until(() => textOf("upkeep-task").includes("1 problem was found."));
+  assert.match(textOf("upkeep-task"), /The full-text index lacks 3 pages\./);
+  buttonOf("Repair").click();
+  await until(() => textOf("upkeep-task").includes("Repaired. The database is whole."));
+  assert.deepEqual(
+    worker.asked("store.check").map(({ repair }) => repair),
+    [false, true],
+  );
+});
+
+test("what fails says why and what to do", async () => {
+  buttonOf("Compact database").click();
+  await until(() => textOf("upkeep-task").includes("The disk is full. Make room."));
+});
+
+test("clearing asks once and names what goes and what stays; Cancel leaves everything", async () => {
+  await choose("Clear database", "Cancel");
+  assert.deepEqual(worker.asked("store.clear"), []);
+  buttonOf("Clear database").click();
+  const said = openedDialog().textContent ?? "";
+  for (const words of ["Every conversation", "Settings, with the sites you excluded", "cannot be undone"]) {
+    assert.ok(said.includes(words), words);
+  }
+  buttonOf("Clear the database", openedDialog()).click();
+  await until(() =>
+    textOf("deletion-task").includes("12 pages and 1 conversation are gone, 3 MB are free again"),
+  );
+  assert.deepEqual(worker.asked("store.clear"), [{ keep_settings: true }]);
+});
+
+test("clearing the model cache names what went and what was kept", async () => {
+  await choose("Clear model cache", "Clear the model cache");
+  await until(() =>
+    textOf("deletion-task").includes("Removed all-minilm-l6-v2: 90 MB are free again. Kept: mine."),
+  );
+});
+
+test("deleting everything ends with a receipt, and with nothing in the page's own storage", async () => {
+  window.localStorage.setItem("something", "of a page");
+  await choose("Delete all data", "Delete all data");
+  await until(() => textOf("deletion-task").includes("Deleted:"));
+  assert.deepEqual(worker.asked("store.delete_all"), [{ confirm: "delete all data" }]);
+  const items = [...document.querySelectorAll('[aria-label="Removed"] > li')];
+  assert.deepEqual(
+    items.map((item) => item.textContent),
+    ["Database3 files, 5 MB/data/p/history.db", "Logs1 file, 2 kB/log"],
+  );
+  assert.match(
+    textOf("deletion-task"),
+    /Some files could not be removed; delete them by hand\..*\/models\/held/,
+  );
+  assert.equal(window.localStorage.length, 0);
+});
