@@ -46,7 +46,8 @@ from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.page_classification import PageClassification
 from host.tabs.service import Tabs
-from host.upkeep_services import make_encryption, make_explorer, make_keys
+from host.upkeep.schedule import Schedule
+from host.upkeep_services import make_encryption, make_explorer, make_keys, make_store
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Daemon:
         self.chat = Chat(self.search, chat_models)
         person = PersonClock()
         self.improvement = make_improvement(paths, self.profiles, self.models.store, person)
-        self.explorer = make_explorer(paths, self.models.find_embedder)
+        self.explorer = make_explorer(paths, self.models.find_embedder, self.search.forget)
         self.privacy = Privacy(
             paths,
             self.profiles,
@@ -136,6 +137,7 @@ class Daemon:
             on_resume=self._resume,
             close_all=self._close_parts,
         )
+        self.schedule = Schedule(self.profiles.opened, self._is_calm)
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -153,6 +155,8 @@ class Daemon:
             improvement=self.improvement,
             explorer=self.explorer,
             encryption=make_encryption(self.profiles, keys),
+            store=make_store(self.search.forget, self.indexer),
+            forget=self.privacy.forget,
             clear_models=self.privacy.clear_models,
             delete_all=self.privacy.delete_all,
             apply_settings=self.privacy.apply_settings,
@@ -187,6 +191,7 @@ class Daemon:
                     break
                 self._look_after_models()
                 self._fold_waiting_logs()
+                self.schedule.look()
                 if time.monotonic() >= retention_due:
                     retention_due = time.monotonic() + RETENTION_EVERY_S
                     self._apply_retention()
@@ -347,7 +352,8 @@ class Daemon:
 
     def _close_parts(self) -> None:
         """End everything but the server; twice is once."""
-        self.privacy.rest.close()
+        self.schedule.close()
+        self.privacy.close()
         self.improvement.close()
         self.explorer.close()
         self.indexer.stop()

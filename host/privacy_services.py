@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.core.log import close_log
-from host.history.library import forget_old_pages
 from host.history.waiting import drop_left_out
 from host.models.clearing import clear_models
 from host.upkeep.deletion import Receipt, delete_everything
+from host.upkeep.forgetting import Forgetting
 from host.upkeep.rest import Rest
+from host.upkeep.retention import retain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from host.model_services import ModelServices
     from host.models.clearing import Cleared
     from host.search.service import Search
+    from host.storage.deletion import Selection
+    from host.upkeep.forgetting import Forgotten
     from host.workers.client import Worker
 
 # Settings that leave addresses out.
 _LEAVING_OUT = frozenset({"capture.excluded_sites", "capture.local_addresses"})
-_RETAINING = frozenset({"retention.max_age_days"})
+_RETAINING = frozenset({"retention.max_age_days", "retention.max_size_mb"})
 
 
 class Privacy:
@@ -62,6 +65,8 @@ class Privacy:
         self._profiles = profiles
         self._models = models
         self._search = search
+        self._improvement = improvement
+        self._forgetting = Forgetting()
         self._close_all = close_all
         self.rest = Rest(
             profiles.opened,
@@ -87,14 +92,29 @@ class Privacy:
         if not _RETAINING.isdisjoint(changed):
             self.retain(profile)
 
+    def forget(self, profile: Profile, selection: Selection) -> Forgotten:
+        """Forget what a person names: in the database, its backups, and a training that has not ended."""
+        found = self._forgetting.forget(profile, selection, on_deleted=lambda: self._search.forget(profile))
+        self._improvement.forget(profile.id)
+        return found
+
     def retain(self, profile: Profile) -> None:
-        """Forget what is older than its person wants."""
-        if forget_old_pages(profile, now_ms()):
-            self._search.forget(profile)
+        """Forget what is older, or more, than its person wants; and what backups still have of it."""
+        self._forgetting.resume(profile)
+        retain(profile, self._forgetting, now_ms(), on_deleted=lambda: self._search.forget(profile))
 
     def clear_models(self) -> Cleared:
         """Delete the models that can be fetched again."""
         return clear_models(self._models.store, self._models.manager)
+
+    def finish_forgetting(self, profile: Profile) -> None:
+        """Wait until backups have nothing any more that was forgotten; before one of them is restored."""
+        self._forgetting.finish(profile)
+
+    def close(self) -> None:
+        """End what waits for others."""
+        self.rest.close()
+        self._forgetting.close()
 
     def delete_all(self, on_progress: Callable[[str, float], None]) -> Receipt:
         """Delete everything; the process has to end afterwards, for nothing works any more."""

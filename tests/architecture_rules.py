@@ -27,7 +27,9 @@ FLOORS: dict[str, set[str]] = {
     "model_services": {"classify", "models", "protocol", "storage"},
     "tab_services": {"model_services", "models", "tabs", "workers"},
     "improvement_services": {"history", "improvement", "models", "protocol", "tabs", "workers"},
-    "privacy_services": {"history", "improvement", "model_services", "models", "search", "upkeep", "workers"},
+    "privacy_services": {
+        "history", "improvement", "model_services", "models", "search", "storage", "upkeep", "workers"
+    },
     "upkeep_services": {"explorer", "history", "models", "protocol", "storage", "upkeep", "workers"},
     "daemon": {*WIRING, "protocol", *SERVICES, "storage", "models", "version"},
     "install": {"models", "version"},
@@ -95,6 +97,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "trafilatura": ("history/extraction.py", "cli_commands/fetching.py"),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
     # The library for assistants reads the limits of a tool's parameters from pydantic's fields.
+    "pyarrow": ("explorer/parquet_file.py",),
     "pydantic": ("protocol/", "core/settings.py", "cli_commands/assistant_tools.py"),
     "mcp": ("cli_commands/assistant_tools.py",),
     "click": ("cli.py", "cli_commands/"),

@@ -42,7 +42,7 @@ def test_an_error_of_the_daemon_is_raised_as_what_it_is(installation: Installati
             client.call("pages.get", page_id=1)
         with pytest.raises(InvalidInput):
             client.call("pages.delete")
-        assert client.call("pages.delete", from_=NOON, to=NOON + 1) == {"deleted": 0}
+        assert client.call("pages.delete", from_=NOON, to=NOON + 1)["deleted"] == 0
 
 
 def test_without_a_daemon_it_says_how_to_start_one(installation: Installation) -> None:

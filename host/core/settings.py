@@ -81,6 +81,14 @@ class Settings(BaseModel):
         le=100,
         description="How many backups of the schedule are kept; the oldest go.",
     )
+    max_size_mb: int = Field(
+        0,
+        alias="retention.max_size_mb",
+        ge=0,
+        le=10_000_000,
+        description="Forget the pages visited longest ago when the history takes more than so many megabytes"
+        " (0: no limit).",
+    )
     theme: Literal["system", "light", "dark"] = Field(
         "system", alias="appearance.theme", description="Colours of the pages."
     )

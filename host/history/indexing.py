@@ -12,6 +12,7 @@ from host.core.errors import AppError, ModelUnavailable, NotReady, StorageError
 from host.core.log import describe_exception, get_logger
 from host.history import job_queue
 from host.history.capture import finish_staged
+from host.history.policy import find_omission
 from host.history.throttle import Throttle
 from host.history.vector_work import VectorWork
 from host.storage import jobs, pages, vector_spaces
@@ -281,6 +282,10 @@ class Indexer:
         page = database.read(lambda connection: pages.read_page(connection, page_id=job.page_id))
         if capture is None or page is None:
             database.write(lambda connection: jobs.finish_jobs(connection, [job]), background=True)
+            return
+        if find_omission(profile.settings, page.url):
+            # Excluded since it was captured; a backup that was restored may hold such pages.
+            database.write(lambda connection: jobs.drop_waiting(connection, [job.page_id]), background=True)
             return
         captured_at, html = capture
         try:

@@ -1,4 +1,4 @@
-"""Giving pages out, importing them by title, and forgetting them."""
+"""Giving pages out, and importing them by title."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from host.core.text import clean_line
 from host.core.urls import (
     canonicalize_url,
     is_capturable,
-    normalize_site,
     split_domain,
     url_words,
 )
@@ -20,20 +19,15 @@ from host.history.reader import MAX_TITLE
 from host.storage import jobs, pages
 from host.storage.addresses import find_by_address, read_last_visit
 from host.storage.categories import read_category_names
-from host.storage.database import fold_log
 from host.storage.imports import ImportCounts, ImportedPage, import_pages
-from host.storage.recovery import delete_set_aside
-from host.storage.tab_corrections import delete_corrections_before, delete_named_corrections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     import apsw
 
     from host.history.profiles import Profile
     from host.storage.pages import Chunk, Page
-
-_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -145,75 +139,3 @@ def get_page(profile: Profile, *, page_id: int | None, url: str | None, offset: 
         message = "This page is not in your history."
         raise NotFound(message)
     return found
-
-
-def delete_pages(
-    profile: Profile,
-    *,
-    urls: Sequence[str] = (),
-    domain: str | None = None,
-    from_ms: int | None = None,
-    to_ms: int | None = None,
-    everything: bool = False,
-    on_deleted: Callable[[], None] = lambda: None,
-) -> int:
-    """Forget pages so that neither the database file nor its log holds them any more.
-
-    What was said about tabs of these addresses, or in that time, is forgotten with them.
-
-    Args:
-        profile: whose history.
-        urls: pages by address; the canonical form of each counts too.
-        domain: a site with those below it.
-        from_ms: pages last visited at or after, UTC milliseconds.
-        to_ms: and before.
-        everything: all pages.
-        on_deleted: called once the rows are gone (caches forget what they held).
-
-    Returns:
-        how many pages were forgotten.
-    """
-    if not (urls or domain or everything or from_ms is not None or to_ms is not None):
-        message = "Say what to delete: urls, domain, from and to, or all."
-        raise InvalidInput(message)
-    addresses = {address for url in urls for address in (url, canonicalize_url(url))}
-
-    site = normalize_site(domain) if domain else None
-
-    def delete(connection: apsw.Connection) -> int:
-        page_ids = pages.find_page_ids(
-            connection,
-            urls=sorted(addresses),
-            domain=site,
-            from_ms=from_ms,
-            to_ms=to_ms,
-            everything=everything,
-        )
-        delete_named_corrections(
-            connection, urls=addresses, domain=site, from_ms=from_ms, to_ms=to_ms, everything=everything
-        )
-        return pages.delete_pages(connection, profile.database.features, page_ids)
-
-    deleted = profile.database.write(delete)
-    on_deleted()
-    fold_log(profile.database)
-    delete_set_aside(profile.database.path)
-    return deleted
-
-
-def forget_old_pages(profile: Profile, at_ms: int) -> int:
-    """Apply `retention.max_age_days`; returns how many pages were forgotten."""
-    days = profile.settings.max_age_days
-    if not days:
-        return 0
-
-    def delete(connection: apsw.Connection) -> tuple[int, int]:
-        page_ids = pages.find_pages_before(connection, at_ms - days * _DAY_MS)
-        found = pages.delete_pages(connection, profile.database.features, page_ids)
-        said = delete_corrections_before(connection, at_ms - days * _DAY_MS)
-        return found, said
-
-    deleted, said = profile.database.write(delete, background=True)
-    if deleted or said:
-        fold_log(profile.database)
-    return deleted

@@ -200,15 +200,25 @@ class DeleteParams(Params):
 
     urls: list[Url] = Field(default_factory=list, max_length=20_000)
     domain: str | None = Field(None, min_length=1, max_length=300)
-    from_: Milliseconds | None = Field(None, alias="from", description="last visited at or after")
-    to: Milliseconds | None = Field(None, description="last visited before")
+    from_: Milliseconds | None = Field(
+        None, alias="from", description="visits at or after; pages that were known before keep the others"
+    )
+    to: Milliseconds | None = Field(None, description="visits before")
+    include_chats: bool | None = Field(
+        None, description="with from and to, also what was asked in chat then; by default it is included"
+    )
     all: bool = False
 
 
 class DeleteResult(Result):
-    """How many pages were forgotten."""
+    """What was forgotten: pages, visits of pages that stay, questions; and in how many backups."""
 
     deleted: int
+    visits: int = 0
+    questions: int = 0
+    backups_cleaned: int = 0
+    backups_removed: int = Field(0, description="those that could not be cleaned")
+    backups_waiting: int = Field(0, description="those that are still being cleaned; it goes on by itself")
 
 
 class SearchFilters(Params):

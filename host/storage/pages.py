@@ -339,6 +339,16 @@ def find_pages_before(connection: apsw.Connection, last_visit_before: int) -> li
     return [int(row[0]) for row in rows]
 
 
+def find_oldest_after(connection: apsw.Connection, count: int) -> int:
+    """A moment, UTC milliseconds, before which at least `count` pages were visited last, or all."""
+    rows = connection.execute(
+        "SELECT last_visit_at FROM pages ORDER BY last_visit_at LIMIT 1 OFFSET ?", (count - 1,)
+    ).fetchall()
+    if not rows:
+        rows = connection.execute("SELECT coalesce(max(last_visit_at), 0) FROM pages").fetchall()
+    return int(rows[0][0]) + 1
+
+
 def _batches(ids: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
     for start in range(0, len(ids), size):
         yield tuple(ids[start : start + size])

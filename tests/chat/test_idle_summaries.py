@@ -7,7 +7,8 @@ import pytest
 from host.chat.idle_summaries import IdleSummaries
 from host.chat.summaries import NOBODY, Summaries
 from host.core.errors import ModelLoading, Timeout
-from host.history import job_queue, library
+from host.history import job_queue
+from host.history.forgetting import forget, select
 from host.storage import jobs
 from host.storage.summaries import StoredSummary, forget_summaries
 from tests.chat.summary_world import ARTICLE, Embedder, find_summary, make_models, read_page
@@ -153,7 +154,7 @@ def test_a_page_that_fails_each_time_is_given_up_and_the_others_are_not(
 def test_a_page_deleted_before_its_turn_leaves_nothing(idle: IdleSummaries, profile: Profile) -> None:
     read_page(profile)
     assert idle.advance(profile)
-    library.delete_pages(profile, everything=True)
+    forget(profile, select(everything=True))
     assert not idle.advance(profile)
     assert _queued(profile) == {}
 

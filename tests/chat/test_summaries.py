@@ -8,8 +8,8 @@ import pytest
 from host.chat.summaries import BY_WORDS, NOBODY, Summaries
 from host.chat.summary_sentences import WIDEST
 from host.core.errors import Cancelled, InvalidInput, NotFound, WorkerDied
-from host.history import library
 from host.history.capture import Capture, CapturedPage
+from host.history.forgetting import forget, select
 from host.storage.summaries import StoredSummary
 from tests.chat.summary_world import (
     ARTICLE,
@@ -188,7 +188,7 @@ def test_a_page_that_changes_or_goes_while_it_is_summarised_gets_no_stale_summar
     assert find_summary(profile, page_id) == StoredSummary(None, None)
 
     def delete(_texts: Sequence[str]) -> None:
-        library.delete_pages(profile, everything=True)
+        forget(profile, select(everything=True))
 
     embedder.before = delete
     summaries.make(profile, page_id, threading.Event())

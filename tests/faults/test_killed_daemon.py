@@ -95,7 +95,7 @@ def test_a_deletion_that_was_acknowledged_survives_a_kill(installation: Installa
             html=_article(f"quagmirical{number}"),
             visited_at=NOON,
         )
-    assert wire.call("pages.delete", urls=["https://3.example/"]) == {"deleted": 1}
+    assert wire.call("pages.delete", urls=["https://3.example/"])["deleted"] == 1
     installation.kill_daemon()
     content = b"".join(
         file.read_bytes() for file in (installation.paths.data / "tester").iterdir() if file.is_file()

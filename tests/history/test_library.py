@@ -7,6 +7,7 @@ import pytest
 from host.core.errors import InvalidInput, NotFound
 from host.history import library
 from host.history.capture import Capture, CapturedPage
+from host.history.forgetting import forget, select, select_old
 from host.history.library import HistoryEntry
 from host.storage import jobs, pages
 from host.storage.statistics import count_pages
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from tests.history.stand_ins import InstantReader
 
 DAY = 86_400_000
+
+
+def _forget_old(profile: Profile) -> int:
+    selection = select_old(profile, NOON)
+    return forget(profile, selection, background=True).pages if selection else 0
 
 
 def _entry(url: str = "https://a.example/", title: str = "A", at: int = NOON, count: int = 2) -> HistoryEntry:
@@ -92,7 +98,7 @@ def test_a_page_with_a_canonical_link_is_found_visited_and_deleted_by_the_addres
     assert visited.page_id == captured.page_id
     found = library.get_page(profile, page_id=None, url=mobile, offset=0, limit=1)
     assert (found.page.url, found.page.visit_count) == (desktop, 2)
-    assert library.delete_pages(profile, urls=[mobile]) == 1
+    assert forget(profile, select(urls=[mobile])).pages == 1
     assert profile.database.read(count_pages) == 0
 
 
@@ -132,13 +138,13 @@ def test_a_page_that_is_not_there_is_said_to_be_missing(profile: Profile) -> Non
 def test_deleting_nothing_in_particular_is_refused(profile: Profile) -> None:
     profile.database.write(lambda c: add_page(c, "https://a.example/"))
     with pytest.raises(InvalidInput):
-        library.delete_pages(profile)
+        select()
     assert profile.database.read(count_pages) == 1
 
 
 def test_a_page_is_deleted_by_any_form_of_its_address(profile: Profile) -> None:
     profile.database.write(lambda c: add_page(c, "https://a.example/x"))
-    assert library.delete_pages(profile, urls=["https://a.example/x?utm_source=mail#top"]) == 1
+    assert forget(profile, select(urls=["https://a.example/x?utm_source=mail#top"])).pages == 1
     assert profile.database.read(count_pages) == 0
 
 
@@ -150,7 +156,7 @@ def test_a_site_is_deleted_with_those_below_it(profile: Profile) -> None:
         "https://b.example/",
     ):
         profile.database.write(lambda c, url=url: add_page(c, url))  # type: ignore[misc]
-    assert library.delete_pages(profile, domain="https://www.A.example/") == 3
+    assert forget(profile, select(domain="https://www.A.example/")).pages == 3
 
 
 def test_a_deletion_leaves_no_trace_in_the_files_and_tells_who_remembers(
@@ -160,7 +166,7 @@ def test_a_deletion_leaves_no_trace_in_the_files_and_tells_who_remembers(
     profile.database.write(
         lambda c: add_page(c, "https://a.example/zephyrously", "quagmirical", "xenolithics")
     )
-    assert library.delete_pages(profile, everything=True, on_deleted=lambda: told.append(True)) == 1
+    assert forget(profile, select(everything=True), on_deleted=lambda: told.append(True)).pages == 1
     content = b"".join(file.read_bytes() for file in home.database("tester").parent.iterdir())
     for word in (b"zephyrously", b"quagmirical", b"xenolithics"):
         assert word not in content
@@ -188,13 +194,13 @@ def test_a_deletion_forgets_what_was_said_about_tabs_of_the_same_address_site_or
         return rows
 
     assert len(left()) == 4
-    library.delete_pages(profile, urls=["https://www.a.example/oolong"])
+    forget(profile, select(urls=["https://www.a.example/oolong"]))
     assert left() == {"Zephyrously", "Xenolithics", "Brachiopods"}
-    library.delete_pages(profile, domain="b.example")
+    forget(profile, select(domain="b.example"))
     assert left() == {"Xenolithics", "Brachiopods"}
-    library.delete_pages(profile, from_ms=NOON + 5, to_ms=NOON + 6)
+    forget(profile, select(from_ms=NOON + 5, to_ms=NOON + 6))
     assert left() == {"Brachiopods"}
-    library.delete_pages(profile, everything=True)
+    forget(profile, select(everything=True))
     assert left() == set()
 
 
@@ -207,16 +213,16 @@ def test_retention_forgets_what_was_said_about_tabs_of_pages_that_are_gone(profi
     lone = NewCorrection("https://lone.example/", "lone", "dev", None, NOON - 90 * DAY)
     profile.database.write(lambda c: add_correction(c, lone))
     profile.update_settings({"retention.max_age_days": 30})
-    assert library.forget_old_pages(profile, NOON) == 1
+    assert _forget_old(profile) == 1
     assert [found.title for found in profile.database.read(read_corrections)] == ["kept"]
 
 
 def test_retention_forgets_by_the_last_visit_and_only_when_it_is_set(profile: Profile) -> None:
     for age in (1, 29, 31, 400):
         profile.database.write(lambda c, age=age: add_page(c, f"https://{age}.example/", at=NOON - age * DAY))  # type: ignore[misc]
-    assert library.forget_old_pages(profile, NOON) == 0
+    assert _forget_old(profile) == 0
     profile.update_settings({"retention.max_age_days": 30})
-    assert library.forget_old_pages(profile, NOON) == 2
+    assert _forget_old(profile) == 2
     kept = profile.database.read(lambda c: {row[0] for row in c.execute("SELECT url FROM pages")})
     assert kept == {"https://1.example/", "https://29.example/"}
 
@@ -225,5 +231,5 @@ def test_deleting_anything_deletes_the_damaged_files_that_were_set_aside(profile
     profile.database.write(lambda c: add_page(c, "https://a.example/"))
     aside = profile.database.path.with_name("history.damaged-20260101-000000.db")
     aside.write_bytes(b"old text")
-    assert library.delete_pages(profile, urls=["https://a.example/"]) == 1
+    assert forget(profile, select(urls=["https://a.example/"])).pages == 1
     assert not aside.exists()

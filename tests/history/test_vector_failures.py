@@ -8,7 +8,7 @@ import pytest
 
 from host.core.errors import ModelUnavailable, StorageError, Timeout, WorkerDied
 from host.history import job_queue
-from host.history.library import delete_pages
+from host.history.forgetting import forget, select
 from host.history.profiles import Profiles
 from host.storage import jobs, vector_spaces, vectors
 from tests.history.model_changes import (
@@ -246,7 +246,7 @@ def test_what_is_left_of_pages_deleted_without_sqlite_vec_is_swept_up_later(
 ) -> None:
     profiles.close()
     bare = Profiles(home, without=frozenset({"vectors"}))
-    delete_pages(bare.open("tester"), urls=["https://3.example/"])
+    forget(bare.open("tester"), select(urls=["https://3.example/"]))
     bare.close()
     again = Profiles(home)
     profile = again.open("tester")

@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from host.core.paths import Paths
 from host.history.capture import Capture, CapturedPage
+from host.history.forgetting import forget, select
 from host.history.indexing import Indexer
-from host.history.library import HistoryEntry, delete_pages, import_entries
+from host.history.library import HistoryEntry, import_entries
 from host.history.profiles import Profiles
 from host.history.throttle import Throttle
 from host.history.vector_work import lead_text
@@ -85,11 +86,11 @@ class ChangingModels(RuleBasedStateMachine):
 
     @rule(number=NUMBERS)
     def delete(self, number: int) -> None:
-        delete_pages(self.profile, urls=[f"https://{number}.example/"])
+        forget(self.profile, select(urls=[f"https://{number}.example/"]))
 
     @rule()
     def delete_all(self) -> None:
-        delete_pages(self.profile, everything=True)
+        forget(self.profile, select(everything=True))
 
     @rule(model_id=NAMES)
     def choose(self, model_id: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from host.history import vector_work
-from host.history.library import delete_pages
+from host.history.forgetting import forget, select
 from host.history.profiles import Profiles
 from host.history.vector_work import EMBED_BATCH
 from host.storage import vector_gaps, vector_spaces
@@ -98,7 +98,7 @@ def test_after_a_change_back_only_what_came_meanwhile_is_made(
     add_pages(profile, [200], "rooibos")
     add_pages(profile, [0], "green tea and more")
     work_dry(changing)
-    delete_pages(profile, urls=["https://1.example/"])
+    forget(profile, select(urls=["https://1.example/"]))
     assert models.installed["old"].texts == []
     assert choose_model(changing, models, "old")
     assert profile.database.read(find_active).model_id == "new"

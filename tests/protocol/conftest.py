@@ -30,7 +30,7 @@ from host.search.service import Search
 from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.service import Tabs
-from host.upkeep_services import make_encryption, make_explorer, make_keys
+from host.upkeep_services import make_encryption, make_explorer, make_keys, make_store
 from tests.history.stand_ins import InstantReader
 from tests.makers import WAIT_S
 from tests.wire import Wire
@@ -114,7 +114,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
     analysis = Analysis()
     tab_engines = TabEngines(models, analysis, home.models)
     improvement = make_improvement(home, profiles, models.store, PersonClock())
-    explorer = make_explorer(home, models.find_embedder)
+    explorer = make_explorer(home, models.find_embedder, search.forget)
     privacy = Privacy(
         home,
         profiles,
@@ -150,7 +150,9 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         improvement=improvement,
         explorer=explorer,
         encryption=make_encryption(profiles, keys),
+        store=make_store(search.forget, indexer),
         apply_settings=privacy.apply_settings,
+        forget=privacy.forget,
         clear_models=privacy.clear_models,
         delete_all=privacy.delete_all,
         lend_classifier=models.lend_classifier,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from host.history import library
 from host.history.capture import CapturedPage
+from host.history.forgetting import select
 from host.history.library import HistoryEntry
 from host.protocol import messages as m
 
@@ -107,17 +108,23 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
     def delete(params: m.DeleteParams, call: Call) -> m.DeleteResult:
         profile = services.profile(call)
-        deleted = library.delete_pages(
-            profile,
+        selection = select(
             urls=params.urls,
             domain=params.domain,
             from_ms=params.from_,
             to_ms=params.to,
             everything=params.all,
-            on_deleted=lambda: services.search.forget(profile),
+            questions=params.include_chats,
         )
-        services.improvement.forget(profile.id)
-        return m.DeleteResult(deleted=deleted)
+        found = services.forget(profile, selection)
+        return m.DeleteResult(
+            deleted=found.deleted.pages,
+            visits=found.deleted.visits,
+            questions=found.deleted.questions,
+            backups_cleaned=found.cleaned,
+            backups_removed=found.removed,
+            backups_waiting=found.waiting,
+        )
 
     return {
         "pages.capture": capture,

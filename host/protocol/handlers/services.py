@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from host.protocol.messages import Degraded, ModelState
     from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
     from host.search.service import Search
+    from host.storage.deletion import Selection
     from host.tabs.service import Tabs
-    from host.upkeep.encryption import Encryption
     from host.upkeep.deletion import Receipt
+    from host.upkeep.encryption import Encryption
+    from host.upkeep.forgetting import Forgotten
+    from host.upkeep.store import Store
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,10 @@ class Services:
         deployments: models that were trained here.
         improvement: trains one in the background.
         encryption: of databases at rest.
+        store: what is done with whole databases.
         explorer: runs a person's own statements.
         apply_settings: does at once what a change of settings (their keys) asks for.
+        forget: forgets what a person names, in backups too.
         clear_models: deletes those that can be fetched again.
         delete_all: deletes everything that is kept; afterwards nothing answers but `stop`.
         log_folder: where logs lie.
@@ -86,8 +91,10 @@ class Services:
     deployments: Deployments
     improvement: Improvement
     encryption: Encryption
+    store: Store
     explorer: Explorer
     apply_settings: Callable[[Profile, Collection[str]], None]
+    forget: Callable[[Profile, Selection], Forgotten]
     clear_models: Callable[[], Cleared]
     delete_all: Callable[[Callable[[str, float], None]], Receipt]
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]

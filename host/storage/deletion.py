@@ -1,0 +1,119 @@
+"""What a person wants forgotten, and taking it out of a database: the open one, or a backup of it.
+
+Runs inside the caller's transaction. The caller folds the write-ahead log afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from host.storage import pages, tab_corrections
+from host.storage.asked_questions import forget_questions
+from host.storage.time_range import Span, forget_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import apsw
+
+    from host.storage.connection import Features
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is to be forgotten; several ways together mean all of them.
+
+    Attributes:
+        urls: pages by address, as they are and canonical.
+        site: a host, with those below it.
+        span: what was done in a span of time.
+        questions: with it, what was asked in chat in that time.
+        before: pages last visited before this time, UTC milliseconds.
+        everything: every page.
+    """
+
+    urls: frozenset[str] = frozenset()
+    site: str | None = None
+    span: Span | None = None
+    questions: bool = False
+    before: int | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What was forgotten.
+
+    Attributes:
+        pages: that are gone.
+        visits: that are gone from pages which stay.
+        questions: that were asked in chat.
+        corrections: what was said about tabs, beside those of the pages.
+        addresses: of the pages that are gone.
+    """
+
+    pages: int = 0
+    visits: int = 0
+    questions: int = 0
+    corrections: int = 0
+    addresses: frozenset[str] = frozenset()
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything was."""
+        return bool(self.pages or self.visits or self.questions or self.corrections)
+
+
+def delete_selected(connection: apsw.Connection, features: Features, selection: Selection) -> Deleted:
+    """Delete what is selected, with everything that was derived from it."""
+    span = selection.span
+    questions = forget_questions(connection, span) if span and selection.questions else 0
+    gone, visits = forget_span(connection, features, span) if span else ([], 0)
+    named = pages.find_page_ids(
+        connection, urls=sorted(selection.urls), domain=selection.site, everything=selection.everything
+    )
+    old = pages.find_pages_before(connection, selection.before) if selection.before is not None else []
+    page_ids = sorted({*gone, *named, *old})
+    addresses = frozenset() if selection.everything else _read_addresses(connection, page_ids)
+    corrections = tab_corrections.delete_named_corrections(
+        connection,
+        urls=selection.urls,
+        domain=selection.site,
+        from_ms=span.begin if span else None,
+        to_ms=span.end if span else None,
+        everything=selection.everything,
+    )
+    deleted = pages.delete_pages(connection, features, page_ids)
+    if selection.before is not None:
+        corrections += tab_corrections.delete_corrections_before(connection, selection.before)
+    return Deleted(deleted, visits, questions, corrections, addresses)
+
+
+def read_all_addresses(connection: apsw.Connection) -> Iterable[str]:
+    """Every address in a database that a deletion may name."""
+    rows = connection.execute(
+        "SELECT url FROM pages UNION SELECT url FROM page_urls"
+        " UNION SELECT url FROM tab_corrections UNION SELECT page_url FROM tab_corrections"
+    )
+    for (url,) in rows:
+        yield str(url)
+
+
+def read_all_hosts(connection: apsw.Connection) -> Iterable[str]:
+    """Every host in a database that a deletion may name."""
+    for (host,) in connection.execute(
+        "SELECT DISTINCT domain FROM pages UNION SELECT host FROM tab_corrections"
+    ):
+        yield str(host)
+
+
+def _read_addresses(connection: apsw.Connection, page_ids: Iterable[int]) -> frozenset[str]:
+    found: set[str] = set()
+    for page_id in page_ids:
+        rows = connection.execute(
+            "SELECT url FROM pages WHERE id = ?1 UNION SELECT url FROM page_urls WHERE page_id = ?1",
+            (page_id,),
+        )
+        found.update(str(url) for (url,) in rows)
+    return frozenset(found)
