@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from host.core.errors import ModelUnavailable
 from host.explorer.service import Explorer
+from host.storage.database import fold_log
 from host.storage.vector_spaces import find_space
+from host.upkeep.backups import back_up_before_writing
 from host.upkeep.encryption import Encryption
 from host.upkeep.keyrings import SystemKeyring
 from host.upkeep.keys import Keys
+from host.upkeep.places import choose_target
+from host.upkeep.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from host.core.paths import Paths
+    from host.history.indexing import Indexer
     from host.history.profiles import Profile, Profiles
     from host.models.embedding import Embedder
 
@@ -32,12 +39,31 @@ def make_encryption(profiles: Profiles, keys: Keys) -> Encryption:
     return Encryption(profiles, keys)
 
 
-def make_explorer(paths: Paths, find_embedder: Callable[[str], Embedder | None]) -> Explorer:
+def make_store(forget: Callable[[Profile], None], indexer: Indexer) -> Store:
+    """What is done with whole databases.
+
+    Args:
+        forget: lets go of what a search holds in memory of a profile.
+        indexer: makes what other rows lack.
+    """
+
+    def take_in_change(profile: Profile) -> None:
+        forget(profile)
+        indexer.prepare(profile)
+        indexer.wake()
+
+    return Store(take_in_change)
+
+
+def make_explorer(
+    paths: Paths, find_embedder: Callable[[str], Embedder | None], forget: Callable[[Profile], None]
+) -> Explorer:
     """The SQL explorer over a daemon's parts.
 
     Args:
         paths: the installation.
         find_embedder: the embedding model of that id, None when it is not installed.
+        forget: lets go of what a search holds in memory of a profile.
     """
 
     def embed(profile: Profile, text: str) -> bytes:
@@ -51,4 +77,16 @@ def make_explorer(paths: Paths, find_embedder: Callable[[str], Embedder | None])
         embedder.wait_ready(EMBEDDING_S)
         return embedder.embed_query(text).astype("<f4").tobytes()
 
-    return Explorer(embed, log_file=paths.log / "explorer.log")
+    def back_up(profile: Profile) -> str:
+        return back_up_before_writing(profile).name
+
+    def take_in_change(profile: Profile) -> None:
+        profile.reload()
+        forget(profile)
+        # What was deleted leaves the log as well.
+        fold_log(profile.database)
+
+    def choose(path: str | None, suffix: str) -> Path:
+        return choose_target(path, suffix, time.time())
+
+    return Explorer(embed, back_up, take_in_change, choose, log_file=paths.log / "explorer.log")

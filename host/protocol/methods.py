@@ -94,6 +94,19 @@ METHODS: dict[str, Method] = {
         "What a statement asks for, brings and does, without running it.",
         long=True,
     ),
+    "sql.export": Method(
+        q.SqlExportParams,
+        q.SqlExportResult,
+        "Write every row of a statement's result into a file on this computer; streams {rows, bytes}.",
+        long=True,
+    ),
+    "sql.saved": Method(m.Empty, q.SavedQueriesResult, "Statements that were kept, by name."),
+    "sql.save": Method(
+        q.SaveQueryParams,
+        q.SavedQueriesResult,
+        "Keep a statement under a name; one of that name is replaced.",
+    ),
+    "sql.forget": Method(q.ForgetQueryParams, q.SavedQueriesResult, "Forget a statement that was kept."),
     "sql.schema": Method(
         m.Empty, q.SqlSchemaResult, "Tables with columns and counts; functions worth knowing of.", long=True
     ),
@@ -105,6 +118,47 @@ METHODS: dict[str, Method] = {
     "sql.log": Method(q.SqlLogParams, q.SqlLogResult, "The statements that the product itself ran lately."),
     "store.rebuild": Method(
         u.RebuildParams, u.RebuildResult, "Make derived data anew from the pages: full text, vectors."
+    ),
+    "store.clear": Method(
+        s.ClearParams, s.ClearResult, "Drop everything that is remembered, and begin anew.", long=True
+    ),
+    "store.export": Method(
+        s.ExportParams,
+        s.StoreExportResult,
+        "Write everything to one new file: a database or lines of JSON; streams {share, bytes}.",
+        long=True,
+    ),
+    "store.upload": Method(
+        s.UploadParams, s.UploadResult, "Hand over a piece of a file that is to be imported."
+    ),
+    "store.import": Method(
+        s.StoreImportParams,
+        s.StoreImportResult,
+        "Take a database or lines of JSON in: beside what is there, or in its place; streams {stage, share}.",
+        long=True,
+    ),
+    "store.backup": Method(
+        s.BackupParams, s.BackupResult, "Copy the database; streams {share, bytes}.", long=True
+    ),
+    "store.backups": Method(m.Empty, s.BackupsResult, "The profile's backups, the latest first."),
+    "store.restore": Method(
+        s.RestoreParams,
+        s.StoreImportResult,
+        "Put a backup in the place of what is there; streams {stage, share}.",
+        long=True,
+    ),
+    "store.drop_backup": Method(s.DropBackupParams, s.BackupsResult, "Delete a backup."),
+    "store.check": Method(
+        s.StoreCheckParams,
+        s.StoreCheckResult,
+        "Look for damage and mend what can be made anew; streams {stage, share}.",
+        long=True,
+    ),
+    "store.vacuum": Method(
+        m.Empty,
+        s.VacuumResult,
+        "Write the database anew without free space; streams {share, bytes}.",
+        long=True,
     ),
     "store.delete_all": Method(
         s.DeleteAllParams,

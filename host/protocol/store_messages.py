@@ -57,7 +57,7 @@ class SizesResult(Result):
 
 
 class StoreCheckParams(Params):
-    """How thoroughly; streams {stage}."""
+    """How thoroughly; streams {stage, share}."""
 
     full: bool = Field(True, description="also every index entry and reference")
     repair: bool = Field(False, description="and mend what can be mended")
@@ -82,6 +82,7 @@ class ClearParams(Params):
     """Drop everything and begin anew."""
 
     keep_settings: bool = Field(True, description="settings and categories stay")
+    backups: bool = Field(False, description="delete the backups as well")
 
 
 class ClearResult(Result):
@@ -90,6 +91,7 @@ class ClearResult(Result):
     pages: int
     conversations: int
     freed_bytes: int
+    backups: int = Field(0, description="that are left, with what was there before")
 
 
 class ExportParams(Params):
@@ -141,7 +143,9 @@ class StoreImportResult(Result):
     added: dict[str, int]
     updated: dict[str, int] = Field(default_factory=dict)
     skipped: dict[str, int] = Field(default_factory=dict)
-    backup: str | None = Field(None, description="of what was there before, when it was replaced")
+    backup: str | None = Field(
+        None, description="where the backup lies of what was there before, when it was replaced"
+    )
 
 
 class BackupParams(Params):

@@ -36,7 +36,7 @@ class Database:
         key: of an encrypted one.
         features: what this SQLite can do.
         era: counts up when the file is replaced by one with other rows, whose ids mean something else.
-        before_replace: called before the file is exchanged, so that other processes close it.
+        before_replace: called before the file is exchanged, maybe several times, so that processes close it.
         on_replace: called with the write connection once another file is in place, before anyone reads it.
         statements: what its connections ran lately.
         log_waits: deleted text may still be in the write-ahead log: another process reads the file.
@@ -224,11 +224,9 @@ class Database:
     ) -> None:
         def run(connection: apsw.Connection) -> Path | None:
             new_file = prepare(connection)
-            for tell in self.before_replace:
-                tell()
             with self._gate.shut(self.interrupt_reads):
                 self._close_readers()
-                take_for_oneself(connection)
+                take_for_oneself(connection, self._tell_others)
                 return self._put(connection, new_file, key, keep_old, other_rows=other_rows)
 
         with self._note_damage():
@@ -267,6 +265,10 @@ class Database:
         for tell in self.on_replace:
             tell(opened)
         return former
+
+    def _tell_others(self) -> None:
+        for tell in self.before_replace:
+            tell()
 
     def _close_readers(self) -> None:
         with self._readers_lock:

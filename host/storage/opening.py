@@ -14,10 +14,12 @@ from host.storage.recovery import suspicion_path
 from host.storage.statistics import check_integrity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # How long an exchange of the file waits for other processes to close it.
 OTHERS_TIMEOUT_S = 5.0
+_AGAIN_S = 0.05
 
 
 def open_ready(path: Path, without: frozenset[str], key: bytes | None) -> tuple[apsw.Connection, Features]:
@@ -69,8 +71,12 @@ def _examine(path: Path, connection: apsw.Connection) -> None:
     suspicion.unlink()
 
 
-def take_for_oneself(connection: apsw.Connection) -> None:
+def take_for_oneself(connection: apsw.Connection, tell_others: Callable[[], None]) -> None:
     """Fold the log into the file and remove it, so that the file can be moved.
+
+    Args:
+        connection: the only one of this process.
+        tell_others: has other processes of ours close the file; told again while one of them has it open.
 
     Raises:
         StorageError: another process has the file open; it would lose what it writes, or remove the log of
@@ -78,6 +84,7 @@ def take_for_oneself(connection: apsw.Connection) -> None:
     """
     deadline = time.monotonic() + OTHERS_TIMEOUT_S
     while True:
+        tell_others()
         # Only who is alone with a file can change its journal.
         try:
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchall()[0][0]
@@ -88,4 +95,4 @@ def take_for_oneself(connection: apsw.Connection) -> None:
         if time.monotonic() > deadline:
             message = "Another program has the history database open."
             raise StorageError(message, fix="Close it, and try again.")
-        time.sleep(0.02)
+        time.sleep(_AGAIN_S)

@@ -185,13 +185,18 @@ def back_up_on_schedule(profile: Profile, at_ms: int, *, cancelled: Cancelling =
 
 
 def sweep_backups(profile: Profile) -> None:
-    """Remove what a kill has left: halves, and second names of the database itself."""
-    folder = find_folder(profile)
-    for part in folder.glob("*.part*"):
-        part.unlink(missing_ok=True)
-    for file in folder.glob("history-*.db"):
-        if file.samefile(profile.database.path):
-            file.unlink()
+    """Remove what a kill has left: halves, and second names of the database itself.
+
+    Raises:
+        NotReady: a copy is being made.
+    """
+    with hold_copies(profile):
+        folder = find_folder(profile)
+        for part in folder.glob("*.part*"):
+            erase(part)
+        for file in folder.glob("history-*.db"):
+            if file.samefile(profile.database.path):
+                file.unlink()
 
 
 @contextmanager

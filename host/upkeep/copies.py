@@ -57,7 +57,7 @@ class Imported:
         added: that were not there.
         updated: that were there, and are different now.
         skipped: that were there already, or cannot be used.
-        backup: name of the backup that has what was there before.
+        backup: where the backup lies that has what was there before.
     """
 
     mode: Literal["merge", "replace"]
@@ -95,9 +95,7 @@ def export_database(
     return Exported(target, target.stat().st_size, rows, (time.perf_counter() - began) * 1000)
 
 
-def replace_by_copy(
-    profile: Profile, file: Path, *, on_stage: OnStage, cancelled: Cancelling
-) -> tuple[dict[str, int], str]:
+def replace_by_copy(profile: Profile, file: Path, *, on_stage: OnStage, cancelled: Cancelling) -> Imported:
     """Take a database file in, in the place of the profile's, which becomes a backup.
 
     Args:
@@ -107,7 +105,7 @@ def replace_by_copy(
         cancelled: looked at until the files are exchanged.
 
     Returns:
-        how many rows there are now, by table, and the backup's name.
+        what is there now, and the backup.
 
     Raises:
         InvalidInput, DatabaseTooNew, DatabaseCorrupt, DatabaseLocked: the file cannot be used.
@@ -121,14 +119,14 @@ def replace_by_copy(
     with hold_copies(profile), make_workspace(database.path) as folder:
         on_stage("copying", 0.0)
         taken = take_in(file, folder, key=database.key, on_progress=tell, cancelled=cancelled)
-        return put_in(profile, taken, on_stage=on_stage)
+        return put_in(profile, taken, "sqlite", on_stage=on_stage)
 
 
-def put_in(profile: Profile, made: Path, *, on_stage: OnStage) -> tuple[dict[str, int], str]:
+def put_in(profile: Profile, made: Path, made_of: Format, *, on_stage: OnStage) -> Imported:
     """Put a database that is whole, and has the profile's key, in the place of the profile's.
 
     Returns:
-        how many rows there are now, by table, and the name of the backup that the former one became.
+        what is there now; the former database has become a backup.
     """
     database = profile.database
     on_stage("replacing", 1.0)
@@ -136,4 +134,4 @@ def put_in(profile: Profile, made: Path, *, on_stage: OnStage) -> tuple[dict[str
     database.replace(made, key=database.key, keep_old=kept)
     delete_set_aside(database.path)
     rotate_backups(profile)
-    return database.read(count_tables), kept.name
+    return Imported("replace", made_of, database.read(count_tables), backup=str(kept))

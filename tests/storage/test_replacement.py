@@ -319,6 +319,23 @@ def test_a_database_that_another_program_has_open_is_not_exchanged(
     assert database.read(_urls) == ["https://new.example/"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be moved there")
+def test_another_process_is_told_until_it_has_closed_the_file(database: Database, workspace: Path) -> None:
+    other = _make_other(workspace, "https://new.example/")
+    outside = open_connection(database.path, read_only=True)
+    told: list[int] = []
+
+    def close_at_last() -> None:
+        told.append(1)
+        if len(told) == 3:
+            outside.close()
+
+    database.before_replace.append(close_at_last)
+    database.replace(other)
+    assert len(told) == 3
+    assert database.read(_urls) == ["https://new.example/"]
+
+
 def test_a_disk_that_is_full_while_the_files_are_exchanged_changes_nothing(
     database: Database, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

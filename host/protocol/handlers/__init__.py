@@ -19,6 +19,7 @@ from host.protocol.handlers import (
     session,
     settings,
     sql,
+    store,
     summaries,
     tabs,
 )
@@ -38,6 +39,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         **settings.make_handlers(services),
         **sql.make_handlers(services),
         **jobs.make_handlers(services),
+        **store.make_handlers(services),
         **models.make_handlers(services),
         **chat.make_handlers(services),
         **summaries.make_handlers(services),
