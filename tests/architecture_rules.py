@@ -96,8 +96,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("classify/heads.py",),
     "trafilatura": ("history/extraction.py", "cli_commands/fetching.py"),
     "lxml": ("history/extraction.py", "history/page_blocks.py", "history/page_tree.py"),
-    # The library for assistants reads the limits of a tool's parameters from pydantic's fields.
     "pyarrow": ("explorer/parquet_file.py",),
+    # The library for assistants reads the limits of a tool's parameters from pydantic's fields.
     "pydantic": ("protocol/", "core/settings.py", "cli_commands/assistant_tools.py"),
     "mcp": ("cli_commands/assistant_tools.py",),
     "click": ("cli.py", "cli_commands/"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from host.core.errors import AppError, Cancelled, Timeout, WorkerDied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from host.workers.client import Worker
 
@@ -20,13 +20,16 @@ _POLL_S = 0.05
 
 
 @contextmanager
-def end_in_time(worker: Worker, cancelled: threading.Event, deadline: float) -> Iterator[None]:
+def end_in_time(worker: Worker, cancelled: threading.Event, deadline: float) -> Iterator[Callable[[], None]]:
     """Watch a request to `worker` meanwhile.
 
     Args:
         worker: the process; ended for good where it does not stop by itself.
         cancelled: nobody waits any more.
         deadline: by `time.monotonic`.
+
+    Yields:
+        a function that calls the watch off: from then on the request is waited for.
 
     Raises:
         Cancelled, Timeout: instead of what the request raised because its process was ended.
@@ -44,7 +47,7 @@ def end_in_time(worker: Worker, cancelled: threading.Event, deadline: float) -> 
     watcher = threading.Thread(target=watch, name="explorer-watch", daemon=True)
     watcher.start()
     try:
-        yield
+        yield done.set
     except WorkerDied as error:
         raise _tell_end(cancelled, deadline) from error
     finally:

@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from host.core.errors import NotReady, WorkerError
+from host.core.errors import NotReady, WorkerDied, WorkerError
 from host.workers.client import Worker
 
 if TYPE_CHECKING:
@@ -27,12 +27,15 @@ class Processes:
         self._make = make or (lambda: Worker("SQL explorer", MODULE, {}, log_file=log_file))
         self._lock = threading.Lock()
         self._spare: list[Worker] = []
-        self._lent: set[Worker] = set()
+        self._lent: dict[Worker, object] = {}
         self._closed = False
 
     @contextmanager
-    def lend(self) -> Iterator[Worker]:
+    def lend(self, owner: object) -> Iterator[Worker]:
         """A process that nobody else uses meanwhile. One that was stopped is not used again.
+
+        Args:
+            owner: whose statement it runs; see `end`.
 
         Raises:
             NotReady: too many are in use, or the daemon is ending.
@@ -46,21 +49,37 @@ class Processes:
                 message = f"{MOST} statements are running already."
                 raise NotReady(message, fix="Wait for one to end, or cancel one.")
             worker = self._spare.pop() if self._spare else self._make()
-            self._lent.add(worker)
+            self._lent[worker] = owner
         try:
             if not worker.wait_ready(START_S):
                 raise worker.failure or WorkerError("The SQL explorer did not start.")
             yield worker
+        except WorkerDied as error:
+            with self._lock:
+                ended = worker not in self._lent
+            if ended:
+                message = "The history was replaced meanwhile."
+                raise NotReady(message, fix="Run the statement again.") from error
+            raise
         finally:
             self._take_back(worker)
 
     def _take_back(self, worker: Worker) -> None:
         with self._lock:
-            self._lent.discard(worker)
+            self._lent.pop(worker, None)
             keep = worker.state == "ready" and len(self._spare) < SPARES and not self._closed
             if keep:
                 self._spare.append(worker)
         if not keep:
+            worker.close()
+
+    def end(self, owner: object) -> None:
+        """End what runs for an owner: nothing may have its files open any more."""
+        with self._lock:
+            ended = [worker for worker, known in self._lent.items() if known == owner]
+            for worker in ended:
+                del self._lent[worker]
+        for worker in ended:
             worker.close()
 
     def rest(self, idle_s: float) -> None:

@@ -6,20 +6,35 @@ import json
 import math
 import threading
 import time
+import weakref
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from host.explorer.ending import end_in_time
 from host.explorer.processes import Processes
+from host.explorer.statements import Exported
+from host.storage.replacement import translate_file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
+    from host.explorer.exporting import Format
     from host.explorer.statements import Page, Statement
     from host.history.profiles import Profile
+    from host.storage.database import Database
+    from host.workers.client import Worker
+
+# An answer of a process and the seconds that it took.
+Reply = tuple[tuple[dict[str, Any], bytes], float]
 
 SCHEMA_S = 10.0
+# A file may be large.
+NO_LIMIT_S = 7 * 86_400.0
+# What is captured waits for it.
+LONGEST_CHANGE_S = 60.0
 IDLE_S = 600.0
 
 
@@ -29,6 +44,9 @@ class Explorer:
     def __init__(
         self,
         embed: Callable[[Profile, str], bytes],
+        back_up: Callable[[Profile], str],
+        on_change: Callable[[Profile], None],
+        choose_target: Callable[[str | None, str], Path],
         *,
         log_file: Path | None = None,
         processes: Processes | None = None,
@@ -37,12 +55,19 @@ class Explorer:
 
         Args:
             embed: the vector of a text (float32) by the model that a profile's stored vectors are made with.
+            back_up: makes sure that there is a backup from before a change, and says its file's name.
+            on_change: lets go of what is held in memory of a profile's rows.
+            choose_target: a free name for a file, from what a person said and its suffix.
             log_file: where a process's complaints go.
             processes: where statements run.
         """
         self._embed = embed
+        self._back_up = back_up
+        self._on_change = on_change
+        self._choose_target = choose_target
         self._processes = processes or Processes(log_file=log_file)
         self._current: dict[Hashable, threading.Event] = {}
+        self._known: weakref.WeakSet[Database] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def run(
@@ -75,6 +100,90 @@ class Explorer:
             asked = {"limit": page.limit, "offset": page.offset, "plan": page.plan}
             return self._ask(profile, "run", statement, asked, cancelled)
 
+    def change(
+        self,
+        profile: Profile,
+        statement: Statement,
+        page: Page,
+        *,
+        preview: bool,
+        caller: Hashable,
+        cancelled: threading.Event,
+    ) -> dict[str, Any]:
+        """Run a statement that may change rows, in one transaction; other writers wait meanwhile.
+
+        Args:
+            profile: whose database.
+            statement: the statement; it has `LONGEST_CHANGE_S` at most.
+            page: which of the rows that it returns.
+            preview: roll it back; without, a backup is there before it is run, and it is kept.
+            caller: who asks; a statement of theirs that still runs is ended.
+            cancelled: ends it, as long as it is not being kept.
+
+        Returns:
+            as `run`, and {changes, changed, committed, backup}.
+
+        Raises:
+            as `run`; nothing was changed then.
+        """
+        with self._replace_current(caller, cancelled):
+            told = self._ask(profile, "describe", statement, {"check": True}, cancelled)
+            asked = {"limit": page.limit, "offset": page.offset, "plan": page.plan, "preview": preview}
+            backup = self._back_up(profile) if told["writes"] and not preview else None
+            limited = replace(statement, timeout_s=min(statement.timeout_s, LONGEST_CHANGE_S))
+            # On the lane of the writers, so that a page that is captured waits instead of failing.
+            answer = self._ask(
+                profile,
+                "change",
+                limited,
+                asked,
+                cancelled,
+                through=lambda work: profile.database.maintain(lambda _: work()),
+            )
+            if answer["committed"]:
+                self._on_change(profile)
+        return {**answer, "backup": backup}
+
+    def export(
+        self,
+        profile: Profile,
+        statement: Statement,
+        form: Format,
+        path: str | None,
+        *,
+        on_progress: Callable[[dict[str, int]], None],
+        cancelled: threading.Event,
+    ) -> Exported:
+        """Write every row of a result into a new file, which is there only when it is complete.
+
+        Args:
+            profile: whose database.
+            statement: the statement; its time has no limit.
+            form: of the file.
+            path: of the file or its folder, by default where files for a person go.
+            on_progress: told {rows, bytes}.
+            cancelled: ends it.
+
+        Raises:
+            as `run`; InvalidInput where the place is taken.
+        """
+        began = time.perf_counter()
+        target = self._choose_target(path, f".{form}")
+        part = target.with_name(target.name + ".part")
+        endless = replace(statement, timeout_s=NO_LIMIT_S)
+        try:
+            with translate_file_errors():
+                part.touch(mode=0o600, exist_ok=False)
+            asked = {"format": form, "target": str(part)}
+            told = self._ask(profile, "export", endless, asked, cancelled, on_progress=on_progress)
+            if target.exists():
+                target = self._choose_target(str(target.parent), target.suffix)
+            with translate_file_errors():
+                part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return Exported(target, told["rows"], told["bytes"], (time.perf_counter() - began) * 1000)
+
     def describe(
         self, profile: Profile, statement: Statement, *, cancelled: threading.Event
     ) -> dict[str, Any]:
@@ -83,7 +192,7 @@ class Explorer:
 
     def read_schema(self, profile: Profile) -> list[dict[str, Any]]:
         """Every table with its columns and counts."""
-        with self._processes.lend() as worker:
+        with self._lend(profile) as worker:
             _, data = worker.request("schema", _locate(profile), timeout=SCHEMA_S)
         tables: list[dict[str, Any]] = json.loads(data)["tables"]
         return tables
@@ -95,6 +204,19 @@ class Explorer:
     def close(self) -> None:
         """End every statement and its process."""
         self._processes.close()
+
+    @contextmanager
+    def _lend(self, profile: Profile) -> Iterator[Worker]:
+        """A process, which is ended when the database's file is about to be replaced."""
+        database = profile.database
+        with self._lock:
+            if database not in self._known:
+                self._known.add(database)
+                database.before_replace.append(lambda: self._processes.end(database.path))
+        # Waits while it is being replaced.
+        database.read(lambda _: None)
+        with self._processes.lend(database.path) as worker:
+            yield worker
 
     @contextmanager
     def _replace_current(self, caller: Hashable, cancelled: threading.Event) -> Iterator[None]:
@@ -118,32 +240,52 @@ class Explorer:
         statement: Statement,
         asked: dict[str, Any],
         cancelled: threading.Event,
+        through: Callable[[Callable[[], Reply]], Reply] = lambda work: work(),
+        on_progress: Callable[[dict[str, int]], None] | None = None,
     ) -> dict[str, Any]:
-        """Have a process do it; again with a vector where it lacks one."""
+        """Have a process do it, each try within `through`; again with a vector where it lacks one."""
         vectors: dict[str, bytes] = {}
-        with self._processes.lend() as worker:
-            deadline = time.monotonic() + statement.timeout_s
+        left_s = statement.timeout_s
+        with self._lend(profile) as worker:
             while True:
                 header = {
-                    **_locate(profile),
                     **asked,
                     "sql": statement.sql,
                     "params": statement.params,
-                    "timeout_s": max(0.001, deadline - time.monotonic()),
+                    "timeout_s": left_s,
                     "texts": list(vectors),
                 }
-                with end_in_time(worker, cancelled, deadline):
-                    said, data = worker.request(
-                        operation,
-                        header,
-                        b"".join(vectors.values()),
-                        timeout=math.inf,
-                        cancelled=cancelled,
-                    )
+                work = partial(_request, worker, operation, profile, header, vectors, cancelled, on_progress)
+                (said, data), took_s = through(work)
+                # Waiting for a model, or for other writers, is not the statement's time.
+                left_s = max(0.001, left_s - took_s)
                 if "needs" not in said:
                     answer: dict[str, Any] = json.loads(data)
                     return answer
                 vectors[said["needs"]] = self._embed(profile, said["needs"])
+
+
+def _request(
+    worker: Worker,
+    operation: str,
+    profile: Profile,
+    header: dict[str, Any],
+    vectors: dict[str, bytes],
+    cancelled: threading.Event,
+    on_progress: Callable[[dict[str, int]], None] | None,
+) -> Reply:
+    began = time.monotonic()
+    with end_in_time(worker, cancelled, began + header["timeout_s"]) as let_be:
+        answer = worker.request(
+            operation,
+            {**_locate(profile), **header},
+            b"".join(vectors.values()),
+            timeout=math.inf,
+            cancelled=cancelled,
+            # Without a listener of its own it says that a change is being kept.
+            on_progress=on_progress or (lambda _: let_be()),
+        )
+    return answer, time.monotonic() - began
 
 
 def _locate(profile: Profile) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,13 @@ class Page:
     limit: int = 1000
     offset: int = 0
     plan: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A result that was written into a file."""
+
+    path: Path
+    rows: int
+    bytes: int
+    took_ms: float

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What SQLite may take, and all of the process beside what it has at its start.
 HEAP_BYTES = 512 * 1024 * 1024
 PROCESS_BYTES = 1536 * 1024 * 1024
+EXPORT_BYTES = 4 * 1024 * 1024 * 1024
 
 
 def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
@@ -37,7 +38,7 @@ def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
 
     limit_heap(HEAP_BYTES)
     bound_memory(PROCESS_BYTES)
-    return {"run": run, "describe": describe, "schema": schema}
+    return {"run": run, "describe": describe, "change": change, "export": export, "schema": schema}
 
 
 def run(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]:
@@ -51,7 +52,40 @@ def describe(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]
     """Say what the engine makes of a statement."""
     from host.storage.explorer_statements import describe_statement
 
-    return _answer(header, payload, task, describe_statement, asks=True)
+    check = header.get("check", False)
+    return _answer(
+        header,
+        payload,
+        task,
+        lambda made: describe_statement(made, header["params"], check=check),
+        asks=True,
+    )
+
+
+def change(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]:
+    """Run a statement that changes rows; says {committing} when it cannot be taken back any more."""
+    from host.storage.explorer_changes import change_rows
+
+    def work(made: Run) -> Header:
+        return change_rows(made, header, lambda: task.progress({"committing": True}))
+
+    return _answer(header, payload, task, work, write=True)
+
+
+def export(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]:
+    """Write every row of a result into a file; says {rows, bytes} as it goes."""
+    from host.explorer.exporting import export_result
+    from host.explorer.memory import bound_memory
+
+    def work(made: Run) -> Header:
+        return export_result(made, header["params"], header["format"], Path(header["target"]), task.progress)
+
+    # The libraries of its formats map more than they use.
+    bound_memory(EXPORT_BYTES)
+    try:
+        return _answer(header, payload, task, work)
+    finally:
+        bound_memory(PROCESS_BYTES)
 
 
 def schema(header: Header, _payload: bytes, _task: Task) -> tuple[Header, bytes]:
@@ -68,7 +102,13 @@ def schema(header: Header, _payload: bytes, _task: Task) -> tuple[Header, bytes]
 
 
 def _answer(
-    header: Header, payload: bytes, task: Task, work: Callable[[Run], Header], *, asks: bool = False
+    header: Header,
+    payload: bytes,
+    task: Task,
+    work: Callable[[Run], Header],
+    *,
+    write: bool = False,
+    asks: bool = False,
 ) -> tuple[Header, bytes]:
     """Open the database, do `work`, close it."""
     from host.storage.explorer_connection import open_explorer
@@ -77,10 +117,10 @@ def _answer(
     from host.storage.explorer_running import Run
 
     watch = Watch(header["timeout_s"], task.cancelled.is_set)
-    connection = open_explorer(Path(header["path"]), _read_key(header), write=False)
+    connection = open_explorer(Path(header["path"]), _read_key(header), write=write)
     try:
         add_functions(connection, split_vectors(header["texts"], payload))
-        answer = work(Run(connection, header["sql"], watch, write=False, asks=asks))
+        answer = work(Run(connection, header["sql"], watch, write=write, asks=asks))
     except UnknownTextError as error:
         return {"needs": error.text}, b""
     finally:

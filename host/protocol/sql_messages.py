@@ -41,10 +41,14 @@ class SqlPlanStep(Result):
 
 
 class SqlChange(Result):
-    """Rows of one table that a statement changed."""
+    """Rows of one table that a statement changed, also by triggers and foreign keys."""
 
     table: str
-    rows: int
+    rows: int = Field(description="in all; a row that was replaced counts as deleted and inserted")
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    indirect: int = Field(0, description="of `rows`, those that triggers and foreign keys changed")
 
 
 class SqlRunResult(Result):

@@ -96,9 +96,13 @@ class Run:
         self._typed = sql
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Hold the connection to the rules meanwhile, and put errors into words."""
-        self.connection.authorizer = self.authorizer
+    def guard(self, *, rules: bool = True) -> Iterator[None]:
+        """Hold the connection to the rules and the time meanwhile, and put errors into words.
+
+        Args:
+            rules: False for statements of ours.
+        """
+        self.connection.authorizer = self.authorizer if rules else None
         self.watch.attach(self.connection)
         try:
             yield
@@ -107,6 +111,16 @@ class Run:
         finally:
             self.connection.authorizer = None
             self.connection.set_progress_handler(None)
+
+    @contextmanager
+    def hold_snapshot(self) -> Iterator[None]:
+        """Have everything that is read meanwhile be of one moment."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
 
     def prepare(self) -> Prepared:
         """Have the engine read the statement.

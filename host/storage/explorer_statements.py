@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from host.storage.explorer_running import bind
 from host.storage.explorer_schema import read_dimensions
 
 if TYPE_CHECKING:
@@ -38,9 +39,17 @@ def read_page(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_statement(run: Run) -> dict[str, Any]:
-    """What the engine makes of a statement: {parameters, columns, writes, plan}."""
+def describe_statement(run: Run, params: Any = None, *, check: bool = False) -> dict[str, Any]:
+    """What the engine makes of a statement: {parameters, columns, writes, plan}.
+
+    Args:
+        run: the statement.
+        params: values for it.
+        check: refuse values that do not fit.
+    """
     prepared = run.prepare()
+    if check:
+        bind(prepared, params)
     return {
         "parameters": prepared.names,
         "columns": prepared.columns,

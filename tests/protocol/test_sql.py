@@ -9,6 +9,8 @@ from tests.makers import add_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import apsw
+
     from host.protocol.handlers.services import Services
     from tests.protocol.conftest import Exchange
     from tests.wire import Wire
@@ -19,9 +21,9 @@ ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELEC
 def _fill(services: Services, count: int) -> None:
     profile = services.profiles.open("tester")
 
-    def add(connection: object) -> None:
+    def add(connection: apsw.Connection) -> None:
         for number in range(count):
-            add_page(connection, f"https://a.example/{number}", "Bread rises. " * 40, f"Page {number}")  # type: ignore[arg-type]
+            add_page(connection, f"https://a.example/{number}", "Bread rises. " * 40, f"Page {number}")
 
     profile.database.write(add)
 
@@ -44,7 +46,8 @@ def test_rows_come_with_columns_parameters_and_a_plan(
 
 def test_a_result_is_asked_for_page_by_page(services: tuple[Services, Exchange], wire: Wire) -> None:
     _fill(services[0], 5)
-    seen, offset = [], 0
+    seen: list[int] = []
+    offset: int | None = 0
     while offset is not None:
         found = wire.call("sql.run", sql="SELECT id FROM pages ORDER BY id", limit=2, offset=offset)
         seen += [row[0] for row in found["rows"]]
@@ -61,7 +64,9 @@ def test_an_answer_that_would_not_fit_into_a_frame_is_cut_and_goes_on(
         "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400)"
         " SELECT n, replace(hex(zeroblob(2000)), '0', 'ä') FROM c"
     )
-    numbers, offset, answers = [], 0, 0
+    numbers: list[int] = []
+    offset: int | None = 0
+    answers = 0
     while offset is not None:
         found = wire.call("sql.run", sql=sql, limit=1000, offset=offset)
         numbers += [row[0] for row in found["rows"]]

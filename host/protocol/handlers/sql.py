@@ -4,51 +4,117 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from host.core.clock import now_ms
+from host.core.errors import InvalidInput, NotFound
+from host.core.text import clean_line
 from host.explorer.statements import Page, Statement
 from host.protocol.sql_messages import (
+    SavedQueriesResult,
+    SavedQuery,
     SqlDescribeResult,
+    SqlExportResult,
     SqlFunction,
     SqlRunResult,
     SqlSchemaResult,
     SqlTable,
 )
 from host.storage.explorer_descriptions import FUNCTION_NOTES
+from host.storage.saved_queries import forget_query, read_queries, save_query
 
 if TYPE_CHECKING:
+    from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
     from host.protocol.messages import Empty
-    from host.protocol.sql_messages import SqlParams, SqlRunParams
+    from host.protocol.sql_messages import (
+        ForgetQueryParams,
+        SaveQueryParams,
+        SqlExportParams,
+        SqlParams,
+        SqlRunParams,
+    )
 
 
 def make_handlers(services: Services) -> dict[str, Handler]:
     """The handlers of this file by method."""
-    explorer = services.explorer
+    handlers = _SqlHandlers(services)
+    return {
+        "sql.run": handlers.run,
+        "sql.describe": handlers.describe,
+        "sql.schema": handlers.schema,
+        "sql.export": handlers.export,
+        "sql.saved": handlers.saved,
+        "sql.save": handlers.save,
+        "sql.forget": handlers.forget,
+    }
 
-    def run(params: SqlRunParams, call: Call) -> SqlRunResult:
-        found = explorer.run(
-            services.profile(call),
-            Statement(params.sql, params.params, params.timeout_ms / 1000),
-            Page(params.limit, params.offset, params.plan),
-            caller=id(call.session),
-            cancelled=call.cancelled,
-        )
+
+class _SqlHandlers:
+    """One method for each method of the wire."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._explorer = services.explorer
+
+    def run(self, params: SqlRunParams, call: Call) -> SqlRunResult:
+        profile, caller = self._services.profile(call), id(call.session)
+        statement = Statement(params.sql, params.params, params.timeout_ms / 1000)
+        page = Page(params.limit, params.offset, params.plan)
+        if params.write:
+            found = self._explorer.change(
+                profile, statement, page, preview=params.preview, caller=caller, cancelled=call.cancelled
+            )
+        else:
+            found = self._explorer.run(profile, statement, page, caller=caller, cancelled=call.cancelled)
         return _show_rows(found, params.offset)
 
-    def describe(params: SqlParams, call: Call) -> SqlDescribeResult:
-        found = explorer.describe(
-            services.profile(call), Statement(params.sql, params.params), cancelled=call.cancelled
+    def describe(self, params: SqlParams, call: Call) -> SqlDescribeResult:
+        found = self._explorer.describe(
+            self._services.profile(call), Statement(params.sql, params.params), cancelled=call.cancelled
         )
         return SqlDescribeResult(**found)
 
-    def schema(_: Empty, call: Call) -> SqlSchemaResult:
-        tables = explorer.read_schema(services.profile(call))
+    def schema(self, _: Empty, call: Call) -> SqlSchemaResult:
+        tables = self._explorer.read_schema(self._services.profile(call))
         return SqlSchemaResult(
             tables=[SqlTable(**table) for table in tables],
             functions=[SqlFunction(**note.__dict__) for note in FUNCTION_NOTES],
         )
 
-    return {"sql.run": run, "sql.describe": describe, "sql.schema": schema}
+    def export(self, params: SqlExportParams, call: Call) -> SqlExportResult:
+        made = self._explorer.export(
+            self._services.profile(call),
+            Statement(params.sql, params.params),
+            params.format,
+            params.path,
+            on_progress=call.progress,
+            cancelled=call.cancelled,
+        )
+        return SqlExportResult(path=str(made.path), rows=made.rows, bytes=made.bytes, took_ms=made.took_ms)
+
+    def saved(self, _: Empty, call: Call) -> SavedQueriesResult:
+        return _list_queries(self._services.profile(call))
+
+    def save(self, params: SaveQueryParams, call: Call) -> SavedQueriesResult:
+        profile = self._services.profile(call)
+        name = clean_line(params.name)
+        if not name:
+            message = "A saved query needs a name."
+            raise InvalidInput(message)
+        profile.database.write(lambda connection: save_query(connection, name, params.sql, now_ms()))
+        return _list_queries(profile)
+
+    def forget(self, params: ForgetQueryParams, call: Call) -> SavedQueriesResult:
+        profile = self._services.profile(call)
+        if not profile.database.write(lambda connection: forget_query(connection, params.id)):
+            message = "There is no such saved query."
+            raise NotFound(message)
+        return _list_queries(profile)
+
+
+def _list_queries(profile: Profile) -> SavedQueriesResult:
+    queries = profile.database.read(read_queries)
+    return SavedQueriesResult(queries=[SavedQuery(**query.__dict__) for query in queries])
 
 
 def _show_rows(found: dict[str, Any], offset: int) -> SqlRunResult:

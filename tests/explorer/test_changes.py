@@ -1,0 +1,109 @@
+"""Write mode: tried and rolled back, or kept after a backup; counted with what follows from it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from host.core.errors import InvalidInput
+from host.explorer.statements import Page, Statement
+
+if TYPE_CHECKING:
+    from tests.explorer.conftest import Bench
+
+
+def _by_table(answer: dict[str, object]) -> dict[str, dict[str, int]]:
+    return {change["table"]: change for change in answer["changes"]}  # type: ignore[attr-defined]
+
+
+def test_a_preview_counts_and_changes_nothing(bench: Bench, pages: int) -> None:
+    answer = bench.change("UPDATE pages SET title = upper(title) RETURNING title", preview=True)
+    assert answer["changed"] == pages
+    assert answer["rows"][0] == ["PAGE 1"]
+    assert (answer["committed"], answer["backup"], bench.backups, bench.taken_in) == (False, None, 0, 0)
+    assert bench.rows("SELECT title FROM pages WHERE id = 1") == [["Page 1"]]
+
+
+def test_a_change_is_kept_after_a_backup_and_taken_in(bench: Bench, pages: int) -> None:
+    answer = bench.change("UPDATE pages SET title = 'Loaf' WHERE id = :id", {"id": 2})
+    assert (answer["committed"], answer["changed"], answer["backup"]) == (True, 1, "backup-1.db")
+    assert (bench.backups, bench.taken_in) == (1, 1)
+    assert bench.rows("SELECT title FROM pages WHERE id = 2") == [["Loaf"]]
+    # The triggers of full text ran, too.
+    assert bench.rows("SELECT rowid FROM pages_fts WHERE pages_fts MATCH 'loaf'") == [[2]]
+    assert pages == 3
+
+
+def test_what_triggers_and_foreign_keys_change_is_counted_apart(bench: Bench, pages: int) -> None:
+    found = _by_table(bench.change("DELETE FROM pages", preview=True))
+    assert found["pages"] == {
+        "table": "pages", "rows": pages, "inserted": 0, "updated": 0, "deleted": pages, "indirect": 0
+    }  # fmt: skip
+    assert found["visits"]["deleted"] == found["visits"]["indirect"] == pages
+    assert not any(name.startswith("pages_fts") for name in found)
+
+
+def test_every_row_of_a_change_is_changed_although_few_are_shown(bench: Bench, pages: int) -> None:
+    answer = bench.service.change(
+        bench.profile,
+        Statement("UPDATE pages SET url_words = 'x' RETURNING id", None, 20.0),
+        Page(limit=1),
+        preview=False,
+        caller="tester",
+        cancelled=threading.Event(),
+    )
+    assert (len(answer["rows"]), answer["truncated"], answer["changed"]) == (1, True, pages)
+    assert bench.rows("SELECT count(*) FROM pages WHERE url_words = 'x'") == [[pages]]
+
+
+def test_a_statement_that_reads_needs_no_backup_in_write_mode(bench: Bench, pages: int) -> None:
+    answer = bench.change("SELECT count(*) FROM pages")
+    assert answer["rows"] == [[pages]]
+    assert (answer["committed"], answer["changes"], bench.backups) == (False, [], 0)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE pages",
+        "ALTER TABLE pages ADD COLUMN x",
+        "CREATE TABLE mine (a)",
+        "CREATE TEMP TABLE mine (a)",
+        "CREATE TRIGGER t AFTER INSERT ON pages BEGIN DELETE FROM visits; END",
+        "DELETE FROM sqlite_schema",
+        "DELETE FROM pages_fts",
+        "INSERT INTO pages_fts (pages_fts) VALUES ('delete-all')",
+        "DELETE FROM pages_fts_data",
+        "PRAGMA user_version = 1",
+        "PRAGMA writable_schema = on",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "VACUUM",
+        "COMMIT",
+        "SAVEPOINT a",
+        "ATTACH 'x.db' AS x",
+        "REINDEX",
+        "ANALYZE",
+        "DELETE FROM pages; DELETE FROM visits",
+        "UPDATE pages SET url = 'https://a.example/1'",
+        "UPDATE pages SET title = :missing",
+        "UPDATE pages SET titel = 'x'",
+    ],
+)
+def test_what_write_mode_refuses_takes_no_backup_but_where_rows_clash_and_changes_nothing(
+    bench: Bench, pages: int, sql: str
+) -> None:
+    schema = bench.rows("SELECT name, sql FROM sqlite_schema ORDER BY name")
+    with pytest.raises(InvalidInput):
+        bench.change(sql)
+    assert bench.backups == ("a.example" in sql)
+    assert bench.taken_in == 0
+    assert bench.rows("SELECT count(*), count(DISTINCT url) FROM pages") == [[pages, pages]]
+    assert bench.rows("SELECT name, sql FROM sqlite_schema ORDER BY name") == schema
+
+
+def test_a_write_of_the_product_waits_for_a_change_and_succeeds(bench: Bench, pages: int) -> None:
+    bench.change("DELETE FROM pages WHERE id = 1")
+    bench.profile.database.write(lambda connection: connection.execute("UPDATE pages SET title = 'mine'"))
+    assert bench.rows("SELECT count(*) FROM pages WHERE title = 'mine'") == [[pages - 1]]
