@@ -1,5 +1,6 @@
 /** The doctor's checks: what failed comes first, each with the one thing that mends it. */
 
+import { sentence } from "../models/model_words.js";
 import { button, byId, cloneTemplate, element, part, show } from "../shared/dom.js";
 import { runFix } from "../shared/insight_api.js";
 import { TaskBox } from "./task.js";
@@ -55,7 +56,7 @@ export class DoctorList {
     part(row, "icon").setAttribute("role", "img");
     part(row, "icon").setAttribute("aria-label", check.ok ? "Passed" : "Failed");
     part(row, "name").textContent = check.name;
-    part(row, "detail").textContent = check.detail;
+    part(row, "detail").textContent = check.detail ? sentence(check.detail) : "";
     const { action } = check;
     if (!check.ok && action) {
       const mend = button(action.label, () => this.#mend(action));

@@ -1,5 +1,6 @@
 /** The indexes against what they should hold; each that lags behind has a button that mends it. */
 
+import { sentence } from "../models/model_words.js";
 import { countText } from "../shared/dates.js";
 import { button, element, part } from "../shared/dom.js";
 import { runFix } from "../shared/insight_api.js";
@@ -38,8 +39,7 @@ export class HealthList {
     const row = element("li", { class: ok ? "check" : "check failed" }, [
       icon,
       element("h4", { text: name }),
-      element("p", { text: `${countText(rows)} of ${countText(expected)}` }),
-      element("p", { text: detail }),
+      element("p", { text: [heldText(rows, expected), sentence(detail)].filter(Boolean).join(". ") }),
     ]);
     if (ok) return row;
     if (action) {
@@ -59,4 +59,14 @@ export class HealthList {
     });
     this.#again();
   }
+}
+
+/**
+ * How much of what should be there is; some parts are right when they hold nothing.
+ *
+ * @param {number} rows
+ * @param {number} expected
+ */
+function heldText(rows, expected) {
+  return expected > 0 ? `${countText(rows)} of ${countText(expected)}` : "";
 }

@@ -75,6 +75,8 @@
  * @property {number} took_ms
  * @property {SearchMode} mode
  * @property {Degraded[]} [degraded]
+ * @property {Array<{sql: string, took_ms: number, kind: "read" | "write", times?: number}> | null} [statements] what an
+ *   explained search has run
  * @property {{text?: string, chips?: Chip[], corrected?: Correction[], ignored_dates?: string[]}} [parsed]
  *
  * @typedef {Object} Setting

@@ -16,6 +16,7 @@ import { ResultList } from "./result_list.js";
 import { searchMessage, withCorrections } from "./search_messages.js";
 import { ModeChoice } from "./search_mode.js";
 import { SearchSession } from "./search_session.js";
+import { SearchStatements } from "./search_statements.js";
 
 /**
  * @typedef {import("./search_session.js").SearchUpdate} SearchUpdate
@@ -51,12 +52,14 @@ const meter = new IndexingMeter((fresh) => {
   categories.offer(fresh.categories ?? {});
   if (update.phase === "idle") draw();
 });
+const statements = new SearchStatements(async () => ("wanted" in update ? explained(update.wanted) : null));
 const drawBanners = bannersIn(byId("banners"));
 
 /** @param {{now?: boolean}} [options] */
 function start(options) {
   notice = undefined;
   explanation = null;
+  statements.forget();
   show(byId("clear"), field.value !== "");
   session.start({ query: field.value, mode: modes.mode, filters: dates.filter() }, options);
 }
@@ -187,14 +190,23 @@ async function deleteSite(domain) {
 /** @param {SearchResult} result @returns {Promise<SearchResult | undefined>} */
 async function explain(result) {
   if (result.why || !("wanted" in update)) return result;
-  const limit = Math.min(list.results.length, MOST_EXPLAINED);
-  explanation ??= search({ ...update.wanted, limit, offset: 0, explain: true });
   try {
-    const reply = await explanation;
+    const reply = await explained(update.wanted);
     return reply.results.find((other) => other.page_id === result.page_id);
   } catch {
-    explanation = null;
     return undefined;
+  }
+}
+
+/** The same search once more, with everything about how it went. @param {import("./search_session.js").Wanted} wanted */
+async function explained(wanted) {
+  const limit = Math.max(1, Math.min(list.results.length, MOST_EXPLAINED));
+  explanation ??= search({ ...wanted, limit, offset: 0, explain: true });
+  try {
+    return await explanation;
+  } catch (error) {
+    explanation = null;
+    throw error;
   }
 }
 
