@@ -9,6 +9,7 @@ from host.version import VERSION
 
 _PLACES = {
     "ask": "host.cli_commands.ask:ask",
+    "backup": "host.cli_commands.backup:backup",
     "bench": "host.cli_commands.bench:bench",
     "categories": "host.cli_commands.categories:categories",
     "categorize": "host.cli_commands.categorize:categorize",
@@ -16,13 +17,17 @@ _PLACES = {
     "corrections": "host.cli_commands.categories:corrections",
     "daemon": "host.cli_commands.daemon:daemon",
     "doctor": "host.cli_commands.doctor:doctor",
+    "encryption": "host.cli_commands.encryption:encryption",
     "evaluate": "host.cli_commands.evaluate:evaluate",
+    "export": "host.cli_commands.export:export",
     "finetune": "host.cli_commands.finetune:finetune",
     "import": "host.cli_commands.imports:import_history",
     "index": "host.cli_commands.index:index",
     "mcp": "host.cli_commands.mcp:mcp",
     "model": "host.cli_commands.model:model",
+    "restore": "host.cli_commands.restore:restore",
     "search": "host.cli_commands.search:search",
+    "sql": "host.cli_commands.sql:sql",
     "status": "host.cli_commands.status:status",
 }
 

@@ -160,6 +160,7 @@ def error_tree() -> dict[str, type[AppError]]:
     waiting: list[type[AppError]] = [AppError]
     while waiting:
         cls = waiting.pop()
-        found[cls.kind] = cls
+        # A subclass that is told apart only inside has the kind of what it is on the wire.
+        found.setdefault(cls.kind, cls)
         waiting.extend(cls.__subclasses__())
     return found
