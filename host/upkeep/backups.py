@@ -38,6 +38,7 @@ WRITE_EVERY_MS = 600_000
 # The schedule makes none where it would take more than this share of what is free.
 _SCHEDULE_SHARE = 0.1
 _DAY_MS = 86_400_000
+_PATIENCE_S = 10.0
 _NAME = re.compile(rf"history-(\d{{8}}-\d{{6}})-({'|'.join(get_args(Reason))})(-\d+)?\.db")
 
 
@@ -116,9 +117,12 @@ def make_backup(
     with hold_copies(profile):
         target = plan_backup(profile, reason, now_ms() if at_ms is None else at_ms)
         part = part_of(target)
-        copy_database(profile.database, part, on_progress=on_progress, cancelled=cancelled)
-        finish_file(part, target)
-    rotate_backups(profile)
+        try:
+            copy_database(profile.database, part, on_progress=on_progress, cancelled=cancelled)
+            finish_file(part, target)
+        finally:
+            part.unlink(missing_ok=True)
+        rotate_backups(profile)
     return get_backup(profile, target.name)
 
 
@@ -136,12 +140,16 @@ def drop_backup(profile: Profile, name: str) -> None:
 
     Raises:
         NotFound: there is none of that name.
+        NotReady: a copy is being made.
     """
-    erase(get_backup(profile, name).path)
+    with hold_copies(profile, wait_s=_PATIENCE_S):
+        erase(get_backup(profile, name).path)
 
 
 def rotate_backups(profile: Profile) -> list[str]:
     """Delete backups of a kind that are too many, the oldest first; those that were asked for stay.
+
+    The caller holds copies.
 
     Returns:
         the names of those that are gone.

@@ -17,6 +17,7 @@ from host.core.log import get_logger
 from host.storage.encryption import is_clear, make_key
 from host.storage.reencryption import write_copy
 from host.storage.replacement import erase, make_workspace, put_in_place
+from host.upkeep.backups import hold_copies
 from host.upkeep.key_record import read_record
 from host.upkeep.passphrases import spell_key
 
@@ -114,7 +115,7 @@ class Encryption:
             InvalidInput: there is no keyring.
             Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: nothing has changed.
         """
-        with self._alone():
+        with self._alone(), hold_copies(profile):
             database = profile.database.path
             if passphrase is None and self._keys.keyring.find_name() is None:
                 message = "This system has no keyring that can be used."
@@ -156,7 +157,7 @@ class Encryption:
             InvalidInput: the passphrase is wrong.
             Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: the database has not changed.
         """
-        with self._alone():
+        with self._alone(), hold_copies(profile):
             database, key = profile.database.path, profile.database.key
             if key is None:
                 return Converted()
