@@ -42,6 +42,21 @@ export function drawFunctions(list, functions, actions) {
   );
 }
 
+/**
+ * What an index or the engine keeps for itself is none of the tables that a person asks for, although the
+ * engine does not call all of it so.
+ *
+ * @param {SchemaTable[]} tables
+ * @returns {SchemaTable[]}
+ */
+export function foldInner(tables) {
+  const owners = tables.filter(({ kind }) => kind === "virtual").map(({ name }) => `${name}_`);
+  return tables.map((table) => {
+    const inner = owners.some((owner) => table.name.startsWith(owner)) || table.name.startsWith("sqlite_");
+    return table.kind === "table" && inner ? { ...table, kind: "shadow" } : table;
+  });
+}
+
 /** A name as it has to be written in a statement. @param {string} name */
 export function quoteName(name) {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
@@ -82,7 +97,7 @@ function tableItem(table, actions) {
 /** @param {SchemaTable[]} tables @param {SchemaActions} actions */
 function shadowItem(tables, actions) {
   const summary = element("summary", {}, [
-    element("span", { text: "What the indexes keep" }),
+    element("span", { text: "Inner tables" }),
     element("span", { class: "faint", text: countText(tables.length) }),
   ]);
   const names = tables.map(({ name }) =>

@@ -13,7 +13,6 @@ import { ResultView } from "./sql_result.js";
 import { StatementRunner } from "./sql_runner.js";
 import { SqlSide } from "./sql_side.js";
 import { whenSeen } from "./sql_start.js";
-import { rowsText } from "./sql_words.js";
 import { WriteMode } from "./sql_write.js";
 
 /**
@@ -153,6 +152,7 @@ class SqlSection {
     if (!result) return;
     this.#shown = writing ? null : params;
     if (!writing || result.columns.length > 0) this.#result.draw(result, 0);
+    else this.#result.hide();
     if (writing) this.#write.propose(params, result);
   }
 
@@ -169,8 +169,8 @@ class SqlSection {
     try {
       const result = await this.#runner.run(params);
       if (!result) return null;
-      const more = result.truncated ? ", truncated: there are more" : "";
-      this.#say(result.columns.length > 0 ? `${rowsText(result.row_count)}${more}.` : "Done.");
+      // The rows and the change speak for themselves.
+      this.#say("");
       return result;
     } catch (error) {
       this.#say(wasCancelled(error) ? "Cancelled." : "");

@@ -6,7 +6,7 @@ import { EXAMPLES } from "./sql_examples.js";
 import { SqlHistory } from "./sql_history.js";
 import { drawEntries, historyFacts, oneLine } from "./sql_lists.js";
 import { problemText } from "./sql_problems.js";
-import { drawFunctions, drawTables } from "./sql_schema.js";
+import { drawFunctions, drawTables, foldInner } from "./sql_schema.js";
 
 /**
  * @typedef {import("../shared/sql_api.js").SavedQuery} SavedQuery
@@ -63,7 +63,8 @@ export class SqlSide {
       () => {},
     );
     try {
-      const schema = await sqlSchema();
+      const told = await sqlSchema();
+      const schema = { ...told, tables: foldInner(told.tables) };
       const { insert, take, onSchema } = this.#actions;
       drawTables(byId("sql-tables"), schema.tables, { insert, replace: take });
       drawFunctions(byId("sql-functions"), schema.functions, { insert, replace: take });
