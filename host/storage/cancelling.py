@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     Cancelling = Callable[[], bool]
 
-# Steps of SQLite's machine between two looks at the clock: about a millisecond.
-_STEPS = 5_000
+# Steps of SQLite's machine between two looks at the clock: a fraction of a millisecond, mostly.
+_STEPS = 1_000
 _EVERY_S = 0.1
 
 
@@ -56,6 +56,8 @@ def cancellable(
             on_look()
         return was_cancelled
 
+    if cancelled():
+        raise make_cancelled_error()
     connection.set_progress_handler(look, _STEPS, id=look)
     try:
         yield
