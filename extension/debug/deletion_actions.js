@@ -28,21 +28,30 @@ export class DeletionActions {
     const sure = await ask({
       title: "Clear the database?",
       text: ["Everything that AI History remembers in this browser profile is erased. It cannot be undone."],
-      goes: ["Every page with its text, visits, summaries and vectors", "Every conversation", "Its backups"],
+      goes: ["Every page with its text, visits, summaries and vectors", "Every conversation"],
       stays: [
         "Settings, with the sites you excluded",
         "Categories",
+        "Backups, with what was here until now",
         "The models",
         "Files that you exported",
         "Your browser's own history",
       ],
+      option: "Delete the backups as well",
       yes: "Clear the database",
     });
     if (!sure) return;
     await this.#run("Clearing", async (options) => {
-      const { pages, conversations, freed_bytes: freed } = await clearDatabase(options);
+      const {
+        pages,
+        conversations,
+        freed_bytes: freed,
+        backups = 0,
+      } = await clearDatabase({ backups: sure.option }, options);
       const talks = conversations === 1 ? "1 conversation" : `${countText(conversations)} conversations`;
-      return `Cleared: ${pages === 1 ? "1 page" : `${countText(pages)} pages`} and ${talks} are gone, ${byteText(freed)} are free again.`;
+      const gone = `${pages === 1 ? "1 page" : `${countText(pages)} pages`} and ${talks}`;
+      const left = backups === 1 ? " 1 backup is left." : ` ${countText(backups)} backups are left.`;
+      return `Cleared: ${gone} are gone, ${byteText(freed)} are free again.${backups > 0 ? left : ""}`;
     });
   }
 
@@ -133,12 +142,13 @@ function receiptList(name, items) {
   return element(
     "ul",
     { class: "receipt", attributes: { "aria-label": name } },
-    items.map(({ what, path, files, bytes }) => {
+    items.map(({ what, path, files, bytes, why }) => {
       const count = files === 1 ? "1 file" : `${countText(files)} files`;
       return element("li", {}, [
         element("strong", { text: what }),
         element("span", { class: "faint", text: `${count}, ${byteText(bytes)}` }),
         element("code", { text: path }),
+        ...(why ? [element("span", { text: why })] : []),
       ]);
     }),
   );

@@ -39,10 +39,11 @@ export function openDialog(dialog) {
  * @param {string[]} [words.goes] what goes
  * @param {string[]} [words.stays] what stays
  * @param {string} words.yes the act, as its button names it
+ * @param {string} [words.option] what can be done as well
  * @param {boolean} [words.gentle] nothing is lost by it
- * @returns {Promise<boolean>}
+ * @returns {Promise<{option: boolean} | null>} null when it is not wanted; else whether the option is
  */
-export async function ask({ title, text, goes = [], stays = [], yes, gentle = false }) {
+export async function ask({ title, text, goes = [], stays = [], yes, option = "", gentle = false }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("question"));
   part(dialog, "title").textContent = title;
   part(dialog, "text").replaceChildren(...text.map((line) => element("p", { text: line })));
@@ -54,7 +55,11 @@ export async function ask({ title, text, goes = [], stays = [], yes, gentle = fa
   confirm.textContent = yes;
   confirm.classList.toggle("danger", !gentle);
   confirm.classList.toggle("primary", gentle);
-  return (await openDialog(dialog)) === "yes";
+  const box = /** @type {HTMLInputElement} */ (part(dialog, "option"));
+  box.checked = false;
+  part(dialog, "option-words").textContent = option;
+  show(part(dialog, "option-box"), option !== "");
+  return (await openDialog(dialog)) === "yes" ? { option: box.checked } : null;
 }
 
 /** @param {HTMLElement} list @param {string[]} lines */

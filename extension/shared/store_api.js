@@ -33,7 +33,7 @@
  * @typedef {{backups: Backup[], next_at?: number | null}} BackupList
  * @typedef {{ok: boolean, problems: string[], repaired?: string[]}} CheckReply
  *
- * @typedef {{what: string, path: string, files: number, bytes: number}} ReceiptItem
+ * @typedef {{what: string, path: string, files: number, bytes: number, why?: string | null}} ReceiptItem
  * @typedef {{removed: ReceiptItem[], left?: ReceiptItem[], total_bytes: number}} DeletionReceipt
  *
  * @typedef {Object} StoredPage all that is stored about an address; `page_id` null when nothing is
@@ -88,9 +88,17 @@ export function importDatabase(params, options) {
   return request("store.import", params, { ...options, ...WHOLE });
 }
 
-/** @param {TaskOptions} [options] @returns {Promise<{pages: number, conversations: number, freed_bytes: number}>} */
-export function clearDatabase(options) {
-  return request("store.clear", { keep_settings: true }, { ...options, ...WHOLE });
+/**
+ * @param {{backups: boolean}} what whether the backups go as well
+ * @param {TaskOptions} [options]
+ * @returns {Promise<{pages: number, conversations: number, freed_bytes: number, backups?: number}>}
+ */
+export function clearDatabase({ backups }, options) {
+  return request(
+    "store.clear",
+    { keep_settings: true, ...(backups ? { backups } : {}) },
+    { ...options, ...WHOLE },
+  );
 }
 
 /** @returns {Promise<BackupList>} */

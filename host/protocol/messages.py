@@ -221,6 +221,12 @@ class DeleteResult(Result):
     backups_waiting: int = Field(0, description="those that are still being cleaned; it goes on by itself")
 
 
+class CountResult(Result):
+    """How many pages a deletion would touch."""
+
+    pages: int
+
+
 class SearchFilters(Params):
     """Narrows a search, beside what the query itself says."""
 

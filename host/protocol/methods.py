@@ -44,6 +44,9 @@ METHODS: dict[str, Method] = {
     "pages.import": Method(m.ImportParams, m.ImportResult, "Add pages from the browser's own history."),
     "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
     "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
+    "pages.count": Method(
+        m.DeleteParams, m.CountResult, "How many pages `pages.delete` would delete or take visits from."
+    ),
     "pages.stored": Method(
         s.StoredParams,
         s.StoredResult,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from host.storage import pages, tab_corrections
 from host.storage.asked_questions import forget_questions
-from host.storage.time_range import Span, forget_span
+from host.storage.time_range import Span, find_touched, forget_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,16 @@ class Deleted:
     def anything(self) -> bool:
         """Whether anything was."""
         return bool(self.pages or self.visits or self.questions or self.corrections)
+
+
+def count_selected(connection: apsw.Connection, selection: Selection) -> int:
+    """How many pages a deletion would delete, or take visits from."""
+    named = pages.find_page_ids(
+        connection, urls=sorted(selection.urls), domain=selection.site, everything=selection.everything
+    )
+    touched = find_touched(connection, selection.span) if selection.span else []
+    old = pages.find_pages_before(connection, selection.before) if selection.before is not None else []
+    return len({*named, *touched, *old})
 
 
 def delete_selected(connection: apsw.Connection, features: Features, selection: Selection) -> Deleted:

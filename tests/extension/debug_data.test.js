@@ -64,7 +64,7 @@ const { document, worker, dom } = openDebugPage({
   "store.vacuum": () => {
     throw { message: "The disk is full.", kind: "disk_full", fix: "Make room." };
   },
-  "store.clear": () => ({ pages: 12, conversations: 1, freed_bytes: 3 * 1024 ** 2 }),
+  "store.clear": () => ({ pages: 12, conversations: 1, freed_bytes: 3 * 1024 ** 2, backups: 2 }),
   "models.clear": () => ({ removed: ["all-minilm-l6-v2"], kept: ["mine"], freed_bytes: 90 * 1024 ** 2 }),
   "store.delete_all": () => ({
     removed: [
@@ -214,7 +214,12 @@ test("clearing asks once and names what goes and what stays; Cancel leaves every
   assert.deepEqual(worker.asked("store.clear"), []);
   buttonOf("Clear database").click();
   const said = openedDialog().textContent ?? "";
-  for (const words of ["Every conversation", "Settings, with the sites you excluded", "cannot be undone"]) {
+  for (const words of [
+    "Every conversation",
+    "Backups, with what was here",
+    "Settings, with the sites you excluded",
+    "cannot be undone",
+  ]) {
     assert.ok(said.includes(words), words);
   }
   buttonOf("Clear the database", openedDialog()).click();
@@ -222,6 +227,12 @@ test("clearing asks once and names what goes and what stays; Cancel leaves every
     textOf("deletion-task").includes("12 pages and 1 conversation are gone, 3 MB are free again"),
   );
   assert.deepEqual(worker.asked("store.clear"), [{ keep_settings: true }]);
+  assert.match(textOf("deletion-task"), /2 backups are left\./);
+  buttonOf("Clear database").click();
+  /** @type {HTMLInputElement} */ (openedDialog().querySelector('[data-part="option"]')).checked = true;
+  buttonOf("Clear the database", openedDialog()).click();
+  await until(() => worker.asked("store.clear").length === 2);
+  assert.deepEqual(worker.asked("store.clear")[1], { keep_settings: true, backups: true });
 });
 
 test("clearing the model cache names what went and what was kept", async () => {

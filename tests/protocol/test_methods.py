@@ -159,6 +159,17 @@ def test_a_deletion_by_time_takes_from_and_to(wire: Wire) -> None:
     assert wire.call("store.stats")["pages"] == 2
 
 
+def test_how_many_pages_a_deletion_touches_can_be_asked_before_it(wire: Wire) -> None:
+    for number in range(4):
+        wire.call("pages.visit", url=f"https://{number}.example/", visited_at=NOON + number)
+    wire.call("pages.visit", url="https://sub.0.example/", visited_at=NOON)
+    assert wire.call("pages.count", domain="0.example") == {"pages": 2}
+    assert wire.call("pages.count", from_=NOON + 1, to=NOON + 3) == {"pages": 2}
+    assert wire.call("pages.count", domain="nowhere.example") == {"pages": 0}
+    assert wire.ask("pages.count")["error"]["data"]["kind"] == "invalid_input"
+    assert wire.call("store.stats")["pages"] == 5
+
+
 @pytest.mark.parametrize("strange", ["\ud83d", "\0", "\u202ex", "é", "\U0001f9ea", "\uffff", "]]>", "\u2028"])
 def test_text_of_every_kind_passes_the_wire_in_both_directions(wire: Wire, strange: str) -> None:
     text = f"before{strange}after"

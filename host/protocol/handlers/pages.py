@@ -10,10 +10,12 @@ from host.history.capture import CapturedPage
 from host.history.forgetting import select
 from host.history.library import HistoryEntry
 from host.protocol import messages as m
+from host.storage.deletion import count_selected
 
 if TYPE_CHECKING:
     from host.protocol.dispatch import Call, Handler
     from host.protocol.handlers.services import Services
+    from host.storage.deletion import Selection
 
 # Together with title and address they stay below the 1 MiB of a frame.
 _TEXT_BYTES = 400_000
@@ -106,17 +108,14 @@ def make_handlers(services: Services) -> dict[str, Handler]:
             next_passage=following if following < found.chunk_count and passages else None,
         )
 
+    def count(params: m.DeleteParams, call: Call) -> m.CountResult:
+        selection = _select(params)
+        database = services.profile(call).database
+        return m.CountResult(pages=database.read(lambda connection: count_selected(connection, selection)))
+
     def delete(params: m.DeleteParams, call: Call) -> m.DeleteResult:
         profile = services.profile(call)
-        selection = select(
-            urls=params.urls,
-            domain=params.domain,
-            from_ms=params.from_,
-            to_ms=params.to,
-            everything=params.all,
-            questions=params.include_chats,
-        )
-        found = services.forget(profile, selection)
+        found = services.forget(profile, _select(params))
         return m.DeleteResult(
             deleted=found.deleted.pages,
             visits=found.deleted.visits,
@@ -131,8 +130,20 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         "pages.visit": visit,
         "pages.import": import_items,
         "pages.get": get,
+        "pages.count": count,
         "pages.delete": delete,
     }
+
+
+def _select(params: m.DeleteParams) -> Selection:
+    return select(
+        urls=params.urls,
+        domain=params.domain,
+        from_ms=params.from_,
+        to_ms=params.to,
+        everything=params.all,
+        questions=params.include_chats,
+    )
 
 
 def _cut(text: str, limit: int) -> str:
