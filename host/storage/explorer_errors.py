@@ -30,6 +30,13 @@ _NO_COLUMN = re.compile(r"no such column: (?:.*\.)?(.+)")
 _NO_TABLE = re.compile(r"no such table: (?:.*\.)?(.+)")
 _NO_FUNCTION = re.compile(r"no such function: (.+)")
 _SHOWN_NAMES = 30
+_FIXES = {
+    "Recursion limit": "Nest it less deeply.",
+    "Expression tree is too large": "Write it with fewer terms, or as a join.",
+    "may not be modified": "Only rows of tables can be changed here, and only in write mode.",
+    "k value in knn query": "Ask for 4096 neighbours at most.",
+    "unable to use function MATCH": "MATCH works on pages_fts and on columns of vectors.",
+}
 
 
 def explain(
@@ -52,14 +59,14 @@ def explain(
         return Cancelled("The statement was cancelled.")
     if watch.stopped == "time":
         return out_of_time()
-    if isinstance(error, apsw.AuthError) and authorizer.refusal:
+    if authorizer.refusal and "not authorized" in str(error):
         return InvalidInput(authorizer.refusal.what, fix=authorizer.refusal.fix)
     known = next((made for kind, made in _KINDS.items() if isinstance(error, kind)), None)
     if known is not None:
         # An exception that is raised twice would carry its first traceback along.
         return type(known)(known.message, fix=known.fix)
     if not isinstance(error, apsw.Error):
-        return InvalidInput(f"A value does not fit: {error}.")
+        return InvalidInput(f"A value cannot be passed on ({type(error).__name__}).")
     return _explain_sql(error, sql, connection, authorizer)
 
 
@@ -76,6 +83,10 @@ def out_of_memory() -> TooLarge:
 
 
 _KINDS: dict[type[BaseException], AppError] = {
+    OverflowError: InvalidInput("An integer has more than 64 bits.", fix="Give it as text, or as a real."),
+    UnicodeEncodeError: InvalidInput(
+        "The statement or a value holds half a character (a lone surrogate).", fix="Type it again."
+    ),
     UnicodeDecodeError: InvalidInput(
         "A text in the result is not valid UTF-8.", fix="Show its bytes: hex(...) or CAST(... AS BLOB)"
     ),
@@ -128,7 +139,7 @@ def _find_fix(message: str, sql: str, connection: apsw.Connection, authorizer: A
         return None
     finally:
         connection.authorizer = authorizer
-    return None
+    return next((fix for words, fix in _FIXES.items() if words in message), None)
 
 
 def _suggest_column(name: str, sql: str, connection: apsw.Connection) -> str | None:
