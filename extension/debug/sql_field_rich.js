@@ -36,7 +36,7 @@ export class RichField {
           this.#language.of(library.sql({ dialect: SQLite })),
           keymap.of([
             // Tab leaves the field, as it does everywhere, but for an open list of completions.
-            { key: "Tab", run: library.acceptCompletion },
+            { key: "Tab", run: (view) => library.acceptCompletion(view) || isOpen(view.state) },
             ...library.closeBracketsKeymap,
             ...library.defaultKeymap,
             ...library.historyKeymap,
@@ -65,7 +65,7 @@ export class RichField {
   }
 
   get completing() {
-    return library.completionStatus(this.#view.state) !== null;
+    return isOpen(this.#view.state);
   }
 
   /** @param {string} text */
@@ -108,4 +108,9 @@ export class RichField {
     });
     this.#view.dispatch({ effects: this.#language.reconfigure([language, source]) });
   }
+}
+
+/** Whether completions are offered just now. @param {import("@codemirror/state").EditorState} state */
+function isOpen(state) {
+  return library.completionStatus(state) === "active";
 }
