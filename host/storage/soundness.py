@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from host.storage import fulltext, jobs, vector_gaps
 from host.storage.cancelling import cancellable
 from host.storage.codes import WHOLE_PAGE
+from host.storage.statistics import read_problems
 from host.storage.vector_spaces import read_spaces
 
 if TYPE_CHECKING:
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
 # Whose rows are made from pages, and stand for nothing without them.
 DERIVED = frozenset({"page_chunks", "jobs"})
-_MOST = 20
 # What SQLite says of an index that lacks a row, or has one too many.
 _ABOUT_INDEXES = ("missing from index", "wrong # of entries in index")
-# Full text is looked at by itself.
-_ABOUT_FULLTEXT = "FTS5"
 
 
 @dataclass(frozen=True)
@@ -46,10 +44,8 @@ class Fault:
 
 def check_file(connection: apsw.Connection, *, full: bool, cancelled: Cancelling) -> list[str]:
     """What SQLite finds wrong with the file, 20 problems at most; with `full` also in entries of indexes."""
-    pragma = "integrity_check" if full else "quick_check"
     with cancellable(connection, cancelled):
-        rows = connection.execute(f"PRAGMA {pragma}({_MOST})").fetchall()
-    return [str(row[0]) for row in rows if row[0] != "ok" and _ABOUT_FULLTEXT not in str(row[0])]
+        return read_problems(connection, "integrity_check" if full else "quick_check")
 
 
 def are_about_indexes(problems: list[str]) -> bool:

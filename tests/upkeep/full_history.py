@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from host.storage import pages, vector_spaces, vectors
+from host.storage import pages, statistics, vector_spaces, vectors
 from host.storage.vector_spaces import VectorSpace
 from tests.makers import NOON, add_page, find_active, make_chunk, put_category
 
@@ -73,9 +73,9 @@ def read_urls(connection: apsw.Connection) -> set[str]:
     return {str(row[0]) for row in connection.execute("SELECT url FROM pages")}
 
 
-def check(connection: apsw.Connection) -> list[tuple[object, ...]]:
-    """What SQLite says of the file."""
-    return list(connection.execute("PRAGMA integrity_check"))
+def check(connection: apsw.Connection) -> list[str]:
+    """What SQLite finds wrong with the file."""
+    return statistics.read_problems(connection, "integrity_check")
 
 
 def _add(connection: apsw.Connection, features: Features, url: str, name: str, number: int) -> None:
