@@ -26,11 +26,11 @@ from host.core.log import describe_exception, get_logger, open_log
 from host.core.parent import Parent
 from host.core.paths import Paths, find_paths
 from host.history.capture import Capture
-from host.history.checks import check_installation
 from host.history.indexing import Indexer
 from host.history.profiles import Profile, Profiles
 from host.history.reader import Reader
-from host.improvement_services import check_improvement, improve_by_settings, make_improvement
+from host.improvement_services import improve_by_settings, make_improvement
+from host.insight_services import Doctor, GrowthNotes, describe_processes
 from host.model_services import ModelServices, name_models
 from host.privacy_services import Privacy
 from host.protocol.dispatch import Dispatcher
@@ -39,7 +39,7 @@ from host.protocol.handlers.services import Services
 from host.protocol.messages import Degraded, ModelState
 from host.protocol.person_clock import PersonClock
 from host.protocol.server import Server
-from host.protocol.upkeep_messages import CheckItem, DaemonStatusResult
+from host.protocol.upkeep_messages import DaemonStatusResult
 from host.search.service import Search
 from host.storage.database import fold_log
 from host.tab_services import TabEngines
@@ -138,6 +138,11 @@ class Daemon:
             close_all=self._close_parts,
         )
         self.schedule = Schedule(self.profiles.opened, self._is_calm)
+        self.growth = GrowthNotes(self.profiles.opened)
+        encryption = make_encryption(self.profiles, keys)
+        self.doctor = Doctor(
+            paths, self._find_search_embedder, self.models, self.tabs, self.improvement, encryption
+        )
         self.dispatcher = Dispatcher({})
         self.server: Server | None = None
         self.services = Services(
@@ -154,7 +159,7 @@ class Daemon:
             deployments=self.models.deployments,
             improvement=self.improvement,
             explorer=self.explorer,
-            encryption=make_encryption(self.profiles, keys),
+            encryption=encryption,
             store=make_store(self.search.forget, self.indexer),
             forget=self.privacy.forget,
             clear_models=self.privacy.clear_models,
@@ -162,7 +167,7 @@ class Daemon:
             apply_settings=self.privacy.apply_settings,
             lend_classifier=self.models.lend_classifier,
             degraded=self.list_degraded,
-            check=self.check,
+            check=self.doctor.check,
             status=self.describe,
             stop=self.stop,
             sessions=lambda: (
@@ -192,6 +197,7 @@ class Daemon:
                 self._look_after_models()
                 self._fold_waiting_logs()
                 self.schedule.look()
+                self.growth.look()
                 if time.monotonic() >= retention_due:
                     retention_due = time.monotonic() + RETENTION_EVERY_S
                     self._apply_retention()
@@ -241,28 +247,6 @@ class Daemon:
             for part in self.search.find_degraded(profile)
         ]
 
-    def check(self, profile: Profile | None) -> list[CheckItem]:
-        """The doctor's checks."""
-        found = check_installation(self._paths, profile, self._find_search_embedder())
-        checks = [CheckItem(name=item.name, ok=item.ok, detail=item.detail, fix=item.fix) for item in found]
-        return [
-            *checks,
-            *self.models.check(),
-            *self._check_sorting(profile),
-            *check_improvement(self.improvement),
-        ]
-
-    def _check_sorting(self, profile: Profile | None) -> list[CheckItem]:
-        """The doctor's check: a model that was trained for other categories than a profile has."""
-        why = self.tabs.explain_stand_in(profile) if profile else None
-        if why is None:
-            return []
-        fix = (
-            "Train it for all of them (ai-history finetune pipeline --own), switch off those that it does not"
-            " know, or take it back: ai-history finetune deploy --rollback"
-        )
-        return [CheckItem(name="Trained model", ok=False, detail=why, fix=fix)]
-
     def describe(self) -> DaemonStatusResult:
         """The process itself."""
         workers = [ModelState(id="page reader", type="reader", state=self.reader.worker.state)]
@@ -274,6 +258,7 @@ class Daemon:
             profiles=[profile.id for profile in self.profiles.opened()],
             memory_bytes=psutil.Process().memory_info().rss,
             workers=[*workers, *self.list_models()],
+            processes=describe_processes(),
         )
 
     def _find_search_embedder(self) -> Embedder | None:

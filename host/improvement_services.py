@@ -11,7 +11,7 @@ from host.history import library
 from host.improvement.readiness import NEEDED_OF_OWN, Readiness
 from host.improvement.service import Improvement
 from host.improvement.surroundings import Surroundings
-from host.protocol.upkeep_messages import CheckItem
+from host.protocol.upkeep_messages import ActionItem, CheckItem
 from host.tabs import learning
 from host.workers.client import Worker
 
@@ -115,5 +115,6 @@ def check_improvement(improvement: Improvement) -> list[CheckItem]:
         return [CheckItem(name="Training", ok=True, detail=f"{job.state}: {job.text}")]
     if job.state == "failed":
         fix = "Try again: ai-history finetune improve"
-        return [CheckItem(name="Training", ok=False, detail=job.text, fix=fix)]
+        again = ActionItem(label="Try again", method="finetune.improve")
+        return [CheckItem(name="Training", ok=False, detail=job.text, fix=fix, action=again)]
     return []

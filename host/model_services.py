@@ -14,10 +14,11 @@ from host.models.deployments import Deployments
 from host.models.downloads import Downloads
 from host.models.manager import ModelManager
 from host.models.optimisation import Optimiser
+from host.models.registry import starter_models
 from host.models.roles import not_installed
 from host.models.runtime import ModelRuntime
 from host.models.store import ModelStore
-from host.protocol.upkeep_messages import CheckItem
+from host.protocol.upkeep_messages import ActionItem, CheckItem
 from host.storage.vector_spaces import VectorSpace
 
 if TYPE_CHECKING:
@@ -147,14 +148,21 @@ class ModelServices:
         damaged = [view.entry.id for view in views if view.state == "damaged"]
         failed = [view for view in views if view.state == "failed"]
         here = [view.entry.id for view in views if view.installed]
+        # Those that the installer fetches are the ones that search needs.
+        wanted = damaged or ([] if here else list(starter_models()))
         found = [
             CheckItem(
                 name="Models",
-                ok=bool(here) and not damaged,
+                ok=not wanted,
                 detail=f"damaged: {', '.join(damaged)}"
                 if damaged
                 else f"installed: {', '.join(here) or 'none'}",
-                fix=f"Run: classify model download {' '.join(damaged)}" if damaged else None,
+                fix=f"Run: classify model download {' '.join(wanted)}" if wanted else None,
+                action=ActionItem(
+                    label=f"Fetch {wanted[0]}", method="models.download", params={"id": wanted[0]}
+                )
+                if wanted
+                else None,
             )
         ]
         for view in failed:
@@ -165,6 +173,7 @@ class ModelServices:
                     ok=False,
                     detail=(activity.reason if activity else None) or "failed",
                     fix=activity.fix if activity else None,
+                    action=ActionItem(label="Try again", method="models.load", params={"id": view.entry.id}),
                 )
             )
         return found

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 # What each part may import, beside itself and `core`. Nothing imports upwards.
 SERVICES = {"chat", "classify", "explorer", "history", "improvement", "search", "tabs", "upkeep"}
-WIRING = {"improvement_services", "model_services", "privacy_services", "tab_services", "upkeep_services"}
+WIRING = {
+    "improvement_services",
+    "insight_services",
+    "model_services",
+    "privacy_services",
+    "tab_services",
+    "upkeep_services",
+}
 OFFLINE = {"evaluation", "finetune"}
 FLOORS: dict[str, set[str]] = {
     "version": set(),
@@ -28,7 +35,25 @@ FLOORS: dict[str, set[str]] = {
     "tab_services": {"model_services", "models", "tabs", "workers"},
     "improvement_services": {"history", "improvement", "models", "protocol", "tabs", "workers"},
     "privacy_services": {
-        "history", "improvement", "model_services", "models", "search", "storage", "upkeep", "workers"
+        "history",
+        "improvement",
+        "model_services",
+        "models",
+        "search",
+        "storage",
+        "upkeep",
+        "workers",
+    },
+    "insight_services": {
+        "history",
+        "improvement",
+        "improvement_services",
+        "model_services",
+        "protocol",
+        "storage",
+        "tabs",
+        "upkeep",
+        "workers",
     },
     "upkeep_services": {"explorer", "history", "models", "protocol", "storage", "upkeep", "workers"},
     "daemon": {*WIRING, "protocol", *SERVICES, "storage", "models", "version"},

@@ -1,14 +1,18 @@
-"""The doctor's checks of a running daemon: each says what it found and, when that is bad, the one fix."""
+"""The doctor's checks of a running daemon: each says what it found and, when that is bad, the one fix.
+
+They are quick, also where there are 100,000 pages. To read a large database whole is for `store.check`.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from host.core.errors import AppError
 from host.storage import fulltext
+from host.storage.health import count_indexed
 from host.storage.statistics import check_integrity, count_rows
 
 if TYPE_CHECKING:
@@ -16,21 +20,55 @@ if TYPE_CHECKING:
 
     from host.core.paths import Paths
     from host.history.profiles import Profile
+    from host.storage.database import Database
     from host.storage.statistics import Counts
     from host.workers.client import State
 
 REINSTALL = "Run: python3 -m host.install"
 LOW_DISK_BYTES = 500 * 1024 * 1024
+# A file of this size is read whole in a fifth of a second.
+READ_WHOLE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a page can offer to do about a failure.
+
+    Attributes:
+        label: of a button.
+        method: of the wire.
+        params: for it.
+    """
+
+    label: str
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One thing that was looked at.
+
+    Attributes:
+        name: of it.
+        ok: whether it is as it should be.
+        detail: what was found.
+        fix: what to do, in words.
+        action: a request that does it, where there is one.
+    """
 
     name: str
     ok: bool
     detail: str
     fix: str | None = None
+    action: Action | None = None
+
+
+REBUILD_TEXT = Action("Rebuild full text", "store.rebuild", {"fulltext": True})
+REBUILD_VECTORS = Action("Rebuild vectors", "store.rebuild", {"fulltext": False, "vectors": True})
+RETRY_JOBS = Action("Try again", "jobs.retry")
+REPAIR = Action("Check and repair", "store.check", {"full": True, "repair": True})
+CHECK_WHOLE = Action("Check all of it", "store.check", {"full": True, "repair": False})
 
 
 class CheckedEmbedder(Protocol):
@@ -58,7 +96,10 @@ def check_installation(
     ]
     if profile is not None:
         found += _check_database(profile)
-    return [Check(check.name, check.ok, check.detail, None if check.ok else check.fix) for check in found]
+    return [
+        Check(check.name, check.ok, check.detail, None if check.ok else check.fix, check.action)
+        for check in found
+    ]
 
 
 def _check_disk(paths: Paths) -> Check:
@@ -86,26 +127,9 @@ def _check_database(profile: Profile) -> list[Check]:
         Check("Vectors", features.vectors, "sqlite-vec" if features.vectors else "not available", REINSTALL),
     ]
     try:
-        problems = database.read(check_integrity)
-        detail = "sound" if not problems else f"{len(problems)} problems, first: {problems[0]}"
-        found.append(
-            Check(
-                "Database",
-                not problems,
-                detail,
-                "Restart AI History: it sets the file aside and rebuilds it.",
-            )
-        )
+        found.append(_check_file(database))
         if features.fulltext:
-            agrees = database.write(_index_agrees, background=True)
-            found.append(
-                Check(
-                    "Full-text index",
-                    agrees,
-                    "agrees with the pages" if agrees else "differs",
-                    "Run: ai-history doctor --repair",
-                )
-            )
+            found.append(_check_index(database))
         counts = database.read(lambda connection: count_rows(connection, database.path))
         waiting = f"{_describe_vectors(counts)}, {counts.pending_jobs} jobs wait"
         found.append(
@@ -114,11 +138,37 @@ def _check_database(profile: Profile) -> list[Check]:
                 counts.failed_jobs == 0,
                 f"{waiting}, {counts.failed_jobs} failed",
                 "Run: ai-history doctor --repair",
+                RETRY_JOBS if counts.failed_jobs else None,
             )
         )
     except AppError as error:
         found.append(Check("Database", False, error.message, error.fix))
     return found
+
+
+def _check_file(database: Database) -> Check:
+    """The structure of a file that is read in no time; of a larger one that its first page makes sense."""
+    size = database.path.stat().st_size
+    if size > READ_WHOLE_BYTES:
+        detail = f"{size / 1024**2:,.0f} MiB, not read whole here"
+        return Check("Database", True, detail, action=CHECK_WHOLE)
+    problems = database.read(check_integrity)
+    detail = "sound" if not problems else f"{len(problems)} problems, first: {problems[0]}"
+    fix = "Restart AI History: it sets the file aside and rebuilds it."
+    return Check("Database", not problems, detail, fix, REPAIR if problems else None)
+
+
+def _check_index(database: Database) -> Check:
+    """Every word of a small database; of a large one whether each page is in the index, and no other."""
+    if database.path.stat().st_size <= READ_WHOLE_BYTES:
+        agrees = database.write(_index_agrees, background=True)
+        detail = "agrees with the pages" if agrees else "differs"
+    else:
+        parity = database.read(count_indexed)
+        agrees = parity is not None and not parity.missing and not parity.surplus
+        detail = "has every page" if agrees else "lacks pages, or has some that are gone"
+    fix = "Run: ai-history doctor --repair"
+    return Check("Full-text index", agrees, detail, fix, None if agrees else REBUILD_TEXT)
 
 
 def _describe_vectors(counts: Counts) -> str:

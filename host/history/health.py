@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from host.history.checks import REBUILD_TEXT, REBUILD_VECTORS, RETRY_JOBS, Action, Check
 from host.storage.health import read_health
 
 if TYPE_CHECKING:
@@ -18,27 +19,7 @@ FREE_SHARE = 0.25
 LOG_BYTES = 96 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Action:
-    """What a page can offer to do about a failure.
-
-    Attributes:
-        label: of a button.
-        method: of the wire.
-        params: for it.
-    """
-
-    label: str
-    method: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-REBUILD_TEXT = Action("Rebuild full text", "store.rebuild", {"fulltext": True})
-REBUILD_VECTORS = Action("Rebuild vectors", "store.rebuild", {"fulltext": False, "vectors": True})
-RETRY_JOBS = Action("Try again", "jobs.retry")
-RESUME_JOBS = Action("Go on", "jobs.resume")
 VACUUM = Action("Compact the database", "store.vacuum")
-REPAIR = Action("Check and repair", "store.check", {"full": True, "repair": True})
 
 
 @dataclass(frozen=True)
@@ -163,3 +144,13 @@ def _describe_log(health: Health, *, log_waits: bool) -> Part:
         detail += "; it may still hold deleted text, because another program reads the database"
     fix = None if ok else "Close other programs that have the database open; it is emptied by itself."
     return Part("Write-ahead log", health.log_bytes, 0, ok, detail, fix)
+
+
+def check_health(profile: Profile) -> list[Check]:
+    """The doctor's checks of what is not looked at in `checks`: vectors, free space, the log."""
+    _, parts = look_at_health(profile)
+    return [
+        Check(part.name, part.ok, part.detail, part.fix, part.action)
+        for part in parts
+        if part.name not in ("Full text", "Queue")
+    ]

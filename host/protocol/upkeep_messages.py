@@ -138,6 +138,16 @@ class StopResult(Result):
     stopping: bool
 
 
+class ProcessItem(Result):
+    """A process that the daemon has started."""
+
+    name: str = Field(description="what it does")
+    module: str
+    pid: int
+    memory_bytes: int = Field(description="resident, what it shares with others included")
+    started_at: int = Field(description="milliseconds since 1970")
+
+
 class DaemonStatusResult(Result):
     """The daemon process; memory in bytes."""
 
@@ -148,3 +158,4 @@ class DaemonStatusResult(Result):
     profiles: list[str]
     memory_bytes: int
     workers: list[ModelState]
+    processes: list[ProcessItem] = Field(default_factory=list, description="the oldest first")

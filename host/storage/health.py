@@ -100,7 +100,7 @@ def read_health(connection: apsw.Connection, path: Path, *, vectors: bool = True
     page_bytes = _count(connection, "PRAGMA page_size")
     log = path.with_name(path.name + "-wal")
     return Health(
-        fulltext=_look_at_fulltext(connection, pages),
+        fulltext=count_indexed(connection),
         spaces=[
             _look_at_space(connection, space, pages, chunks, vectors=vectors)
             for space in read_spaces(connection)
@@ -116,7 +116,8 @@ def read_health(connection: apsw.Connection, path: Path, *, vectors: bool = True
     )
 
 
-def _look_at_fulltext(connection: apsw.Connection, pages: int) -> Parity | None:
+def count_indexed(connection: apsw.Connection) -> Parity | None:
+    """The rows of full text against the pages; None without FTS5."""
     if not _count(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'pages_fts_docsize'"):
         return None
     # FTS5 has one row of sizes for each row that it indexes.
@@ -125,6 +126,7 @@ def _look_at_fulltext(connection: apsw.Connection, pages: int) -> Parity | None:
         "SELECT count(*) FROM pages INDEXED BY pages_last_visit_at"
         " WHERE NOT EXISTS (SELECT 1 FROM pages_fts_docsize WHERE id = pages.id)",
     )
+    pages = _count(connection, "SELECT count(*) FROM pages")
     return Parity(_count(connection, "SELECT count(*) FROM pages_fts_docsize"), pages, missing)
 
 
