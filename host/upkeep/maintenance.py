@@ -107,6 +107,7 @@ def _check_file(profile: Profile, found: Findings, full: bool, repair: bool, can
         database.write(soundness.rebuild_indexes)
         problems = database.read(lambda each: soundness.check_file(each, full=full, cancelled=cancelled))
         if not problems:
+            suspicion_path(database.path).unlink(missing_ok=True)
             found.repaired.append("The indexes of the tables were made anew.")
     if problems:
         # The next start looks through the whole file, sets it aside and saves what can be read.

@@ -39,7 +39,7 @@ def choose_target(path: str | None, suffix: str, at_s: float) -> Path:
         if not wanted.is_absolute():
             message = "Give the whole path of the file, from the root on."
             raise InvalidInput(message)
-        if not wanted.is_dir():
+        if not os.path.isdir(wanted):  # noqa: PTH112 - a name that is too long is no folder, and no error
             return _check_free(wanted)
         folder = wanted
     return find_free(folder / f"ai-history-{time.strftime('%Y-%m-%d-%H%M%S', time.localtime(at_s))}{suffix}")
@@ -80,10 +80,10 @@ def find_source(path: str) -> Path:
 
 
 def _check_free(wanted: Path) -> Path:
-    if wanted.exists():
+    if os.path.lexists(wanted):
         message = "There is a file of that name already."
         raise InvalidInput(message, fix="Choose another name; nothing is overwritten.")
-    if not wanted.parent.is_dir():
+    if not os.path.isdir(wanted.parent):  # noqa: PTH112
         message = "There is no such folder."
         raise InvalidInput(message, fix="Make it first, or choose another one.")
     return wanted
