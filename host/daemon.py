@@ -200,7 +200,7 @@ class Daemon:
                 self.growth.look()
                 if time.monotonic() >= retention_due:
                     retention_due = time.monotonic() + RETENTION_EVERY_S
-                    self._apply_retention()
+                    self.privacy.retain()
                     improve_by_settings(self.improvement, self.profiles)
                 idle = self.server.idle_seconds() > self._idle_limit_s()
                 if idle and not self.improvement.needs_process:
@@ -312,13 +312,6 @@ class Daemon:
         serving = self.indexer.serving_models()
         self.models.pin(serving)
         self.models.runtime.rest_idle(idle_s, name_models(serving) if connected and not off else ())
-
-    def _apply_retention(self) -> None:
-        for profile in self.profiles.opened():
-            try:
-                self.privacy.retain(profile)
-            except AppError as error:
-                _log.error("old pages were not forgotten, later again: %s", error.kind)
 
     def _fold_waiting_logs(self) -> None:
         for profile in self.profiles.opened():

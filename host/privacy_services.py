@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
-from host.core.log import close_log
+from host.core.errors import AppError
+from host.core.log import close_log, get_logger
 from host.history.waiting import drop_left_out
 from host.models.clearing import clear_models
 from host.upkeep.deletion import Receipt, delete_everything
 from host.upkeep.forgetting import Forgetting
 from host.upkeep.rest import Rest
-from host.upkeep.retention import retain
+from host.upkeep.retention import retain_by_age, retain_by_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 # Settings that leave addresses out.
 _LEAVING_OUT = frozenset({"capture.excluded_sites", "capture.local_addresses"})
-_RETAINING = frozenset({"retention.max_age_days", "retention.max_size_mb"})
+_log = get_logger("privacy")
 
 
 class Privacy:
@@ -67,6 +70,9 @@ class Privacy:
         self._search = search
         self._improvement = improvement
         self._forgetting = Forgetting()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._retaining: threading.Thread | None = None
         self._close_all = close_all
         self.rest = Rest(
             profiles.opened,
@@ -89,8 +95,10 @@ class Privacy:
         self.rest.apply()
         if not _LEAVING_OUT.isdisjoint(changed):
             drop_left_out(profile)
-        if not _RETAINING.isdisjoint(changed):
-            self.retain(profile)
+        if "retention.max_age_days" in changed:
+            self._retain_by_age(profile)
+        if "retention.max_size_mb" in changed:
+            self.retain()
 
     def forget(self, profile: Profile, selection: Selection) -> Forgotten:
         """Forget what a person names: in the database, its backups, and a training that has not ended."""
@@ -98,10 +106,31 @@ class Privacy:
         self._improvement.forget(profile.id)
         return found
 
-    def retain(self, profile: Profile) -> None:
-        """Forget what is older, or more, than its person wants; and what backups still have of it."""
-        self._forgetting.resume(profile)
-        retain(profile, self._forgetting, now_ms(), on_deleted=lambda: self._search.forget(profile))
+    def retain(self) -> None:
+        """Begin to forget what is older, or more, than is wanted, and what backups still have of it."""
+        with self._lock:
+            if self._stopping.is_set() or (self._retaining and self._retaining.is_alive()):
+                return
+            self._retaining = threading.Thread(target=self._retain_all, name="retention", daemon=True)
+            self._retaining.start()
+
+    def _retain_all(self) -> None:
+        for profile in self._profiles.opened():
+            try:
+                self._forgetting.resume(profile)
+                self._retain_by_age(profile)
+                retain_by_size(
+                    profile,
+                    self._forgetting,
+                    on_deleted=partial(self._search.forget, profile),
+                    is_stopping=self._stopping.is_set,
+                )
+            except AppError as error:
+                _log.error("old pages were not forgotten, later again: %s", error.kind)
+
+    def _retain_by_age(self, profile: Profile) -> None:
+        forget = partial(self._search.forget, profile)
+        retain_by_age(profile, self._forgetting, now_ms(), on_deleted=forget)
 
     def clear_models(self) -> Cleared:
         """Delete the models that can be fetched again."""
@@ -113,7 +142,10 @@ class Privacy:
 
     def close(self) -> None:
         """End what waits for others."""
+        self._stopping.set()
         self.rest.close()
+        if self._retaining is not None:
+            self._retaining.join()
         self._forgetting.close()
 
     def delete_all(self, on_progress: Callable[[str, float], None]) -> Receipt:

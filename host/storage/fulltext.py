@@ -14,6 +14,8 @@ from host.storage.filters import PageFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Pages of the index that are written in one step of compacting it: a few megabytes.
+MERGED = 500
 # Title, words of the URL, text. Measured in docs/ranking.md.
 COLUMN_WEIGHTS = (3.0, 1.5, 1.0)
 
@@ -106,6 +108,24 @@ def drop_index(connection: apsw.Connection) -> None:
 def rebuild_index(connection: apsw.Connection) -> None:
     """Make the full-text index anew from the pages."""
     connection.execute("INSERT INTO pages_fts (pages_fts) VALUES ('rebuild')")
+
+
+def compact_index(connection: apsw.Connection, *, begin: bool) -> bool:
+    """Do a step of writing the index anew without the room that deleted words have left in it.
+
+    Args:
+        connection: inside a transaction.
+        begin: whether this is the first step of several.
+
+    Returns:
+        whether there is more to do.
+    """
+    before = connection.total_changes()
+    # https://www.sqlite.org/fts5.html#the_merge_command: a negative number merges all of it from now on.
+    connection.execute(
+        "INSERT INTO pages_fts (pages_fts, rank) VALUES ('merge', ?)", (-MERGED if begin else MERGED,)
+    )
+    return connection.total_changes() - before > 1
 
 
 def check_index(connection: apsw.Connection) -> bool:
