@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,8 +10,12 @@ import pytest
 
 from host.core.errors import DiskFull
 from host.storage import connection as connection_module
+from host.storage import copying
 from host.storage import opening as opening_module
+from host.storage.copying import copy_database
 from host.storage.database import Database
+from host.storage.incoming import take_in
+from host.storage.replacement import make_workspace
 from tests.makers import add_page
 
 if TYPE_CHECKING:
@@ -108,3 +113,68 @@ def test_a_real_file_system_that_fills_up_loses_nothing(small_disk: Path) -> Non
     with Database(path) as database:
         assert database.read(_urls) == [*acknowledged, "https://later.example/"]
         assert database.read(lambda c: c.execute("PRAGMA integrity_check").fetchall()) == [("ok",)]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Iterator[Database]:
+    """A database of two megabytes, on a disk with room."""
+    with Database(tmp_path / "large" / "history.db") as database:
+        for number in range(4):
+            url, text = f"https://{number}.example/", f"words {number} " * 40_000
+            database.write(lambda connection, url=url, text=text: add_page(connection, url, text))  # type: ignore[misc]
+        yield database
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is not measured first: as if others had filled the disk meanwhile."""
+    monkeypatch.setattr(copying, "ensure_room", lambda _folder, _wanted: None)
+
+
+def _list_files(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.rglob("*") if file.is_file())
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_copy_that_fills_the_disk_is_told_as_such_and_leaves_no_half(
+    small_disk: Path, large: Database
+) -> None:
+    with pytest.raises(DiskFull):
+        copy_database(large, small_disk / "copy.db")
+    assert _list_files(small_disk) == []
+    assert len(large.read(_urls)) == 4
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_file_that_fills_the_disk_while_it_is_taken_in_leaves_what_was_there(
+    small_disk: Path, large: Database, tmp_path: Path
+) -> None:
+    given = tmp_path / "given.db"
+    copy_database(large, given)
+    with Database(small_disk / "p" / "history.db") as database:
+        database.write(lambda connection: add_page(connection, "https://old.example/", "old"))
+        before = _list_files(small_disk)
+        with make_workspace(database.path) as folder, pytest.raises(DiskFull):
+            take_in(given, folder)
+        assert _list_files(small_disk) == before
+        assert database.read(_urls) == ["https://old.example/"]
+        database.write(lambda connection: add_page(connection, "https://later.example/", "tea"))
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_database_that_is_written_anew_on_a_full_disk_stays_in_place(small_disk: Path) -> None:
+    with Database(small_disk / "p" / "history.db") as database:
+        database.write(lambda connection: add_page(connection, "https://old.example/", "words " * 80_000))
+        (small_disk / "ballast").write_bytes(bytes(shutil.disk_usage(small_disk).free - 50_000))
+
+        def copy(connection: apsw.Connection) -> Path:
+            target = folder / "copy.db"
+            copying.copy_connection(connection, target)
+            return target
+
+        with make_workspace(database.path) as folder, pytest.raises(DiskFull):
+            database.rewrite(copy)
+        assert database.read(_urls) == ["https://old.example/"]
+        (small_disk / "ballast").unlink()
+        database.write(lambda connection: add_page(connection, "https://later.example/", "tea"))
+        assert len(database.read(_urls)) == 2
