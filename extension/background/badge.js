@@ -20,6 +20,7 @@ export function badgeFor(state) {
   if (state.host.name === "down") {
     return { ...TROUBLE, title: `AI History: ${state.host.problem?.message ?? "not connected"}` };
   }
+  if (state.locked) return { ...TROUBLE, title: "AI History is locked" };
   if (!state.captureEnabled || state.pausedUntil !== 0) return PAUSED;
   return PLAIN;
 }

@@ -10,7 +10,7 @@ import { PASSWORD_PAGES } from "../shared/setting_names.js";
 import { isWebUrl } from "../shared/url.js";
 import { refusal } from "./capture_rules.js";
 import { isHeld, visitsOf } from "./history_visits.js";
-import { HostRefusal } from "./host_errors.js";
+import { isAway } from "./host_errors.js";
 import { readTab } from "./page_reader.js";
 import { readSession, writeSession } from "./storage.js";
 import { cutTitle, fitsWire } from "./wire_limits.js";
@@ -176,7 +176,7 @@ export class PageCapture {
       if (await this.#isGone(page.url, visit)) return;
       // Away: the visit is kept for later. Refused (too large, say): the visit is all there is to keep.
       await this.#recordVisit({ ...visit, url: page.url, title: page.title });
-      if (!(error instanceof HostRefusal)) {
+      if (isAway(error)) {
         await this.#remember(page.url);
         return;
       }

@@ -43,6 +43,15 @@ export function isLasting(error) {
 }
 
 /**
+ * Whether the host could take nothing at all: it is not there, or its database is locked.
+ *
+ * @param {unknown} error
+ */
+export function isAway(error) {
+  return !(error instanceof HostRefusal) || error.kind === "database_locked";
+}
+
+/**
  * Turns the browser's sentence about a lost native port into a problem with a remedy.
  *
  * @param {string | undefined} said what the browser reported

@@ -33,6 +33,7 @@ export class Router {
   #deletion;
   #organizer;
   #whole;
+  #isLocked;
 
   /**
    * @param {Object} wiring
@@ -44,8 +45,20 @@ export class Router {
    * @param {import("./deletions.js").Deletions} wiring.deletions
    * @param {Pick<import("./tabs/organizer.js").TabOrganizer, "answer">} wiring.organizer
    * @param {() => Promise<unknown>} [wiring.reload] reads everything anew that is kept in the extension's storage
+   * @param {() => boolean} [wiring.isLocked] whether the host's database waits to be unlocked
    */
-  constructor({ host, settings, outbox, backfill, ledger, deletions, organizer, reload = async () => {} }) {
+  constructor({
+    host,
+    settings,
+    outbox,
+    backfill,
+    ledger,
+    deletions,
+    organizer,
+    reload = async () => {},
+    isLocked = () => false,
+  }) {
+    this.#isLocked = isLocked;
     this.#host = host;
     this.#settings = settings;
     this.#outbox = outbox;
@@ -97,6 +110,7 @@ export class Router {
   state() {
     return {
       host: this.#host.state,
+      locked: this.#isLocked(),
       pausedUntil: this.#settings.pausedUntil(),
       captureEnabled: this.#settings.captureEnabled,
       backfill: this.#backfill.state,

@@ -30,6 +30,8 @@ const PAUSE_ALARM = "pause-ends";
 
 /** A pause that began elsewhere is known only when the host of this connection has told its settings. */
 let settingsHeard = false;
+/** The history is encrypted, and nobody has unlocked it yet. */
+let locked = false;
 const settings = new SettingsCache(changed);
 const ledger = new VisitLedger();
 const deletions = new Deletions();
@@ -42,7 +44,18 @@ const backfill = new Backfill({ host, settings, onState: changed });
 const broadcast = (/** @type {string} */ event, /** @type {any} */ data) => pages.broadcast(event, data);
 const organizer = new TabOrganizer({ host, settings, outbox, broadcast });
 const reload = () => loadKept();
-const router = new Router({ host, settings, outbox, backfill, ledger, deletions, organizer, reload });
+const isLocked = () => locked;
+const router = new Router({
+  host,
+  settings,
+  outbox,
+  backfill,
+  ledger,
+  deletions,
+  organizer,
+  reload,
+  isLocked,
+});
 const pages = new PagePorts((method, params, context) =>
   ready.then(() => router.answer(method, params, context)),
 );
@@ -96,6 +109,7 @@ async function catchUp() {
 }
 
 function hostChanged() {
+  locked = host.state.hello?.database?.locked === true;
   changed();
   if (host.state.name !== "ready") settingsHeard = false;
   // What fails here is tried again at the next connection.
@@ -108,7 +122,17 @@ function hostChanged() {
  */
 function heard(method, params) {
   if (method === "settings.changed") settings.apply(params?.values ?? {});
+  if (method === "encryption.changed") lockChanged(params?.locked === true);
   pages.broadcast(method, params);
+}
+
+/** @param {boolean} now */
+function lockChanged(now) {
+  if (now === locked) return;
+  locked = now;
+  changed();
+  // What was kept meanwhile goes in at once.
+  if (!locked) catchUp().catch(() => {});
 }
 
 function changed() {

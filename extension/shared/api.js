@@ -101,6 +101,16 @@
  * @property {{model: string, done: number, total: number} | null} [reindexing] passages made anew for a model
  * @property {Record<string, number>} [categories] how many pages have which, by name
  *
+ * @typedef {{urls: string[]} | {domain: string} | {from?: number, to?: number} | {all: true}} PageChoice
+ *
+ * @typedef {Object} DeletionReply
+ * @property {number} deleted pages
+ * @property {number} [visits] of pages that stay
+ * @property {number} [questions] that were asked in chat
+ * @property {number} [backups_cleaned]
+ * @property {number} [backups_removed]
+ * @property {number} [backups_waiting]
+ *
  * @typedef {Object} DoctorCheck
  * @property {string} name
  * @property {boolean} ok
@@ -116,10 +126,17 @@
  * @property {string} [fix] what to do, in words
  * @property {string} [command] what to type in a terminal
  *
+ * @typedef {Object} Hello
+ * @property {string} version
+ * @property {number} protocol
+ * @property {Degraded[]} [degraded]
+ * @property {string[]} [capabilities]
+ * @property {{locked?: boolean}} [database]
+ *
  * @typedef {Object} HostState
  * @property {"idle" | "connecting" | "ready" | "down"} name
  * @property {HostProblem} [problem] when it is down
- * @property {{version: string, protocol: number, degraded?: Degraded[], capabilities?: string[]}} [hello] when it is ready
+ * @property {Hello} [hello] when it is ready
  *
  * @typedef {Object} BackfillState
  * @property {"none" | "running" | "stopped" | "done"} name
@@ -130,6 +147,7 @@
  *
  * @typedef {Object} ExtensionState
  * @property {HostState} host
+ * @property {boolean} [locked] the history is encrypted, and waits to be unlocked
  * @property {number} pausedUntil 0 when not paused, -1 until resumed, else milliseconds, UTC
  * @property {boolean} captureEnabled
  * @property {BackfillState} backfill
@@ -149,8 +167,18 @@ export function search(params, options) {
 }
 
 /**
- * @param {{urls: string[]} | {domain: string} | {from?: number, to?: number} | {all: true}} which
- * @returns {Promise<{deleted: number}>}
+ * How many pages a deletion would delete or take visits from.
+ *
+ * @param {PageChoice} which
+ * @returns {Promise<{pages: number}>}
+ */
+export function countPages(which) {
+  return request("pages.count", which);
+}
+
+/**
+ * @param {PageChoice} which
+ * @returns {Promise<DeletionReply>}
  */
 export function deletePages(which) {
   return request("pages.delete", which);

@@ -1,6 +1,7 @@
-/** Notices that stay on a page while something stands in the way: no host, or a pause. */
+/** Notices that stay on a page while something stands in the way: no host, a locked history, or a pause. */
 
 import { pauseCapture, retryHost } from "./api.js";
+import { browser } from "./browser.js";
 import { shortDate } from "./dates.js";
 import { button, element } from "./dom.js";
 import { UNTIL_RESUMED } from "./setting_names.js";
@@ -19,11 +20,12 @@ export function bannersIn(box) {
   let shown = "";
   return (state) => {
     // What says the same is left alone, so that a button under the finger does not vanish.
-    const key = JSON.stringify([state.host.problem, state.pausedUntil, state.captureEnabled]);
+    const key = JSON.stringify([state.host.problem, state.locked, state.pausedUntil, state.captureEnabled]);
     if (key === shown) return;
     shown = key;
     const notices = [];
     if (state.host.problem) notices.push(troubleNotice(state.host.problem));
+    if (state.locked) notices.push(lockedNotice());
     if (!state.captureEnabled) notices.push(disabledNotice());
     else if (state.pausedUntil !== 0) notices.push(pausedNotice(state.pausedUntil));
     box.replaceChildren(...notices);
@@ -46,6 +48,19 @@ export function troubleNotice(problem) {
   if (problem.command) body.push(commandLine(problem.command));
   body.push(element("div", { class: "button-row" }, [retry]));
   return notice("trouble", "alert", body);
+}
+
+function lockedNotice() {
+  const href = browser.runtime.getURL("options.html#encryption");
+  const text =
+    "It is encrypted, and its key is not at hand. Your visits are noted meanwhile, and go in once you unlock it.";
+  return notice("trouble", "lock", [
+    element("p", { class: "notice-title", text: "Your history is locked." }),
+    element("p", { text }),
+    element("div", { class: "button-row" }, [
+      element("a", { class: "button", text: "Unlock", attributes: { href } }),
+    ]),
+  ]);
 }
 
 /** @param {number} until */

@@ -40,9 +40,10 @@ def status(profile_id: str | None, as_json: bool) -> None:
 
 @encryption.command()
 @click.option("--passphrase", "asks", is_flag=True, help="Guard the key with a passphrase, not the keyring.")
+@click.option("--backups", "keeps", is_flag=True, help="Only encrypt backups that are in clear still.")
 @profile_option
 @json_option
-def enable(asks: bool, profile_id: str | None, as_json: bool) -> None:
+def enable(asks: bool, keeps: bool, profile_id: str | None, as_json: bool) -> None:
     """Encrypt the history and its backups.
 
     The key is kept in the system's keyring, where there is one; its recovery key is shown once. With a
@@ -50,13 +51,14 @@ def enable(asks: bool, profile_id: str | None, as_json: bool) -> None:
     """
     with Client(profile_id=profile_id) as client:
         state = client.call("encryption.state")
-        passphrase = None
-        if asks or state.get("keyring") is None:
+        given: dict[str, Any] = {}
+        if keeps:
+            given = {"keep": True}
+        elif asks or state.get("keyring") is None:
             if not asks:
                 print_note("This system has no keyring, so a passphrase guards the key.")
-            passphrase = _ask_new_passphrase()
+            given = {"passphrase": _ask_new_passphrase()}
         with show_share("Encrypting") as report:
-            given: dict[str, Any] = {} if passphrase is None else {"passphrase": passphrase}
             done = call_patiently(client, "encryption.enable", report, **given)
     if as_json:
         print_json(done)
@@ -66,7 +68,7 @@ def enable(asks: bool, profile_id: str | None, as_json: bool) -> None:
     if done.get("recovery_key"):
         click.echo("Recovery key. Write it down now, it is not shown again:")
         click.echo(f"  {done['recovery_key']}")
-    else:
+    elif not keeps:
         click.echo("If the passphrase is forgotten, nobody can read the history again.")
 
 
@@ -112,7 +114,7 @@ def _describe(state: dict[str, Any]) -> str:
 
 def _warn(state: dict[str, Any]) -> None:
     if state["clear_backups"]:
-        fix = "Encrypt them: ai-history encryption enable"
+        fix = "Encrypt them: ai-history encryption enable --backups"
         print_note(f"{state['clear_backups']} backup(s) are not encrypted. {fix}")
 
 

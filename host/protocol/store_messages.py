@@ -268,6 +268,9 @@ class EncryptParams(Params):
     passphrase: str | None = Field(
         None, min_length=8, max_length=1000, description="without it a new key is kept in the system keyring"
     )
+    keep: bool = Field(
+        False, description="of an encrypted one: the key stays where it is, and backups in clear are encrypted"
+    )
 
 
 class EncryptResult(Result):

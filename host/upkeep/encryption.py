@@ -138,6 +138,21 @@ class Encryption:
             done, left = self._convert_backups(database, None, key, on_progress)
             return Converted(None if passphrase else spell_key(key), done, left)
 
+    def finish_backups(self, profile: Profile, on_progress: Callable[[Stage, float], None]) -> Converted:
+        """Encrypt the backups of an encrypted database that are in clear still.
+
+        Raises:
+            InvalidInput: the database itself is in clear.
+            DiskFull, NotReady.
+        """
+        with self._alone():
+            key = profile.database.key
+            if key is None:
+                message = "The history is not encrypted."
+                raise InvalidInput(message, fix="Encrypt it, and its backups with it.")
+            done, left = self._convert_backups(profile.database.path, None, key, on_progress)
+            return Converted(None, done, left)
+
     def disable(
         self,
         profile: Profile,

@@ -199,6 +199,22 @@ test("with the host away the visit is kept", async () => {
   assert.deepEqual(recorded, [{ url: URL_A, title: "A", visited_at: VISITED, transition: "link" }]);
 });
 
+test("a page that a locked history cannot take is noted, and read again once it is unlocked", async (context) => {
+  hostAnswer = () => {
+    throw new HostRefusal({ message: "locked", data: { kind: "database_locked" } });
+  };
+  await capture.read(7);
+  assert.deepEqual(
+    recorded.map((visit) => visit.url),
+    [URL_A],
+  );
+  /** @type {number[]} */
+  const scheduled = [];
+  context.mock.method(PageCapture.prototype, "schedule", (/** @type {number} */ tab) => scheduled.push(tab));
+  await capture.retryUnsent();
+  assert.deepEqual(scheduled, [7]);
+});
+
 test("a page that could not be sent is read again when the host is back, in a new worker too", async (context) => {
   hostAnswer = () => {
     throw new HostUnreachable({ kind: "exited", message: "gone" });

@@ -63,6 +63,22 @@ test("a full disk keeps the entry for later", async () => {
   assert.equal(outbox.size, 1);
 });
 
+test("what a locked history cannot take goes in once it is unlocked", async () => {
+  let locked = true;
+  /** @type {any[]} */
+  const delivered = [];
+  const outbox = new Outbox(async (entry) => {
+    if (locked) throw new HostRefusal({ message: "locked", data: { kind: "database_locked" } });
+    delivered.push(entry);
+  });
+  await outbox.send(visitEntry(1));
+  await outbox.drain();
+  assert.equal(outbox.size, 1);
+  locked = false;
+  await outbox.drain();
+  assert.deepEqual(delivered, [visitEntry(1)]);
+});
+
 test("too many waiting visits push out the oldest, never a removal", async () => {
   const outbox = new Outbox(async () => {
     throw away();

@@ -258,8 +258,10 @@ def test_killed_after_the_files_were_exchanged_it_is_encrypted_and_opens(
     facts = world.encryption.describe(PROFILE)
     # What is left in clear is said, and can be finished.
     assert (facts.encrypted, facts.clear_backups) == (True, 1)
-    assert world.enable().backups == 1
+    assert world.encryption.finish_backups(world.open(), world._note).backups == 1
     assert looks_encrypted(backup)
+    # The key is where it was.
+    assert len(world.keyring.kept) == 1
     assert world.encryption.describe(PROFILE).clear_backups == 0
 
 

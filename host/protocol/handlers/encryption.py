@@ -32,6 +32,9 @@ def make_handlers(services: Services) -> dict[str, Handler]:
 
     def enable(params: EncryptParams, call: Call) -> EncryptResult:
         profile = services.profile(call)
+        if params.keep:
+            finished = services.encryption.finish_backups(profile, _tell_progress(call))
+            return _answer(services, call, finished)
         done = services.encryption.enable(profile, params.passphrase, _tell_progress(call), call.cancelled)
         return _answer(services, call, done)
 
