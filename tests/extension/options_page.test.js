@@ -24,6 +24,10 @@ function setting(key, type, value) {
   return { key, type, value, default: value, description: `About ${key}.` };
 }
 
+let uncounted = false;
+/** What a deletion removed beside pages. */
+let also = {};
+
 const { document, worker, dom } = openPage("options.html", {
   "extension.state": () => READY_STATE,
   "extension.pause": ({ until: time }) => ({ ...READY_STATE, pausedUntil: time }),
@@ -32,7 +36,11 @@ const { document, worker, dom } = openPage("options.html", {
     if (values["capture.enabled"] === false) throw { message: "The disk is full.", fix: "Make room." };
     return { settings };
   },
-  "pages.delete": () => ({ deleted: 4 }),
+  "pages.count": () => {
+    if (uncounted) throw { message: "It is older.", kind: "method_not_found" };
+    return { pages: 4 };
+  },
+  "pages.delete": () => ({ deleted: 4, ...also }),
 });
 const { window } = dom;
 stub.storage.local.values.settings = { "appearance.theme": "dark" };
@@ -114,14 +122,72 @@ test("a setting that could not be saved says why, where it stands", async () => 
   assert.equal(row?.querySelector('[role="alert"]')?.textContent, "The disk is full. Make room.");
 });
 
-test("forgetting the last hour asks first", async () => {
+const question = () => document.getElementById("forget-question")?.textContent ?? "";
+
+test("a number says what it means, and follows what is entered", async () => {
+  const row = control("retention.max_age_days").closest(".setting");
+  const words = () => row?.querySelector('[data-part="words"]')?.textContent;
+  control("retention.max_age_days").value = "0";
+  fire(control("retention.max_age_days"), "change");
+  assert.equal(words(), "Kept for ever.");
+  control("retention.max_age_days").value = "365";
+  fire(control("retention.max_age_days"), "change");
+  assert.equal(words(), "A page that you did not visit for 365 days (about 1 year) is forgotten.");
+  await until(() => lastUpdate()?.["retention.max_age_days"] === 365);
+});
+
+test("forgetting the last hour asks first, with the number of pages", async () => {
   document.getElementById("forget-hour")?.click();
   assert.deepEqual(worker.asked("pages.delete"), []);
   assert.equal(document.getElementById("forget-confirm")?.hasAttribute("hidden"), false);
+  await until(() => question().includes("within the past hour (4 pages)"));
   document.getElementById("forget-yes")?.click();
   await until(() => saved() === "Erased 4 pages.");
   const [{ from, to }] = worker.asked("pages.delete");
   assert.equal(to - from, 3_600_000);
+});
+
+test("a site is forgotten with its subdomains, once it is one and somebody is sure", async () => {
+  const field = /** @type {HTMLInputElement} */ (document.getElementById("forget-site"));
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("forget-site-form"));
+  const before = worker.asked("pages.delete").length;
+  field.value = "nonsense";
+  fire(form, "submit");
+  assert.match(document.getElementById("forget-problem")?.textContent ?? "", /example\.com/);
+  assert.equal(document.getElementById("forget-confirm")?.hasAttribute("hidden"), true);
+  field.value = " https://www.News.example/today ";
+  fire(form, "submit");
+  await until(() => question().startsWith("Erase 4 pages of news.example"));
+  document.getElementById("forget-no")?.click();
+  assert.equal(document.activeElement, field);
+  assert.equal(worker.asked("pages.delete").length, before);
+  uncounted = true;
+  fire(form, "submit");
+  await until(() => question().startsWith("Erase every page of news.example"));
+  uncounted = false;
+  also = { backups_cleaned: 2, visits: 3 };
+  document.getElementById("forget-yes")?.click();
+  await until(() => saved().startsWith("Erased 4 pages."));
+  assert.match(saved(), /3 visits of pages that stay went as well\. It is gone from the backups, too\./);
+  assert.deepEqual(worker.asked("pages.delete").at(-1), { domain: "news.example" });
+});
+
+test("days are forgotten from the first midnight to the one after the last", async () => {
+  const set = (/** @type {string} */ id, /** @type {string} */ day) => {
+    /** @type {HTMLInputElement} */ (document.getElementById(id)).value = day;
+  };
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("forget-days-form"));
+  set("forget-from", "2026-03-28");
+  set("forget-to", "2026-03-27");
+  fire(form, "submit");
+  assert.match(document.getElementById("forget-problem")?.textContent ?? "", /not before it/);
+  set("forget-to", "2026-03-29");
+  fire(form, "submit");
+  await until(() => question().includes("(4 pages)"));
+  document.getElementById("forget-yes")?.click();
+  const range = { from: new Date(2026, 2, 28).getTime(), to: new Date(2026, 2, 30).getTime() };
+  await until(() => worker.asked("pages.delete").at(-1).from === range.from);
+  assert.deepEqual(worker.asked("pages.delete").at(-1), range);
 });
 
 test("pausing for an hour ends in an hour", async () => {
