@@ -120,7 +120,10 @@ METHODS: dict[str, Method] = {
     "store.sizes": Method(m.Empty, s.SizesResult, "Bytes by table; streams {share}.", long=True),
     "sql.log": Method(q.SqlLogParams, q.SqlLogResult, "The statements that the product itself ran lately."),
     "store.rebuild": Method(
-        u.RebuildParams, u.RebuildResult, "Make derived data anew from the pages: full text, vectors."
+        u.RebuildParams,
+        u.RebuildResult,
+        "Make derived data anew from the pages: full text, vectors; streams {stage}.",
+        long=True,
     ),
     "store.clear": Method(
         s.ClearParams, s.ClearResult, "Drop everything that is remembered, and begin anew.", long=True

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from host.protocol.handlers import jobs as jobs_handlers
 from host.storage.database import Database
-from tests.makers import NOON
+from tests.makers import NOON, WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from host.protocol.handlers.services import Services
     from tests.protocol.conftest import Exchange
     from tests.wire import Wire
+
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
 def _capture(wire: Wire, name: str, text: str = "green tea from the hills") -> None:
@@ -142,6 +145,19 @@ def test_the_database_is_checked_and_made_smaller(wire: Wire) -> None:
     done = wire.call("store.vacuum")
     assert done["after_bytes"] < done["before_bytes"]
     assert wire.call("store.check", full=False)["ok"]
+
+
+def test_full_text_is_made_anew_and_taken_back_it_is_as_it_was(
+    wire: Wire, services: tuple[Services, Exchange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _capture(wire, "one")
+    assert wire.call("store.rebuild")["rebuilt"] == ["fulltext"]
+    assert wire.others.get(timeout=WAIT_S)["params"]["value"] == {"stage": "full text"}
+    monkeypatch.setattr(jobs_handlers, "rebuild_index", lambda each: each.execute(ENDLESS).fetchall())
+    blocked = wire.begin("store.rebuild")
+    wire.send({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": blocked}})
+    assert wire.wait(blocked)["error"]["data"]["kind"] == "cancelled"
+    assert _titles(wire) == ["one"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from host.protocol.upkeep_messages import (
     RetryResult,
     StatsResult,
 )
+from host.storage.cancelling import cancellable
 from host.storage.fulltext import rebuild_index
 from host.storage.jobs import count_jobs, retry_failed_jobs
 from host.storage.page_categories import forget_categories
@@ -21,6 +22,8 @@ from host.storage.statistics import count_rows
 from host.storage.summaries import forget_summaries
 
 if TYPE_CHECKING:
+    import apsw
+
     from host.history.indexing import Indexer
     from host.history.profiles import Profile
     from host.protocol.dispatch import Call, Handler
@@ -56,7 +59,7 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         return StatsResult(**asdict(counts), profile_id=profile.id)
 
     def rebuild(params: RebuildParams, call: Call) -> RebuildResult:
-        rebuilt = _rebuild(services.profile(call), params, services.indexer)
+        rebuilt = _rebuild(services.profile(call), params, services.indexer, call)
         return RebuildResult(rebuilt=rebuilt)
 
     return {
@@ -69,11 +72,18 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     }
 
 
-def _rebuild(profile: Profile, params: RebuildParams, indexer: Indexer) -> list[Derived]:
+def _rebuild(profile: Profile, params: RebuildParams, indexer: Indexer, call: Call) -> list[Derived]:
     """Make anew what is asked for, or begin to; returns what that is."""
     rebuilt: list[Derived] = []
     if params.fulltext and profile.database.features.fulltext:
-        profile.database.write(rebuild_index)
+        call.progress({"stage": "full text"})
+
+        def make_anew(connection: apsw.Connection) -> None:
+            # Taken back, the index is as it was.
+            with cancellable(connection, call.cancelled.is_set):
+                rebuild_index(connection)
+
+        profile.database.write(make_anew)
         rebuilt.append("fulltext")
     if params.vectors and indexer.prepare(profile, anew=True):
         rebuilt.append("vectors")
