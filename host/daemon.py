@@ -46,6 +46,7 @@ from host.tab_services import TabEngines
 from host.tabs.analysis import Analysis
 from host.tabs.page_classification import PageClassification
 from host.tabs.service import Tabs
+from host.upkeep.deletion import finish_deletion
 from host.upkeep.schedule import Schedule
 from host.upkeep_services import make_encryption, make_explorer, make_keys, make_store
 from host.version import VERSION
@@ -133,6 +134,7 @@ class Daemon:
             self.indexer,
             self.improvement,
             self.search,
+            keys,
             (self.reader.worker, self.analysis.worker),
             on_resume=self._resume,
             close_all=self._close_parts,
@@ -162,6 +164,7 @@ class Daemon:
             encryption=encryption,
             store=make_store(self.search.forget, self.indexer),
             forget=self.privacy.forget,
+            finish_forgetting=self.privacy.finish_forgetting,
             clear_models=self.privacy.clear_models,
             delete_all=self.privacy.delete_all,
             apply_settings=self.privacy.apply_settings,
@@ -355,6 +358,7 @@ def main(*, idle_limit_s: float | None = None) -> int:
     threading.excepthook = _note_failure
     _log.info("starting version %s", VERSION)
     try:
+        finish_deletion(paths)
         daemon = Daemon(paths, idle_limit_s=idle_limit_s)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: daemon.stop())

@@ -13,11 +13,12 @@ from host.history.waiting import drop_left_out
 from host.models.clearing import clear_models
 from host.upkeep.deletion import Receipt, delete_everything
 from host.upkeep.forgetting import Forgetting
+from host.upkeep.places import exports_folder
 from host.upkeep.rest import Rest
 from host.upkeep.retention import retain_by_age, retain_by_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from host.core.paths import Paths
     from host.history.indexing import Indexer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from host.search.service import Search
     from host.storage.deletion import Selection
     from host.upkeep.forgetting import Forgotten
+    from host.upkeep.keys import Keys
     from host.workers.client import Worker
 
 # Settings that leave addresses out.
@@ -46,6 +48,7 @@ class Privacy:
         indexer: Indexer,
         improvement: Improvement,
         search: Search,
+        keys: Keys,
         processes: Collection[Worker],
         *,
         on_resume: Callable[[], None],
@@ -60,6 +63,7 @@ class Privacy:
             indexer: works in the background.
             improvement: trains there.
             search: remembers queries.
+            keys: of encrypted histories.
             processes: others that are ended when all is off.
             on_resume: called when remembering has begun again.
             close_all: ends every part that has a file open.
@@ -69,6 +73,7 @@ class Privacy:
         self._models = models
         self._search = search
         self._improvement = improvement
+        self._keys = keys
         self._forgetting = Forgetting()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -153,7 +158,20 @@ class Privacy:
         on_progress("closing", 0.0)
         self._close_all()
         close_log()
-        return delete_everything(self._paths, None, on_progress=on_progress)
+        return delete_everything(
+            self._paths, exports_folder(), forget_keys=self._forget_keys, on_progress=on_progress
+        )
+
+    def _forget_keys(self) -> Iterator[tuple[str, str | None]]:
+        for database in sorted(self._paths.data.glob("*/history.db")):
+            if not self._keys.is_guarded(database):
+                continue
+            problem = None
+            try:
+                self._keys.forget(database)
+            except AppError as error:
+                problem = error.message
+            yield f"key of {database.parent.name}", problem
 
 
 class _Background:

@@ -16,6 +16,7 @@ _PLACES = {
     "chats": "host.cli_commands.chats:chats",
     "corrections": "host.cli_commands.categories:corrections",
     "daemon": "host.cli_commands.daemon:daemon",
+    "delete-all": "host.cli_commands.delete_all:delete_all",
     "doctor": "host.cli_commands.doctor:doctor",
     "encryption": "host.cli_commands.encryption:encryption",
     "evaluate": "host.cli_commands.evaluate:evaluate",

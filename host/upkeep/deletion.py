@@ -65,7 +65,7 @@ def delete_everything(
     paths: Paths,
     exports: Path | None,
     *,
-    forget_keys: Callable[[], Iterable[str]] = tuple,
+    forget_keys: Callable[[], Iterable[tuple[str, str | None]]] = tuple,
     on_progress: Callable[[str, float], None] = lambda _stage, _share: None,
 ) -> Receipt:
     """Delete every history, backup, model, setting and log of an installation.
@@ -76,25 +76,31 @@ def delete_everything(
     Args:
         paths: the installation.
         exports: where exported files go; None when nobody knows.
-        forget_keys: deletes keys of encrypted histories, and names what it deleted.
+        forget_keys: deletes the keys of encrypted histories; says where each was, and why it is left.
         on_progress: gets what is being deleted, and the share that is done.
     """
     receipt = Receipt()
     parts = _list_parts(paths)
     counted = _count(parts)
+    # Without its key an encrypted history is gone already.
+    for place, problem in forget_keys():
+        key = Removal("key", place, 0, 0, problem)
+        (receipt.left if problem else receipt.removed).append(key)
     places = {folder: _move_aside(folder) for folder in (paths.data, paths.models, paths.log)}
     total = sum(size for _, size in counted.values()) or 1
     done = 0
     for part in parts:
         on_progress(part.what, done / total)
         files, size = counted[part.path]
-        problem = _delete(_follow(part.path, places), overwrite=part.kind in _OVERWRITTEN)
-        entry = Removal(part.what, str(part.path), files, size, problem)
-        (receipt.left if problem else receipt.removed).append(entry)
+        place = _follow(part.path, places)
+        problem = _delete(place, overwrite=part.kind in _OVERWRITTEN)
+        if problem:
+            receipt.left.append(Removal(part.what, str(place), files, size, problem))
+        else:
+            receipt.removed.append(Removal(part.what, str(part.path), files, size))
         done += size
     for place in places.values():
         _delete(place, overwrite=True)
-    receipt.removed.extend(Removal("key", name, 0, 0) for name in forget_keys())
     if exports is not None:
         receipt.left.extend(_list_exports(exports))
     on_progress("done", 1.0)

@@ -65,6 +65,7 @@ class Services:
         explorer: runs a person's own statements.
         apply_settings: does at once what a change of settings (their keys) asks for.
         forget: forgets what a person names, in backups too.
+        finish_forgetting: waits until backups have nothing any more that was forgotten.
         clear_models: deletes those that can be fetched again.
         delete_all: deletes everything that is kept; afterwards nothing answers but `stop`.
         log_folder: where logs lie.
@@ -95,6 +96,7 @@ class Services:
     explorer: Explorer
     apply_settings: Callable[[Profile, Collection[str]], None]
     forget: Callable[[Profile, Selection], Forgotten]
+    finish_forgetting: Callable[[Profile], None]
     clear_models: Callable[[], Cleared]
     delete_all: Callable[[Callable[[str, float], None]], Receipt]
     lend_classifier: Callable[[str, threading.Event | None], AbstractContextManager[Classifier]]

@@ -63,8 +63,10 @@ def _make_backups(services: Services) -> dict[str, Handler]:
         return _list_backups(services.profile(call))
 
     def restore(params: s.RestoreParams, call: Call) -> s.StoreImportResult:
+        profile = services.profile(call)
+        services.finish_forgetting(profile)
         done = store.restore(
-            services.profile(call),
+            profile,
             name=params.name,
             path=params.path,
             report=call.progress,
