@@ -6,6 +6,7 @@ import json
 import math
 import re
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -115,10 +116,16 @@ def _read_page(fields: Fields, space: VectorSpace | None) -> PageRecord:
 
 
 def _read_page_url(fields: Fields, name: str) -> str:
-    url = fields.text(name, _URL)
-    if not is_capturable(url):
+    url = _canonicalize(fields.text(name, _URL))
+    if url is None:
         raise fields.unfit(name, "must be an http or https address")
-    return canonicalize_url(url)
+    return url
+
+
+@lru_cache(maxsize=10_000)
+def _canonicalize(url: str) -> str | None:
+    # Visits name the pages beside them again.
+    return canonicalize_url(url) if is_capturable(url) else None
 
 
 def _read_icon(fields: Fields) -> str | None:
