@@ -49,14 +49,26 @@ class Authorizer:
     """The rules of one run.
 
     Attributes:
+        preparing: only the statement itself is looked at now. What virtual tables do while it runs is asked
+            about as well, and cannot be told from it.
         refusal: the first thing that was refused.
         changes: whether the statement changes rows.
+        reads_pragma: whether a PRAGMA was allowed, which only reads then, whatever the engine makes of it.
     """
 
-    def __init__(self, *, write: bool) -> None:
+    def __init__(self, *, write: bool, insides: frozenset[str] = frozenset()) -> None:
+        """Make them.
+
+        Args:
+            write: whether rows may be changed.
+            insides: tables that virtual tables keep their rows in.
+        """
         self._write = write
+        self._insides = insides
+        self.preparing = False
         self.refusal: Refusal | None = None
         self.changes = False
+        self.reads_pragma = False
 
     def __call__(
         self, action: int, first: str | None, second: str | None, _database: str | None, within: str | None
@@ -78,7 +90,9 @@ class Authorizer:
                 return None
             return Refusal(f"The function {second} is not available here.", "See the list of functions.")
         if action == apsw.SQLITE_PRAGMA:
-            return _consider_pragma((first or "").lower(), second)
+            refusal = _consider_pragma((first or "").lower(), second)
+            self.reads_pragma = refusal is None
+            return refusal
         if action in _CHANGING:
             return self._consider_change(action, first or "", within)
         name = _NAMES.get(action) or _name_schema_change(action)
@@ -92,6 +106,8 @@ class Authorizer:
         self.changes = True
         if not self._write:
             return Refusal(what, WRITE_MODE)
+        if self.preparing and table in self._insides:
+            return Refusal(what, "It is the inside of a virtual table. Change that one.")
         if within is None and table.lower() in KEPT_BY_TRIGGERS:
             return Refusal(what, "It follows the table pages by itself. Change that one.")
         return None

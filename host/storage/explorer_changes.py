@@ -11,6 +11,7 @@ import apsw
 from host.storage.explorer_errors import ERRORS, explain
 from host.storage.explorer_schema import read_dimensions
 from host.storage.explorer_statements import read_page
+from host.storage.explorer_tables import list_insides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,7 @@ class ChangeCounter:
     """Counts the rows that a connection changes, by table, but for the insides of virtual tables."""
 
     def __init__(self, connection: apsw.Connection) -> None:
-        rows = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")
-        self._inside = {str(row[0]) for row in rows}
+        self._inside = list_insides(connection)
         self._found: dict[str, Changes] = {}
         connection.preupdate_hook(self._note)
 

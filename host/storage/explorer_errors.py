@@ -18,6 +18,7 @@ from host.core.errors import (
     Timeout,
     TooLarge,
 )
+from host.storage.explorer_tables import list_tables
 from host.storage.explorer_text import describe_place
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _find_fix(message: str, sql: str, connection: apsw.Connection, authorizer: A
         if match := _NO_COLUMN.match(message):
             return _suggest_column(match[1], sql, connection)
         if match := _NO_TABLE.match(message):
-            tables = [name for name, kind in _list_tables(connection) if kind != "shadow"]
+            tables = [table.name for table in list_tables(connection) if table.kind != "shadow"]
             return _suggest(match[1], tables) or "Tables: " + ", ".join(tables[:_SHOWN_NAMES])
         if match := _NO_FUNCTION.match(message):
             names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM pragma_function_list")]
@@ -144,7 +145,7 @@ def _find_fix(message: str, sql: str, connection: apsw.Connection, authorizer: A
 
 def _suggest_column(name: str, sql: str, connection: apsw.Connection) -> str | None:
     words = {word.lower() for word in re.findall(r"\w+", sql)}
-    named = [table for table, _ in _list_tables(connection) if table.lower() in words]
+    named = [table.name for table in list_tables(connection) if table.name.lower() in words]
     columns = {
         table: [row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
         for table in named
@@ -160,10 +161,3 @@ def _suggest_column(name: str, sql: str, connection: apsw.Connection) -> str | N
 def _suggest(name: str, known: list[str]) -> str | None:
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.75)
     return f"Did you mean {near[0]}?" if near else None
-
-
-def _list_tables(connection: apsw.Connection) -> list[tuple[str, str]]:
-    rows = connection.execute(
-        "SELECT name, type FROM pragma_table_list WHERE schema = 'main' ORDER BY type = 'shadow', name"
-    )
-    return [(str(name), str(kind)) for name, kind in rows]

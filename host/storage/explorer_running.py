@@ -13,6 +13,7 @@ from host.core.errors import InvalidInput
 from host.storage.explorer_authorizer import ROWS_ONLY, WRITE_MODE, Authorizer
 from host.storage.explorer_cells import CellMaker, cut_name, measure_cells
 from host.storage.explorer_errors import ERRORS, explain
+from host.storage.explorer_tables import list_insides
 from host.storage.explorer_text import find_statement
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ class Run:
         """
         self.connection = connection
         self.watch = watch
-        self.authorizer = Authorizer(write=write or asks)
+        self.authorizer = Authorizer(
+            write=write or asks, insides=list_insides(connection) if write or asks else frozenset()
+        )
         self._asks = asks
         self._write = write
         self._typed = sql
@@ -132,13 +135,16 @@ class Run:
         # What stands before it stays, so that places are those of the text.
         sql = self._typed[:end]
         with self.guard():
+            self.authorizer.preparing = True
             found = query_info(self.connection, sql)
+            self.authorizer.preparing = False
         if found.query_remaining:
             text = found.query_remaining.strip()[:40]
             message = f"Only one statement is run at a time; another one follows: {text!r}."
             raise InvalidInput(message, fix="Remove it, or run it by itself.")
         changes = self.authorizer.changes
-        if not found.is_readonly and not (changes and (self._write or self._asks)):
+        allowed = self.authorizer.reads_pragma or (changes and (self._write or self._asks))
+        if not found.is_readonly and not allowed:
             message = "The statement would change the database."
             raise InvalidInput(message, fix=WRITE_MODE if changes else ROWS_ONLY)
         columns = [str(column[0]) for column in found.description]
@@ -146,7 +152,7 @@ class Run:
             sql=sql[begin:],
             columns=[cut_name(name, len(columns)) for name in columns],
             parameters=_name_parameters(found.bindings_names),
-            writes=not found.is_readonly,
+            writes=changes and not found.is_readonly,
             explains=bool(found.is_explain),
         )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import apsw
 
 from host.storage.explorer_descriptions import describe_table
+from host.storage.explorer_tables import list_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Kind = Literal["table", "view", "virtual", "shadow"]
+    from host.storage.explorer_tables import Kind
 
 # Counting stops for a table, and for all of them.
 COUNT_S = 0.25
@@ -55,25 +56,20 @@ def read_schema(connection: apsw.Connection, clock: Callable[[], float] = time.m
         connection: without rules.
         clock: seconds; counting ends by it.
     """
-    rows = connection.execute(
-        "SELECT list.name, list.type, coalesce(main.sql, '') FROM pragma_table_list AS list"
-        " LEFT JOIN sqlite_schema AS main ON main.name = list.name"
-        " WHERE list.schema = 'main' AND list.name NOT LIKE 'sqlite\\_%schema' ESCAPE '\\'"
-        " ORDER BY list.type = 'shadow', list.name LIKE 'sqlite\\_%' ESCAPE '\\', list.name"
-    ).fetchall()
-    names = {name for name, _, _ in rows}
+    tables = list_tables(connection)
+    names = {table.name for table in tables}
     counter = _Counter(connection, clock)
     found = []
-    for name, kind, sql in rows:
-        counted = None if kind == "view" else _countable(name, names)
+    for table in tables:
+        counted = None if table.kind == "view" else _countable(table.name, names)
         found.append(
             Table(
-                name=name,
-                kind=kind,
-                columns=_read_columns(connection, name),
+                name=table.name,
+                kind=table.kind,
+                columns=_read_columns(connection, table.name),
                 rows=counter.count(counted) if counted else None,
-                sql=sql[:_LONGEST_SQL],
-                description=describe_table(name, kind),
+                sql=table.sql[:_LONGEST_SQL],
+                description=describe_table(table.name, table.kind),
             )
         )
     return found

@@ -9,6 +9,8 @@ import pytest
 
 from host.core.errors import InvalidInput
 from host.explorer.statements import Page, Statement
+from host.storage import vector_spaces
+from host.storage.vector_spaces import VectorSpace
 
 if TYPE_CHECKING:
     from tests.explorer.conftest import Bench
@@ -76,6 +78,7 @@ def test_a_statement_that_reads_needs_no_backup_in_write_mode(bench: Bench, page
         "DELETE FROM pages_fts",
         "INSERT INTO pages_fts (pages_fts) VALUES ('delete-all')",
         "DELETE FROM pages_fts_data",
+        "DELETE FROM chunk_embeddings_vector_chunks00",
         "PRAGMA user_version = 1",
         "PRAGMA writable_schema = on",
         "PRAGMA wal_checkpoint(TRUNCATE)",
@@ -94,6 +97,9 @@ def test_a_statement_that_reads_needs_no_backup_in_write_mode(bench: Bench, page
 def test_what_write_mode_refuses_takes_no_backup_but_where_rows_clash_and_changes_nothing(
     bench: Bench, pages: int, sql: str
 ) -> None:
+    bench.profile.database.write(
+        lambda connection: vector_spaces.choose_space(connection, VectorSpace("one", 8))
+    )
     schema = bench.rows("SELECT name, sql FROM sqlite_schema ORDER BY name")
     with pytest.raises(InvalidInput):
         bench.change(sql)
