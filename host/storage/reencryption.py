@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from host.core.errors import Cancelled, DatabaseCorrupt, StorageError
+from host.core.errors import DatabaseCorrupt, StorageError
+from host.storage.cancelling import cancellable, never
 from host.storage.connection import open_connection, translate_errors
+from host.storage.copying import copy_connection, tell_nobody
 from host.storage.encryption import name_copy
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable
     from pathlib import Path
 
-# Of SQLite's instructions, between two looks at how far it is.
-_STEPS = 1000
+    from host.storage.cancelling import Cancelling
+    from host.storage.copying import OnProgress
+
 # The rest is comparing.
 _COPYING = 0.8
 _VIRTUAL = "CREATE VIRTUAL"
@@ -28,8 +29,8 @@ def write_copy(
     target: Path,
     target_key: bytes | None,
     *,
-    on_share: Callable[[float], None] = lambda _share: None,
-    cancelled: threading.Event | None = None,
+    on_progress: OnProgress = tell_nobody,
+    cancelled: Cancelling = never,
 ) -> None:
     """Copy a database, compactly, so that the copy can be opened with another key.
 
@@ -40,41 +41,43 @@ def write_copy(
         source_key: its key, None when it is in clear.
         target: a name that is free; nothing is left there when this fails.
         target_key: of the copy, None for one in clear.
-        on_share: told how much is done, 0 to 1.
-        cancelled: ends it when set.
+        on_progress: told the share, 0 to 1, and the bytes.
+        cancelled: looked at about ten times a second.
 
     Raises:
         Cancelled, DiskFull, DatabaseCorrupt, StorageError.
     """
+
+    def tell(share: float, written: int) -> None:
+        on_progress(_COPYING * share, written)
+
     try:
-        # A connection of its own: what this one is told must not be in the log of statements.
         with translate_errors():
+            # A connection of its own: the copy's address holds its key, and no log of statements may have it.
             connection = open_connection(
                 source, read_only=True, key=source_key, extra_flags=apsw.SQLITE_OPEN_URI
             )
         try:
-            _watch(connection, source, target, on_share, cancelled)
-            _copy(connection, target, target_key)
-            counts = _count(connection)
-            connection.set_progress_handler(None)
+            _copy(connection, target, target_key, tell, cancelled)
+            with translate_errors():
+                counts = _count(connection, cancelled)
         finally:
             connection.close()
-        _compare(target, target_key, counts)
-        on_share(1.0)
+        _compare(target, target_key, counts, cancelled)
+        on_progress(1.0, target.stat().st_size)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
 
 
-def _copy(connection: apsw.Connection, target: Path, key: bytes | None) -> None:
-    # The file stays read-only; only this kind of VACUUM is let through.
-    connection.execute("PRAGMA query_only=OFF")
+def _copy(
+    connection: apsw.Connection, target: Path, key: bytes | None, tell: OnProgress, cancelled: Cancelling
+) -> None:
     try:
         with translate_errors():
-            connection.execute("VACUUM INTO ?", (name_copy(target, key),))
-    except apsw.InterruptError as error:
-        message = "It was cancelled; nothing has changed."
-        raise Cancelled(message) from error
+            copy_connection(
+                connection, target, address=name_copy(target, key), on_progress=tell, cancelled=cancelled
+            )
     except StorageError as error:
         if type(error) is not StorageError:
             raise
@@ -83,41 +86,21 @@ def _copy(connection: apsw.Connection, target: Path, key: bytes | None) -> None:
         raise StorageError(message, fix="Look at the free disk space, and try again.") from None
 
 
-def _watch(
-    connection: apsw.Connection,
-    source: Path,
-    target: Path,
-    on_share: Callable[[float], None],
-    cancelled: threading.Event | None,
-) -> None:
-    whole = max(1, source.stat().st_size)
-
-    def look() -> bool:
-        if target.exists():
-            on_share(_COPYING * min(1.0, target.stat().st_size / whole))
-        return cancelled is not None and cancelled.is_set()
-
-    connection.set_progress_handler(look, _STEPS)
-
-
-def _count(connection: apsw.Connection) -> dict[str, int]:
+def _count(connection: apsw.Connection, cancelled: Cancelling) -> dict[str, int]:
     """Rows by table, those in which virtual tables keep theirs among them."""
     tables = [
         str(name)
         for name, sql in connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
         if not str(sql).startswith(_VIRTUAL)
     ]
-    try:
+    with cancellable(connection, cancelled):
         return {
             name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
             for name in tables
         }
-    except apsw.InterruptError as error:
-        message = "It was cancelled; nothing has changed."
-        raise Cancelled(message) from error
 
 
-def _compare(target: Path, key: bytes | None, counts: dict[str, int]) -> None:
+def _compare(target: Path, key: bytes | None, counts: dict[str, int], cancelled: Cancelling) -> None:
     """See that the copy can be opened with its key, is sound, and has every row.
 
     Raises:
@@ -126,8 +109,9 @@ def _compare(target: Path, key: bytes | None, counts: dict[str, int]) -> None:
     with translate_errors():
         copy = open_connection(target, read_only=True, key=key)
         try:
-            found = _count(copy)
-            sound = copy.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+            found = _count(copy, cancelled)
+            with cancellable(copy, cancelled):
+                sound = copy.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
         finally:
             copy.close()
     if found != counts or not sound:

@@ -11,6 +11,7 @@ from host.storage.connection import open_connection
 from host.storage.copying import copy_database, finish_file
 from host.storage.incoming import take_in
 from host.storage.recovery import delete_set_aside
+from host.storage.reencryption import write_copy
 from host.storage.replacement import make_workspace
 from host.storage.statistics import count_tables
 from host.upkeep.backups import hold_copies, plan_backup, rotate_backups
@@ -73,7 +74,7 @@ def export_database(
 ) -> Exported:
     """Write the whole database to the new file `target`; what was deleted from it is not in there.
 
-    An encrypted database is exported with its key.
+    An export is in clear, also that of an encrypted database: its key may be gone when it is taken in again.
 
     Raises:
         NotReady: another copy is being made.
@@ -83,8 +84,14 @@ def export_database(
     part = part_of(target)
     with hold_copies(profile):
         try:
-            copy_database(profile.database, part, on_progress=on_progress, cancelled=cancelled)
-            connection = open_connection(part, read_only=True, key=profile.database.key)
+            database = profile.database
+            if database.key is None:
+                copy_database(database, part, on_progress=on_progress, cancelled=cancelled)
+            else:
+                write_copy(
+                    database.path, database.key, part, None, on_progress=on_progress, cancelled=cancelled
+                )
+            connection = open_connection(part, read_only=True)
             try:
                 rows = count_tables(connection)
             finally:

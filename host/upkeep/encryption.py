@@ -7,22 +7,21 @@ is kept before the file is exchanged, and an old one is forgotten after that.
 from __future__ import annotations
 
 import os
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from host.core.errors import DatabaseCorrupt, DatabaseLocked, InvalidInput, NotReady
+from host.core.errors import DatabaseCorrupt, DatabaseLocked, InvalidInput
 from host.core.log import get_logger
 from host.storage.encryption import is_clear, make_key
 from host.storage.reencryption import write_copy
 from host.storage.replacement import erase, make_workspace, put_in_place
-from host.upkeep.backups import hold_copies
+from host.upkeep.backups import find_backups, hold_copies
 from host.upkeep.key_record import read_record
 from host.upkeep.passphrases import spell_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import threading
+    from collections.abc import Callable
     from pathlib import Path
 
     import apsw
@@ -80,19 +79,23 @@ class Encryption:
         """
         self._profiles = profiles
         self._keys = keys
-        self._busy = threading.Lock()
 
     def describe(self, profile_id: str) -> EncryptionFacts:
         """How it stands; opens the database when that is possible."""
         database = self._profiles.find_database(profile_id)
+        profile = None
         try:
-            encrypted, locked = self._profiles.open(profile_id).database.key is not None, False
+            profile = self._profiles.open(profile_id)
         except DatabaseLocked:
-            encrypted = locked = True
+            encrypted = True
+        else:
+            encrypted = profile.database.key is not None
         record = read_record(database) if encrypted else None
-        clear = sum(is_clear(backup) for backup in _list_backups(database)) if encrypted else 0
         kept_in = record.kept_in if record else None
-        return EncryptionFacts(encrypted, locked, kept_in, self._keys.keyring.find_name(), clear)
+        clear = 0
+        if encrypted and profile is not None:
+            clear = sum(is_clear(backup.path) for backup in find_backups(profile))
+        return EncryptionFacts(encrypted, profile is None, kept_in, self._keys.keyring.find_name(), clear)
 
     def enable(
         self,
@@ -115,7 +118,7 @@ class Encryption:
             InvalidInput: there is no keyring.
             Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: nothing has changed.
         """
-        with self._alone(), hold_copies(profile):
+        with hold_copies(profile):
             database = profile.database.path
             if passphrase is None and self._keys.keyring.find_name() is None:
                 message = "This system has no keyring that can be used."
@@ -135,7 +138,7 @@ class Encryption:
                 for damaged in database.parent.glob(f"{database.stem}.damaged-*"):
                     erase(damaged)
                 _log.info("a database was encrypted")
-            done, left = self._convert_backups(database, None, key, on_progress)
+            done, left = self._convert_backups(profile, None, key, on_progress)
             return Converted(None if passphrase else spell_key(key), done, left)
 
     def finish_backups(self, profile: Profile, on_progress: Callable[[Stage, float], None]) -> Converted:
@@ -145,12 +148,12 @@ class Encryption:
             InvalidInput: the database itself is in clear.
             DiskFull, NotReady.
         """
-        with self._alone():
+        with hold_copies(profile):
             key = profile.database.key
             if key is None:
                 message = "The history is not encrypted."
                 raise InvalidInput(message, fix="Encrypt it, and its backups with it.")
-            done, left = self._convert_backups(profile.database.path, None, key, on_progress)
+            done, left = self._convert_backups(profile, None, key, on_progress)
             return Converted(None, done, left)
 
     def disable(
@@ -172,7 +175,7 @@ class Encryption:
             InvalidInput: the passphrase is wrong.
             Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: the database has not changed.
         """
-        with self._alone(), hold_copies(profile):
+        with hold_copies(profile):
             database, key = profile.database.path, profile.database.key
             if key is None:
                 return Converted()
@@ -181,7 +184,7 @@ class Encryption:
                 message = "This is not the passphrase of this history."
                 raise InvalidInput(message, fix="Nothing was changed; try again.")
             # First, while their key is still kept.
-            done, left = self._convert_backups(database, key, None, on_progress)
+            done, left = self._convert_backups(profile, key, None, on_progress)
             self._rewrite(profile, None, on_progress, cancelled)
             self._keys.forget(database)
             _log.info("a database was decrypted")
@@ -202,16 +205,6 @@ class Encryption:
             self._keys.open_with(database, words)
         return self._profiles.open(profile_id)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._busy.acquire(blocking=False):
-            message = "The history is being written anew already."
-            raise NotReady(message, fix="Wait until that is done.")
-        try:
-            yield
-        finally:
-            self._busy.release()
-
     def _rewrite(
         self,
         profile: Profile,
@@ -229,8 +222,8 @@ class Encryption:
                     database.key,
                     copy,
                     key,
-                    on_share=lambda share: on_progress("copying", share),
-                    cancelled=cancelled,
+                    on_progress=lambda share, _: on_progress("copying", share),
+                    cancelled=cancelled.is_set,
                 )
                 return copy
 
@@ -238,7 +231,7 @@ class Encryption:
 
     def _convert_backups(
         self,
-        database: Path,
+        profile: Profile,
         old: bytes | None,
         new: bytes | None,
         on_progress: Callable[[Stage, float], None],
@@ -248,12 +241,13 @@ class Encryption:
         Raises:
             DiskFull.
         """
-        waiting = [backup for backup in _list_backups(database) if is_clear(backup) == (old is None)]
+        backups = [backup.path for backup in find_backups(profile)]
+        waiting = [backup for backup in backups if is_clear(backup) == (old is None)]
         left = []
         for number, backup in enumerate(waiting):
             on_progress("backups", number / len(waiting))
             try:
-                _convert(database, backup, old, new)
+                _convert(profile.database.path, backup, old, new)
             except (DatabaseCorrupt, DatabaseLocked):
                 left.append(backup.name)
         return len(waiting) - len(left), left
@@ -268,7 +262,3 @@ def _convert(database: Path, backup: Path, old: bytes | None, new: bytes | None)
         os.utime(backup, ns=(times.st_atime_ns, times.st_mtime_ns))
         if former is not None:
             erase(former)
-
-
-def _list_backups(database: Path) -> list[Path]:
-    return sorted((database.parent / "backups").glob("*.db"))

@@ -13,6 +13,8 @@ from host.storage import pages, reencryption, vector_spaces, vectors
 from host.storage.encryption import is_clear, looks_encrypted
 from host.storage.vector_spaces import VectorSpace
 from host.upkeep import encryption as encryption_module
+from host.upkeep.backups import hold_copies
+from host.upkeep.copies import export_database, replace_by_copy
 from host.upkeep.key_record import read_record, record_path
 from tests.makers import find_active, make_chunk
 from tests.upkeep.encrypted_home import PASSPHRASE, PROFILE, WORD, EncryptedHome
@@ -377,8 +379,24 @@ def test_a_damaged_backup_is_named_and_left(world: EncryptedHome) -> None:
 
 def test_two_cannot_write_it_anew_at_once(world: EncryptedHome) -> None:
     world.fill()
-    with world.encryption._alone(), pytest.raises(NotReady):
+    with hold_copies(world.open()), pytest.raises(NotReady):
         world.enable()
+
+
+def test_an_export_of_an_encrypted_history_is_in_clear_and_can_be_taken_in_anywhere(
+    world: EncryptedHome, tmp_path: Path
+) -> None:
+    world.fill()
+    world.enable()
+    file = tmp_path / "export.db"
+    done = export_database(world.open(), file, on_progress=lambda *_: None, cancelled=lambda: False)
+    assert done.rows["pages"] == 30
+    assert is_clear(file)
+    # Into an encrypted history it comes encrypted.
+    replace_by_copy(world.open(), file, on_stage=lambda *_: None, cancelled=lambda: False)
+    assert looks_encrypted(world.database)
+    assert world.find_word() == []
+    assert world.count() == 30
 
 
 def test_how_far_it_is_is_told(world: EncryptedHome) -> None:
