@@ -32,7 +32,7 @@ from host.upkeep.records_files import (
     open_lines,
     read_header,
 )
-from host.upkeep.records_lines import MAX_LINE_BYTES, WrongLine, parse_line
+from host.upkeep.records_lines import MAX_LINE_BYTES, parse_line
 from host.upkeep.records_writing import describe_record, write_line
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def detect_format(file: Path, *, key: bytes | None = None) -> Format:
         return "sqlite"
     try:
         read_header(parse_line(line, 1))
-    except (WrongLine, UnfitValueError) as error:
+    except (InvalidInput, UnfitValueError) as error:
         if key is not None and line:
             return "sqlite"
         message = "This file is neither a database nor an export of AI History."

@@ -13,7 +13,7 @@ from host.storage.records_copy import check_cancelled, open_copy
 from host.storage.records_source import describe_source, read_records
 from host.storage.vector_spaces import VectorSpace
 from host.upkeep.records_checks import Fields, UnfitValueError
-from host.upkeep.records_lines import WrongLine, read_lines
+from host.upkeep.records_lines import read_lines, wrong_line
 from host.upkeep.records_reading import read_record
 from host.upkeep.records_writing import describe_record
 
@@ -106,7 +106,7 @@ def open_lines(path: Path, cancelled: threading.Event | None = None) -> Iterator
         try:
             source = read_header(values)
         except UnfitValueError as error:
-            raise WrongLine(number, str(error)) from None
+            raise wrong_line(number, str(error)) from None
 
         def read() -> Iterator[tuple[float, Record]]:
             file.seek(0)
@@ -124,17 +124,17 @@ def _read_lines(file: BinaryIO, source: Source) -> Iterator[Record]:
         if number == 1:
             continue
         if ended:
-            raise WrongLine(number, "nothing is expected behind the end")
+            raise wrong_line(number, "nothing is expected behind the end")
         if values.get("kind") == END:
             ended = True
             continue
         try:
             record = read_record(values, source.space)
         except UnfitValueError as error:
-            raise WrongLine(number, str(error)) from None
+            raise wrong_line(number, str(error)) from None
         yield record
     if not ended:
-        raise WrongLine(number + 1, 'the file ends too early: {"kind": "end"} is expected')
+        raise wrong_line(number + 1, 'the file ends too early: {"kind": "end"} is expected')
 
 
 @contextmanager

@@ -20,13 +20,12 @@ _HARMLESS_BYTES = 1 << 20
 _MAX_DIGITS = 400
 
 
-class WrongLine(InvalidInput):
-    """A line is not what it should be; its number and what was expected are in the message."""
-
-    def __init__(self, number: int, problem: str) -> None:
-        super().__init__(
-            f"Line {number}: {problem}.", fix="Mend that line, or choose another copy of the file."
-        )
+def wrong_line(number: int, problem: str) -> InvalidInput:
+    """The error for a line that is not what it should be: which it is, and what was expected."""
+    # No class of its own: on the wire the error's kind stands for its class.
+    return InvalidInput(
+        f"Line {number}: {problem}.", fix="Mend that line, or choose another copy of the file."
+    )
 
 
 def read_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -36,13 +35,13 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
         file: at its beginning.
 
     Raises:
-        WrongLine: a line is too long, no UTF-8, or no JSON object.
+        InvalidInput: a line is too long, no UTF-8, or no JSON object.
     """
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
         if len(line) > MAX_LINE_BYTES:
-            raise WrongLine(number, f"it is longer than {MAX_LINE_BYTES >> 20} MiB")
+            raise wrong_line(number, f"it is longer than {MAX_LINE_BYTES >> 20} MiB")
         if line.strip():
             yield number, parse_line(line, number)
 
@@ -51,22 +50,22 @@ def parse_line(line: bytes, number: int) -> dict[str, Any]:
     """The JSON object that a line is.
 
     Raises:
-        WrongLine: it is none, or it is deeper, or has more values, than anything that is written here.
+        InvalidInput: it is none, or it is deeper, or has more values, than anything that is written here.
     """
     if len(line) > _HARMLESS_BYTES and _has_too_many(line):
-        raise WrongLine(number, "it has too many values")
+        raise wrong_line(number, "it has too many values")
     try:
         found = json.loads(
             line.decode("utf-8"), parse_constant=_refuse, parse_float=_parse_float, parse_int=_parse_int
         )
     except UnicodeDecodeError:
-        raise WrongLine(number, "it is not in UTF-8") from None
+        raise wrong_line(number, "it is not in UTF-8") from None
     except RecursionError:
-        raise WrongLine(number, "it is nested too deeply") from None
+        raise wrong_line(number, "it is nested too deeply") from None
     except ValueError:
-        raise WrongLine(number, "a JSON object is expected") from None
+        raise wrong_line(number, "a JSON object is expected") from None
     if not isinstance(found, dict):
-        raise WrongLine(number, "a JSON object is expected")
+        raise wrong_line(number, "a JSON object is expected")
     return found
 
 
