@@ -1,6 +1,8 @@
 """The daemon with a few constants of its own, for what would otherwise take minutes or a second version.
 
-`python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2 calm=0 look=0.1 busy=101`
+`python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2 off_idle=0.1 calm=0`
+
+Also: look=0.1 busy=101.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ def main(overrides: dict[str, str]) -> int:
     from host.improvement import surroundings
 
     daemon.HOUSEKEEPING_S = float(overrides.get("housekeeping", daemon.HOUSEKEEPING_S))
+    daemon.OFF_IDLE_S = float(overrides.get("off_idle", daemon.OFF_IDLE_S))
     daemon.CALM_S = float(overrides.get("calm", daemon.CALM_S))
     indexing.IDLE_WAIT_S = float(overrides.get("look", indexing.IDLE_WAIT_S))
     throttle.BUSY_PERCENT = float(overrides.get("busy", throttle.BUSY_PERCENT))
