@@ -23,6 +23,7 @@ from host.evaluation.bench.machine import describe_machine
 from host.evaluation.bench.models import bench_models
 from host.evaluation.bench.search import bench_search
 from host.evaluation.bench.start import bench_start
+from host.evaluation.bench.store import LARGE, bench_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,16 +33,20 @@ if TYPE_CHECKING:
     from host.evaluation.chat_report import ChatReport
 
 NAMES = ("start", "capture", "search", "embed", "language", "chat-speed")
+SEARCHED = 10_000
 # These take minutes or need data that is not part of the project, so only who names them gets them.
+STORE = "store"
 MODELS = "models"
 CHAT = "chat"
 TABS = "tabs"
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice((*NAMES, MODELS, CHAT, TABS)))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, STORE, MODELS, CHAT, TABS)))
 @click.option(
-    "--pages", default=10_000, show_default=True, type=click.IntRange(100), help="Pages that are searched."
+    "--pages",
+    type=click.IntRange(100),
+    help=f"Pages that are searched (by default {SEARCHED}), or are in the database of `store` ({LARGE}).",
 )
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file."
@@ -60,7 +65,7 @@ TABS = "tabs"
 @json_option
 def bench(
     names: tuple[str, ...],
-    pages: int,
+    pages: int | None,
     output: Path | None,
     models: tuple[str, ...],
     folders: tuple[Path, ...],
@@ -73,6 +78,7 @@ def bench(
 ) -> None:
     """Measure speed and memory: start, capture, search, embed, language, chat-speed; without a name all.
 
+    `store` copies, checks and clears the database of a large history, beside what SQLite takes by itself.
     `models` classifies the files of source trees with every installed model that can, and compares them.
     `chat` asks questions whose answers are known, and says how often they are right and refused rightly.
     `tabs` sorts tabs whose categories are known with every installed model, groups windows by topic, and
@@ -83,10 +89,11 @@ def bench(
     runs: dict[str, Callable[[OnProgress], list[Figure]]] = {
         "start": bench_start,
         "capture": bench_capture,
-        "search": partial(bench_search, page_count=pages),
+        "search": partial(bench_search, page_count=pages or SEARCHED),
         "embed": bench_embed,
         "language": bench_language,
-        "chat-speed": partial(bench_chat_speed, page_count=pages),
+        STORE: partial(bench_store, page_count=pages or LARGE),
+        "chat-speed": partial(bench_chat_speed, page_count=pages or SEARCHED),
     }
     results = _Results()
     chosen = {
