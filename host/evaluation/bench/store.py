@@ -154,7 +154,7 @@ def _time_copies(client: Client, database: Path, size: float, on_progress: OnPro
 
 
 def _judge(name: str, share: float, size: float) -> Figure:
-    """The share of the engine's own speed; of a small file it says more about the waiting than the writing."""
+    """The share of the engine's own speed; of a small file it says more of waiting than of writing."""
     return at_least(name, share, "x", SHARE) if size > LARGE_MB else plain(name, share, "x")
 
 
