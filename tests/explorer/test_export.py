@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -75,27 +75,23 @@ def test_parquet_columns_have_the_types_of_what_they_hold(bench: Bench, tmp_path
     assert table.column("b").to_pylist() == [b"\x00\xff", None]
 
 
-@pytest.mark.parametrize(
-    ("late", "kind", "last"),
-    [
+def test_a_late_value_of_another_kind_widens_its_column_from_the_beginning(
+    bench: Bench, tmp_path: Path
+) -> None:
+    for late, kind, last in (
         ("iif(n < 30000, 1, 0.5)", pa.float64(), 0.5),
         ("iif(n < 30000, 9007199254740993, 0.5)", pa.string(), "0.5"),
         ("iif(n < 30000, NULL, 7)", pa.int64(), 7),
         ("iif(n < 30000, 1, 'one')", pa.string(), "one"),
         ("iif(n < 30000, 'one', x'ff')", pa.string(), "ff"),
-    ],
-)
-def test_a_late_value_of_another_kind_widens_its_column_from_the_beginning(
-    bench: Bench, tmp_path: Path, late: str, kind: Any, last: Any
-) -> None:
-    made = bench.export(MANY.format(late), "parquet", str(tmp_path / "rows.parquet"))
-    file = parquet.ParquetFile(made.path)
-    assert file.num_row_groups > 1
-    table = file.read()
-    assert table.num_rows == made.rows == 50_000
-    assert table.schema.field("late").type == kind
-    assert table.column("late").to_pylist()[-1] == last
-    file.close()
+    ):
+        made = bench.export(MANY.format(late), "parquet", str(tmp_path))
+        with parquet.ParquetFile(made.path) as file:
+            assert file.num_row_groups > 1
+            table = file.read()
+        assert table.num_rows == made.rows == 50_000
+        assert table.schema.field("late").type == kind
+        assert table.column("late").to_pylist()[-1] == last
 
 
 def test_a_result_far_beyond_a_frame_comes_whole_and_is_told_as_it_grows(
@@ -142,13 +138,11 @@ def test_a_file_that_is_there_is_not_overwritten(bench: Bench, tmp_path: Path) -
     assert taken.read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize(
-    "sql", ["SELECT nothing FROM pages", "DELETE FROM pages", "SELECT CAST(x'ff' AS TEXT)"]
-)
-def test_a_statement_that_fails_leaves_no_file(bench: Bench, tmp_path: Path, sql: str) -> None:
-    with pytest.raises(InvalidInput):
-        bench.export(sql, "json", str(tmp_path / "rows.json"))
-    assert _left_in(tmp_path) == ["home"]
+def test_a_statement_that_fails_leaves_no_file(bench: Bench, tmp_path: Path) -> None:
+    for sql in ("SELECT nothing FROM pages", "DELETE FROM pages", "SELECT CAST(x'ff' AS TEXT)"):
+        with pytest.raises(InvalidInput):
+            bench.export(sql, "json", str(tmp_path / "rows.json"))
+        assert _left_in(tmp_path) == ["home"]
 
 
 def test_parquet_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
