@@ -145,7 +145,7 @@ function receiptList(name, items) {
     items.map(({ what, path, files, bytes, why }) => {
       const count = files === 1 ? "1 file" : `${countText(files)} files`;
       return element("li", {}, [
-        element("strong", { text: what }),
+        element("strong", { text: what.charAt(0).toUpperCase() + what.slice(1) }),
         element("span", { class: "faint", text: `${count}, ${byteText(bytes)}` }),
         element("code", { text: path }),
         ...(why ? [element("span", { text: why })] : []),
