@@ -18,6 +18,7 @@ from host.cli_commands.output import json_option, make_progress, print_json, pri
 from host.evaluation.bench.capture import bench_capture
 from host.evaluation.bench.chat_speed import bench_chat_speed
 from host.evaluation.bench.embed import bench_embed
+from host.evaluation.bench.encryption import bench_encryption
 from host.evaluation.bench.language import bench_language
 from host.evaluation.bench.machine import describe_machine
 from host.evaluation.bench.models import bench_models
@@ -36,13 +37,14 @@ NAMES = ("start", "capture", "search", "embed", "language", "chat-speed")
 SEARCHED = 10_000
 # These take minutes or need data that is not part of the project, so only who names them gets them.
 STORE = "store"
+ENCRYPTION = "encryption"
 MODELS = "models"
 CHAT = "chat"
 TABS = "tabs"
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice((*NAMES, STORE, MODELS, CHAT, TABS)))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, STORE, ENCRYPTION, MODELS, CHAT, TABS)))
 @click.option(
     "--pages",
     type=click.IntRange(100),
@@ -78,6 +80,7 @@ def bench(
 ) -> None:
     """Measure speed and memory: start, capture, search, embed, language, chat-speed; without a name all.
 
+    `encryption` opens, searches and captures in the same history in clear and encrypted, in turns.
     `store` copies, checks and clears the database of a large history, beside what SQLite takes by itself.
     `models` classifies the files of source trees with every installed model that can, and compares them.
     `chat` asks questions whose answers are known, and says how often they are right and refused rightly.
@@ -92,6 +95,7 @@ def bench(
         "search": partial(bench_search, page_count=pages or SEARCHED),
         "embed": bench_embed,
         "language": bench_language,
+        ENCRYPTION: partial(bench_encryption, page_count=pages or SEARCHED),
         STORE: partial(bench_store, page_count=pages or LARGE),
         "chat-speed": partial(bench_chat_speed, page_count=pages or SEARCHED),
     }

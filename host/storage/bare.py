@@ -78,6 +78,17 @@ def time_bare_copy(path: Path, target: Path) -> float:
         connection.close()
 
 
+def time_bare_scan(path: Path, key: bytes | None) -> float:
+    """Milliseconds to read every passage of a history once, through a connection that has cached nothing."""
+    connection = open_connection(path, read_only=True, key=key)
+    try:
+        began = time.perf_counter()
+        connection.execute("SELECT sum(length(text)) FROM page_chunks").fetchall()
+        return (time.perf_counter() - began) * 1000
+    finally:
+        connection.close()
+
+
 def _drain(cursor: apsw.Cursor) -> None:
     for _ in cursor:
         pass
