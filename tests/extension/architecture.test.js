@@ -80,6 +80,9 @@ test("the manifest keeps to what was promised", () => {
   assert.equal(manifest.manifest_version, 3);
   assert.match(manifest.content_security_policy.extension_pages, /^default-src 'none'/);
   assert.doesNotMatch(manifest.content_security_policy.extension_pages, /http|unsafe|\*/);
+  for (const directive of manifest.content_security_policy.extension_pages.split(";")) {
+    assert.match(directive, /^ ?[a-z-]+ '(self|none)'$/, "nothing but what comes with the extension");
+  }
   assert.equal(manifest.web_accessible_resources, undefined);
   assert.equal(manifest.externally_connectable, undefined);
 });
