@@ -38,12 +38,18 @@ def note_growth(connection: apsw.Connection, now_ms: int, database_bytes: int) -
     )
 
 
-def read_growth(connection: apsw.Connection) -> list[Growth]:
-    """Days on which something came or was noted, oldest first, `MOST_DAYS` at most.
+def read_growth(connection: apsw.Connection, now_ms: int, database_bytes: int) -> list[Growth]:
+    """Days on which something came or was noted, oldest first, `MOST_DAYS` at most; the last one is today.
 
     For days before the first that was noted, these are the pages that are still there and were first visited
     until then.
+
+    Args:
+        connection: any.
+        now_ms: UTC milliseconds.
+        database_bytes: as they are now.
     """
+    today = name_day(now_ms)
     noted = [Growth(*row) for row in connection.execute("SELECT day, pages, bytes FROM growth ORDER BY day")]
     first = noted[0].day if noted else "9999-12-31"
     found: list[Growth] = []
@@ -56,7 +62,9 @@ def read_growth(connection: apsw.Connection) -> list[Growth]:
             break
         pages += count
         found.append(Growth(day, pages, None))
-    return _thin_out([*found, *noted])
+    total = connection.execute("SELECT count(*) FROM pages").fetchall()[0][0]
+    before = [day for day in (*found, *noted) if day.day < today]
+    return _thin_out([*before, Growth(today, total, database_bytes)])
 
 
 def name_day(at_ms: int) -> str:

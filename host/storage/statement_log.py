@@ -36,6 +36,7 @@ _MOST_VALUES = 100
 _JOINED_NS = 1_000_000_000
 _QUESTIONS = ("SELECT", "EXPLAIN")
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_WITH_KEYS = ("PRAGMA", "ATTACH")
 _SECRET = re.compile(r"\s*(pragma|attach)\b.*key\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -100,7 +101,7 @@ class StatementLog:
         connection.cursor_factory = lambda of: _Cursor(of, watch)
 
     def add(self, entry: Entry) -> None:
-        """Take in a statement."""
+        """Take in a statement that holds no key."""
         entry.n = next(self._numbers)
         entry.at = (entry.began_ns + self._offset_ns) // 1_000_000
         if entry.values is None and not self.keeps_values:
@@ -122,7 +123,7 @@ class StatementLog:
         requests: Collection[str] | None = None,
         limit: int = KEPT,
     ) -> list[Entry]:
-        """The latest entries, oldest first; never one that holds a key.
+        """The latest entries, oldest first.
 
         Args:
             after: only those numbered higher.
@@ -137,7 +138,7 @@ class StatementLog:
             wanted = (method is None or entry.cause.method == method) and (
                 requests is None or entry.cause.request in requests
             )
-            if wanted and not _SECRET.match(entry.sql):
+            if wanted:
                 found.append(entry)
         found.reverse()
         return found
@@ -208,6 +209,8 @@ class _Watch:
                 entry.rows = 0
             if self._log.keeps_values and values:
                 entry.values = _shorten_all(values)
+            if verb.startswith(_WITH_KEYS) and _SECRET.match(sql):
+                return entry
             self._log.add(entry)
             self._last = entry
         entry.took_ns += took_ns

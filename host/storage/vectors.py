@@ -275,6 +275,8 @@ def _read_vectors(
 
     sqlite-vec looks each of them up; where the ids come from a subquery it reads the whole table instead.
     """
+    if not ids:
+        return
     rows = connection.execute(
         f"SELECT {key}, embedding FROM json_each(?) AS wanted CROSS JOIN {table} ON {key} = wanted.value",
         (json.dumps(ids),),

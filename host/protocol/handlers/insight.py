@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from host.core.clock import now_ms
 from host.core.log_tail import list_logs, read_log_tail
 from host.history.health import look_at_health
 from host.protocol.sql_messages import LoggedStatement, SqlLogParams, SqlLogResult
@@ -67,7 +68,9 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     def health(_: Empty, call: Call) -> HealthResult:
         profile = services.profile(call)
         found, parts = look_at_health(profile)
-        growth = profile.database.read(read_growth)
+        growth = profile.database.read(
+            lambda connection: read_growth(connection, now_ms(), found.database_bytes + found.log_bytes)
+        )
         return HealthResult(
             parts=[_to_item(part) for part in parts],
             database_bytes=found.database_bytes,
