@@ -30,6 +30,11 @@ class Processes:
         self._lent: dict[Worker, object] = {}
         self._closed = False
 
+    @property
+    def busy(self) -> int:
+        """How many are in use."""
+        return len(self._lent)
+
     @contextmanager
     def lend(self, owner: object) -> Iterator[Worker]:
         """A process that nobody else uses meanwhile. One that was stopped is not used again.

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 import threading
 import time
-import weakref
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from host.explorer.ending import end_in_time
+from host.explorer.asking import Asking
 from host.explorer.processes import Processes
 from host.explorer.statements import Exported
 from host.storage.replacement import translate_file_errors
@@ -24,13 +20,7 @@ if TYPE_CHECKING:
     from host.explorer.exporting import Format
     from host.explorer.statements import Page, Statement
     from host.history.profiles import Profile
-    from host.storage.database import Database
-    from host.workers.client import Worker
 
-# An answer of a process and the seconds that it took.
-Reply = tuple[tuple[dict[str, Any], bytes], float]
-
-SCHEMA_S = 10.0
 # A file may be large.
 NO_LIMIT_S = 7 * 86_400.0
 # What is captured waits for it.
@@ -39,7 +29,11 @@ IDLE_S = 600.0
 
 
 class Explorer:
-    """The SQL explorer; safe to use from several threads."""
+    """The SQL explorer; safe to use from several threads.
+
+    Attributes:
+        processes: where statements run.
+    """
 
     def __init__(
         self,
@@ -49,7 +43,6 @@ class Explorer:
         choose_target: Callable[[str | None, str], Path],
         *,
         log_file: Path | None = None,
-        processes: Processes | None = None,
     ) -> None:
         """Prepare; no process is started.
 
@@ -59,15 +52,13 @@ class Explorer:
             on_change: lets go of what is held in memory of a profile's rows.
             choose_target: a free name for a file, from what a person said and its suffix.
             log_file: where a process's complaints go.
-            processes: where statements run.
         """
-        self._embed = embed
         self._back_up = back_up
         self._on_change = on_change
         self._choose_target = choose_target
-        self._processes = processes or Processes(log_file=log_file)
+        self.processes = Processes(log_file=log_file)
+        self._asking = Asking(self.processes, embed)
         self._current: dict[Hashable, threading.Event] = {}
-        self._known: weakref.WeakSet[Database] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def run(
@@ -98,7 +89,7 @@ class Explorer:
         """
         with self._replace_current(caller, cancelled):
             asked = {"limit": page.limit, "offset": page.offset, "plan": page.plan}
-            return self._ask(profile, "run", statement, asked, cancelled)
+            return self._asking.ask(profile, "run", statement, asked, cancelled)
 
     def change(
         self,
@@ -127,12 +118,12 @@ class Explorer:
             as `run`; nothing was changed then.
         """
         with self._replace_current(caller, cancelled):
-            told = self._ask(profile, "describe", statement, {"check": True}, cancelled)
+            told = self._asking.ask(profile, "describe", statement, {"check": True}, cancelled)
             asked = {"limit": page.limit, "offset": page.offset, "plan": page.plan, "preview": preview}
             backup = self._back_up(profile) if told["writes"] and not preview else None
             limited = replace(statement, timeout_s=min(statement.timeout_s, LONGEST_CHANGE_S))
             # On the lane of the writers, so that a page that is captured waits instead of failing.
-            answer = self._ask(
+            answer = self._asking.ask(
                 profile,
                 "change",
                 limited,
@@ -175,7 +166,7 @@ class Explorer:
             with translate_file_errors():
                 part.touch(mode=0o600, exist_ok=False)
             asked = {"format": form, "target": str(part)}
-            told = self._ask(profile, "export", endless, asked, cancelled, on_progress=on_progress)
+            told = self._asking.ask(profile, "export", endless, asked, cancelled, on_progress=on_progress)
             if target.exists():
                 target = self._choose_target(str(target.parent), target.suffix)
             with translate_file_errors():
@@ -188,35 +179,19 @@ class Explorer:
         self, profile: Profile, statement: Statement, *, cancelled: threading.Event
     ) -> dict[str, Any]:
         """What the engine makes of a statement: {parameters, columns, writes, plan}."""
-        return self._ask(profile, "describe", statement, {}, cancelled)
+        return self._asking.ask(profile, "describe", statement, {}, cancelled)
 
     def read_schema(self, profile: Profile) -> list[dict[str, Any]]:
         """Every table with its columns and counts."""
-        with self._lend(profile) as worker:
-            _, data = worker.request("schema", _locate(profile), timeout=SCHEMA_S)
-        tables: list[dict[str, Any]] = json.loads(data)["tables"]
-        return tables
+        return self._asking.read_schema(profile)
 
     def rest(self) -> None:
         """Stop processes that have been idle for long."""
-        self._processes.rest(IDLE_S)
+        self.processes.rest(IDLE_S)
 
     def close(self) -> None:
         """End every statement and its process."""
-        self._processes.close()
-
-    @contextmanager
-    def _lend(self, profile: Profile) -> Iterator[Worker]:
-        """A process, which is ended when the database's file is about to be replaced."""
-        database = profile.database
-        with self._lock:
-            if database not in self._known:
-                self._known.add(database)
-                database.before_replace.append(lambda: self._processes.end(database.path))
-        # Waits while it is being replaced.
-        database.read(lambda _: None)
-        with self._processes.lend(database.path) as worker:
-            yield worker
+        self.processes.close()
 
     @contextmanager
     def _replace_current(self, caller: Hashable, cancelled: threading.Event) -> Iterator[None]:
@@ -232,63 +207,3 @@ class Explorer:
             with self._lock:
                 if self._current.get(caller) is cancelled:
                     del self._current[caller]
-
-    def _ask(
-        self,
-        profile: Profile,
-        operation: str,
-        statement: Statement,
-        asked: dict[str, Any],
-        cancelled: threading.Event,
-        through: Callable[[Callable[[], Reply]], Reply] = lambda work: work(),
-        on_progress: Callable[[dict[str, int]], None] | None = None,
-    ) -> dict[str, Any]:
-        """Have a process do it, each try within `through`; again with a vector where it lacks one."""
-        vectors: dict[str, bytes] = {}
-        left_s = statement.timeout_s
-        with self._lend(profile) as worker:
-            while True:
-                header = {
-                    **asked,
-                    "sql": statement.sql,
-                    "params": statement.params,
-                    "timeout_s": left_s,
-                    "texts": list(vectors),
-                }
-                work = partial(_request, worker, operation, profile, header, vectors, cancelled, on_progress)
-                (said, data), took_s = through(work)
-                # Waiting for a model, or for other writers, is not the statement's time.
-                left_s = max(0.001, left_s - took_s)
-                if "needs" not in said:
-                    answer: dict[str, Any] = json.loads(data)
-                    return answer
-                vectors[said["needs"]] = self._embed(profile, said["needs"])
-
-
-def _request(
-    worker: Worker,
-    operation: str,
-    profile: Profile,
-    header: dict[str, Any],
-    vectors: dict[str, bytes],
-    cancelled: threading.Event,
-    on_progress: Callable[[dict[str, int]], None] | None,
-) -> Reply:
-    began = time.monotonic()
-    with end_in_time(worker, cancelled, began + header["timeout_s"]) as let_be:
-        answer = worker.request(
-            operation,
-            {**_locate(profile), **header},
-            b"".join(vectors.values()),
-            timeout=math.inf,
-            cancelled=cancelled,
-            # Without a listener of its own it says that a change is being kept.
-            on_progress=on_progress or (lambda _: let_be()),
-        )
-    return answer, time.monotonic() - began
-
-
-def _locate(profile: Profile) -> dict[str, Any]:
-    """Where a database lies. The key goes through the process's pipe and nowhere else."""
-    key = profile.database.key
-    return {"path": str(profile.database.path), "key": key.hex() if key else None}

@@ -219,6 +219,9 @@ def bind(prepared: Prepared, params: Any) -> list[Any]:
     Raises:
         InvalidInput: one is missing, or there are too many.
     """
+    if isinstance(params, list) and len(params) == len(prepared.names):
+        # In the order of their names, which leave out places that are not used.
+        params = dict(zip(prepared.names, params, strict=True))
     if isinstance(params, list):
         if len(params) != len(prepared.parameters):
             message = f"The statement has {len(prepared.parameters)} parameters; {len(params)} were given."

@@ -14,13 +14,15 @@ from host.storage.explorer_tables import list_tables
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from host.storage.explorer_tables import Kind
+    from host.storage.explorer_tables import Kind, TableName
 
 # Counting stops for a table, and for all of them.
 COUNT_S = 0.25
 ALL_COUNTS_S = 0.8
 _STEPS_BETWEEN_LOOKS = 2000
 _LONGEST_SQL = 4000
+# Its rows are made from all of full text, each time.
+_VOCABULARY = "fts5vocab"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def read_schema(connection: apsw.Connection, clock: Callable[[], float] = time.m
     counter = _Counter(connection, clock)
     found = []
     for table in tables:
-        counted = None if table.kind == "view" else _countable(table.name, names)
+        counted = _find_countable(table, names)
         found.append(
             Table(
                 name=table.name,
@@ -84,9 +86,12 @@ def read_dimensions(connection: apsw.Connection) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def _countable(table: str, names: set[str]) -> str:
+def _find_countable(table: TableName, names: set[str]) -> str | None:
     """A table with as many rows, which counts faster: a virtual one reads more than its numbers of rows."""
-    return next((name for name in (f"{table}_rowids", f"{table}_docsize") if name in names), table)
+    if table.kind == "view" or _VOCABULARY in table.sql.lower():
+        return None
+    counted = (f"{table.name}_rowids", f"{table.name}_docsize")
+    return next((name for name in counted if name in names), table.name)
 
 
 def _read_columns(connection: apsw.Connection, table: str) -> list[Column]:

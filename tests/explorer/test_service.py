@@ -49,7 +49,7 @@ def _find_processes() -> list[psutil.Process]:
 
 def _is_working(bench: Bench) -> bool:
     """Whether a statement is under way."""
-    return bool(bench.service._processes._lent) and bool(_find_processes())
+    return bench.service.processes.busy > 0 and bool(_find_processes())
 
 
 def _begin(pool: ThreadPoolExecutor, bench: Bench, sql: str, **options: Any) -> Future[dict[str, Any]]:
@@ -65,7 +65,7 @@ def test_a_process_serves_many_statements_and_rests_when_idle(bench: Bench) -> N
     assert len(_find_processes()) == 1
     bench.service.rest()
     assert len(_find_processes()) == 1
-    bench.service._processes.rest(0.0)
+    bench.service.processes.rest(0.0)
     assert _find_processes() == []
     assert bench.rows("SELECT 2") == [[2]]
 
@@ -168,6 +168,7 @@ def test_parameters_are_bound_by_any_sign_and_by_number(bench: Bench) -> None:
     assert bench.rows("SELECT :a, @a, $b, ?4", {"a": 1, "b": "x", "4": None}) == [[1, 1, "x", None]]
     assert bench.rows("SELECT ?, ?", [True, 0.5]) == [[1, 0.5]]
     assert bench.rows("SELECT ?5", {"5": "five"}) == [["five"]]
+    assert bench.rows("SELECT ?5", ["five"]) == [["five"]]
 
 
 def test_readers_are_not_held_up_by_a_writer_and_a_change_says_who_is_in_the_way(
