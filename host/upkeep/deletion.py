@@ -83,8 +83,8 @@ def delete_everything(
     parts = _list_parts(paths)
     counted = _count(parts)
     # Without its key an encrypted history is gone already.
-    for place, problem in forget_keys():
-        key = Removal("key", place, 0, 0, problem)
+    for name, problem in forget_keys():
+        key = Removal("key", name, 0, 0, problem)
         (receipt.left if problem else receipt.removed).append(key)
     places = {folder: _move_aside(folder) for folder in (paths.data, paths.models, paths.log)}
     total = sum(size for _, size in counted.values()) or 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.history.profiles import Profiles
-from host.upkeep import backups, deletion
+from host.upkeep import backups
 from host.upkeep.deletion import LEAVING, Receipt, delete_everything, finish_deletion
 from tests.makers import add_page
 
@@ -119,14 +120,14 @@ def test_what_was_exported_is_left_and_named(home_with_everything: Paths, tmp_pa
 def test_what_the_system_does_not_let_go_is_left_and_says_why(
     home_with_everything: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = deletion.shutil.rmtree
+    real = shutil.rmtree
 
     def refuse(path: Path) -> None:
         if path.name == "two" or (path / "two").exists():
             raise PermissionError(13, "Permission denied")
         real(path)
 
-    monkeypatch.setattr(deletion.shutil, "rmtree", refuse)
+    monkeypatch.setattr(shutil, "rmtree", refuse)
     receipt = delete_everything(home_with_everything, None)
     (left,) = receipt.left
     assert left.what == "history of two"
