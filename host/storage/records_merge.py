@@ -105,6 +105,7 @@ def make_history(
                 if detect_features(connection).fulltext:
                     with begin(connection):
                         fulltext.create_index(connection)
+                check_cancelled(cancelled)
                 connection.set_progress_handler(None)
                 connection.execute("PRAGMA journal_mode=WAL")
             finally:
