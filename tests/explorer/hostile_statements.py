@@ -1,12 +1,8 @@
-"""Hostile and clumsy statements, what each tries, and what it gets: the table of docs/sql.md.
-
-`python -m tests.explorer.hostile_statements` prints the table.
-"""
+"""Hostile and clumsy statements, what each tries, and what it gets: the table of docs/sql.md."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,28 +55,3 @@ def fill_in(sql: str, folder: str) -> str:
     for name, text in parts.items():
         sql = sql.replace(name, text)
     return sql
-
-
-def print_table() -> str:
-    """The tables of docs/sql.md."""
-    lines = []
-    for name, group in GROUPS.items():
-        lines += [f"### {name}", "", "| Tries | Statement | Got |", "|---|---|---|"]
-        lines += [f"| {one.tries} | {_code(one.shown or one.sql)} | {_plain(one.got)} |" for one in group]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _code(sql: str) -> str:
-    text = sql.replace("\n", " ⏎ ").replace("|", "\\|").replace("{folder}", "…")
-    return f"`{text}`" if text else "(nothing)"
-
-
-def _plain(got: str) -> str:
-    kind, _, message = got.partition(": ")
-    text = message.replace("\n", " ⏎ ").replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
-    return f"`{kind}` {text}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(print_table())

@@ -7,7 +7,6 @@ import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +21,13 @@ from host.storage import vector_spaces
 from host.storage.database import Database
 from host.storage.vector_spaces import VectorSpace
 from host.storage.vectors import store_chunk_vectors
-from tests.explorer.hostile_statements import ALL, fill_in, print_table
+from tests.explorer.hostile_statements import ALL, fill_in
+from tests.explorer.sql_reference import DOCUMENT, put_in
 from tests.makers import add_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import apsw
 
@@ -37,7 +38,6 @@ VECTORS = 2000
 DIMENSIONS = 384
 # After its limit: for the process to be ended, on a machine that is busy with other things.
 PATIENCE_S = 15.0
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sql.md"
 
 
 @dataclass
@@ -125,8 +125,6 @@ def test_there_are_sixty_statements_or_more() -> None:
     assert len({one.sql for one in ALL}) >= 60
 
 
-def test_the_document_has_this_table() -> None:
+def test_the_document_has_these_statements_and_functions() -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
-    assert print_table() in document, (
-        "python -m tests.explorer.hostile_statements prints what docs/sql.md needs"
-    )
+    assert put_in(document) == document, "run: python -m tests.explorer.sql_reference"

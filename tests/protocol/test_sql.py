@@ -8,6 +8,7 @@ from tests.makers import add_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import apsw
 
@@ -122,3 +123,40 @@ def test_the_schema_has_tables_with_counts_and_functions(
     assert tables["pages_fts"]["rows"] == 4
     assert tables["pages_fts_data"]["kind"] == "shadow"
     assert "embed" in {function["name"] for function in found["functions"]}
+
+
+def test_a_change_is_tried_kept_after_a_backup_and_known_to_search_at_once(
+    services: tuple[Services, Exchange], wire: Wire
+) -> None:
+    _fill(services[0], 3)
+    asked = {"sql": "DELETE FROM pages WHERE id = ?", "params": [2], "write": True}
+    tried = wire.call("sql.run", **asked, preview=True)
+    assert (tried["committed"], tried["backup"]) == (False, None)
+    assert {change["table"]: change["deleted"] for change in tried["changes"]}["pages"] == 1
+    assert wire.call("search.query", query="bread", mode="text")["total"] == 3
+    kept = wire.call("sql.run", **asked)
+    assert kept["committed"] is True
+    assert kept["backup"].startswith("history-")
+    found = wire.call("search.query", query="bread", mode="text")
+    assert {item["page_id"] for item in found["results"]} == {1, 3}
+    refused = wire.ask("sql.run", sql="DELETE FROM pages")["error"]
+    assert refused["data"] == {"kind": "invalid_input", "fix": refused["data"]["fix"]}
+    assert "Write mode is off" in refused["data"]["fix"]
+
+
+def test_statements_are_kept_by_name_and_forgotten(wire: Wire) -> None:
+    wire.call("sql.save", name=" Sites ", sql="SELECT 1")
+    wire.call("sql.save", name="all", sql="SELECT 2")
+    kept = wire.call("sql.save", name="sites", sql="SELECT 3")["queries"]
+    assert [(query["name"], query["sql"]) for query in kept] == [("all", "SELECT 2"), ("sites", "SELECT 3")]
+    assert wire.call("sql.saved")["queries"] == kept
+    left = wire.call("sql.forget", id=kept[0]["id"])["queries"]
+    assert [query["name"] for query in left] == ["sites"]
+    assert wire.ask("sql.forget", id=999)["error"]["data"]["kind"] == "not_found"
+    assert wire.ask("sql.save", name="  ", sql="SELECT 1")["error"]["data"]["kind"] == "invalid_input"
+
+
+def test_a_whole_result_is_written_into_a_file_on_this_computer(wire: Wire, tmp_path: Path) -> None:
+    made = wire.call("sql.export", sql="SELECT 'a' AS b", format="csv", path=str(tmp_path / "rows.csv"))
+    assert (made["rows"], made["path"]) == (1, str(tmp_path / "rows.csv"))
+    assert (tmp_path / "rows.csv").read_bytes() == b"b\r\na\r\n"
