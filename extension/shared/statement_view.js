@@ -44,7 +44,7 @@ export function explorerAddress(sql) {
  * @param {Pick<Statement, "took_ms" | "kind" | "rows" | "times">} statement
  */
 export function statementFacts({ took_ms: took, kind, rows, times = 1 }) {
-  const facts = [`${took.toFixed(took < 10 ? 1 : 0)} ms`, kind];
+  const facts = [`${took.toFixed(took < 1 ? 2 : took < 10 ? 1 : 0)} ms`, kind];
   if (times > 1) facts.push(`${countText(times)} times`);
   if (typeof rows === "number") facts.push(`${countText(rows)} ${rows === 1 ? "row" : "rows"} changed`);
   return facts.join(" · ");

@@ -60,6 +60,7 @@ export class SearchStatements {
       openPage(activityAddress(), "foreground");
     });
     byId("search-sql-more").replaceChildren(all);
+    byId("show-sql").scrollIntoView?.({ block: "start" });
   }
 }
 

@@ -22,6 +22,7 @@ PAGES = (
     SEARCH_PAGE,
     "sidepanel/history_chat.html",
     "sidepanel/tabs.html",
+    "sidepanel/stored.html",
     "welcome.html",
     "options.html",
     "debug.html",

@@ -131,6 +131,7 @@ test("in a tab of its own it is about the tab that was in front before", async (
     { id: 1, active: true, url: "chrome-extension://x/sidepanel/stored.html" },
     { id: 2, active: false, url: "https://old.example/", lastAccessed: 1 },
     { id: 3, active: false, url: "https://new.example/", lastAccessed: 2 },
+    { id: 4, active: false, url: "chrome://settings/", lastAccessed: 3 },
   ];
   stub.tabs.onActivated.fire();
   await until(() => worker.asked("pages.stored").length === 1);
