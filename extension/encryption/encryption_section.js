@@ -122,7 +122,8 @@ export class EncryptionSection {
   #finish(done) {
     this.#state = done.state;
     this.#recoveryKey = done.recovery_key ?? "";
-    this.#notice.tell(doneText(done));
+    // What the line below says needs no notice of its own.
+    if (done.backups || done.left?.length) this.#notice.tell(doneText(done));
     this.#say(doneText(done));
   }
 

@@ -53,6 +53,7 @@ def main(folder: Path) -> None:
                 expect(page.get_by_text("checks passed.")).to_be_visible()
                 hide_checkout(page)
             page.screenshot(path=folder / f"{path}.png")
+        take_encryption(world.browser, folder / "encryption.png")
         take_models(world.browser, folder / "models.png", "light", TAB)
         take_improve(playwright, site, folder / "improve.png")
 
@@ -151,6 +152,17 @@ def hide_checkout(page: Page) -> None:
         " place.textContent = place.textContent.replaceAll(root, '~/ai-history'); })",
         str(ROOT),
     )
+
+
+def take_encryption(browser: Browser, picture: Path) -> None:
+    """The section of the settings about encryption, before it is switched on."""
+    page = browser.open_page("options.html")
+    prepare(page, "light", (720, 800))
+    section = page.get_by_role("region", name="Encryption")
+    section.get_by_label("A passphrase").check()
+    section.scroll_into_view_if_needed()
+    section.screenshot(path=picture)
+    page.close()
 
 
 def prepare(page: Page, scheme: Scheme, size: tuple[int, int]) -> None:
