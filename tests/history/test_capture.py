@@ -11,13 +11,18 @@ from host.history import capture as module
 from host.history.capture import Capture, CapturedPage
 from host.storage import jobs, pages
 from host.storage.statistics import count_pages
-from tests.makers import NOON
+from tests.makers import NOON, WAIT_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
     import apsw
 
     from host.history.profiles import Profile
+    from host.history.reader import Reading
     from host.storage.pages import Page
+    from host.workers.children import Reply
     from tests.history.stand_ins import InstantReader
 
 URL = "https://a.example/tea"
@@ -316,3 +321,49 @@ def test_the_way_to_a_page_is_kept(capture: Capture, profile: Profile) -> None:
         )
 
     assert profile.database.read(read) == [("https://from.example/",)]
+
+
+class Meanwhile:
+    """A reader during whose work its person changes a setting."""
+
+    def __init__(self, reader: InstantReader, change: Callable[[], object]) -> None:
+        self._reader = reader
+        self._change = change
+        self.ready = True
+
+    def submit_html(self, html: bytes, url: str, *, compressed: bool = False) -> Future[Reply]:
+        self._change()
+        return self._reader.submit_html(html, url, compressed=compressed)
+
+    def read_text(self, text: str, title: str, language: str | None) -> Reading:
+        self._change()
+        return self._reader.read_text(text, title, language)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"capture.enabled": False}, "disabled"),
+        ({"capture.paused_until": -1}, "paused"),
+        ({"capture.excluded_sites": ["a.example"]}, "excluded"),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("page", [PAGE, replace(PAGE, html=None, text="green tea")])
+def test_a_page_that_is_being_read_when_its_person_says_no_is_not_stored(
+    reader: InstantReader,
+    profile: Profile,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, object],
+    reason: str,
+    late: bool,
+    page: CapturedPage,
+) -> None:
+    monkeypatch.setattr(module, "READ_WAIT_S", 0.0 if late else WAIT_S)
+    reader.late = late
+    capture = Capture(Meanwhile(reader, lambda: profile.update_settings(settings)))
+    outcome = capture.capture(profile, page)
+    assert (outcome.page_id, outcome.status, outcome.reason) == (None, "skipped", reason)
+    reader.deliver()
+    assert profile.database.read(count_pages) == 0
+    assert _queued(profile) == {}

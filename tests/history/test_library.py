@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from host.core.errors import InvalidInput, NotFound
+from host.core.errors import Forbidden, InvalidInput, NotFound
 from host.history import library
 from host.history.capture import Capture, CapturedPage
 from host.history.forgetting import forget, select, select_old
@@ -63,6 +63,18 @@ def test_an_import_obeys_what_is_excluded(profile: Profile) -> None:
     counts = library.import_entries(profile, entries)
     assert (counts.added, counts.skipped) == (1, 5)
     assert profile.database.read(count_pages) == 1
+
+
+@pytest.mark.parametrize(
+    "settings", [{"capture.enabled": False}, {"capture.paused_until": -1}], ids=["off", "paused"]
+)
+def test_nothing_is_imported_while_nothing_is_to_be_remembered(
+    profile: Profile, settings: dict[str, object]
+) -> None:
+    profile.update_settings(settings)
+    with pytest.raises(Forbidden, match="nothing is imported"):
+        library.import_entries(profile, [_entry()])
+    assert profile.database.read(count_pages) == 0
 
 
 def test_strange_titles_are_taken_as_text(profile: Profile) -> None:

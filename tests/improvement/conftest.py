@@ -44,6 +44,7 @@ class World:
         self.battery = False
         self.load = 0.0
         self.paused = False
+        self.off = False
         self.workers: list[Worker] = []
         self.now = 0.0
         # Titles of what the person has not taken back.
@@ -57,6 +58,7 @@ class World:
         surroundings = Surroundings(
             lambda: self.person_idle_s,
             is_paused=lambda profile: self.paused and profile == PROFILE,
+            is_off=lambda profile: self.off and profile == PROFILE,
             on_battery=lambda: self.battery,
             others_load=lambda: self.load,
             idle_s=IDLE_S,

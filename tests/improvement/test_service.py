@@ -124,6 +124,20 @@ def test_a_training_that_waits_begins_when_it_is_wanted_now(world: World) -> Non
     assert len(world.runs()) == 1
 
 
+def test_off_ends_also_what_is_wanted_now_and_on_goes_on_with_it(world: World) -> None:
+    world.order("wait")
+    world.improvement.improve(PROFILE, now=True)
+    world.wait_begun()
+    world.off = True
+    world.wait_for("paused")
+    wait_until(lambda: "switched off" in world.improvement.job.text, "the reason is told")
+    assert world.workers[0].pid is None
+    world.order("deployed")
+    world.off = False
+    world.wait_for("deployed")
+    assert world.runs() == [f"smollm {PROFILE}"] * 2
+
+
 def test_a_second_wish_joins_the_training_under_way(world: World) -> None:
     world.order("wait")
     first = world.improvement.improve(PROFILE)

@@ -160,6 +160,16 @@ def test_a_tab_without_text_gets_what_the_history_has_of_its_page(
     ]
 
 
+def test_the_text_of_a_site_that_is_excluded_is_not_looked_at(
+    tabs: Tabs, profile: Profile, engines: Engines
+) -> None:
+    profile.database.write(lambda c: add_page(c, "https://a.example/x", "All about tea.", "Tea"))
+    engines.chosen = even = Even()
+    profile.update_settings({"capture.excluded_sites": ["a.example"]})
+    tabs.categorize(profile, [Tab(1, "https://a.example/x", "Own title")])
+    assert [(tab.title, tab.text) for tab in even.shown] == [("Own title", "")]
+
+
 def test_below_the_threshold_a_tab_stays_ungrouped_and_a_request_may_have_its_own(
     tabs: Tabs, profile: Profile, engines: Engines
 ) -> None:
