@@ -343,6 +343,7 @@ class Daemon:
         self.analysis.close()
         self.models.close()
         self.search.close()
+        self.growth.close()
         self.profiles.close()
 
 

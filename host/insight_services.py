@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -111,7 +112,10 @@ class Doctor:
 
 
 class GrowthNotes:
-    """Notes now and then how large each history is, so that its growth can be shown."""
+    """Notes now and then how large each history is, so that its growth can be shown.
+
+    In a thread of its own: who writes may have to wait for a copy of a whole database.
+    """
 
     def __init__(
         self, profiles: Callable[[], Iterable[Profile]], clock: Callable[[], float] = time.monotonic
@@ -125,12 +129,22 @@ class GrowthNotes:
         self._profiles = profiles
         self._clock = clock
         self._due = clock()
+        self._thread: threading.Thread | None = None
 
     def look(self) -> None:
-        """Note it when it is due; one row a day, that of today is kept up to date."""
-        if self._clock() < self._due:
+        """Begin to note it when it is due: one row a day, that of today is kept up to date."""
+        if self._clock() < self._due or (self._thread is not None and self._thread.is_alive()):
             return
         self._due = self._clock() + GROWTH_EVERY_S
+        self._thread = threading.Thread(target=self._note_all, name="growth", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _note_all(self) -> None:
         for profile in self._profiles():
             try:
                 _note(profile)

@@ -35,15 +35,18 @@ def test_growth_is_noted_at_once_and_then_every_hour(profile: Profile) -> None:
     clock = Clock()
     notes = GrowthNotes(lambda: [profile], clock)
     notes.look()
+    notes.close()
     ((_, pages, size),) = _noted(profile)
     assert pages == 0
     assert size > 0
     profile.database.write(lambda connection: add_page(connection, "https://a.example/", "tea"))
     clock.now += GROWTH_EVERY_S - 1
     notes.look()
+    notes.close()
     assert _noted(profile)[-1][1] == 0
     clock.now += 2
     notes.look()
+    notes.close()
     assert _noted(profile)[-1][1] == 1
 
 
@@ -60,9 +63,11 @@ def test_a_database_that_cannot_be_noted_is_noted_later(
     with monkeypatch.context() as broken:
         broken.setattr(profile.database, "write", fail)
         notes.look()
+        notes.close()
     assert _noted(profile) == []
     clock.now += GROWTH_EVERY_S
     notes.look()
+    notes.close()
     assert len(_noted(profile)) == 1
 
 
