@@ -151,3 +151,14 @@ test("a tab is still new after the worker was stopped", async () => {
   await reload(id);
   assert.deepEqual(world.strip.members("Dev"), ["git", "docs"]);
 });
+
+test("while nothing is to be remembered no tab is put anywhere by itself", async () => {
+  await world.apply([world.plan("Dev", ["git"])]);
+  world.settings["capture.enabled"] = false;
+  const added = world.strip.add(1, "docs");
+  await load(added);
+  assert.deepEqual(world.strip.members("Dev"), ["git"]);
+  world.settings["capture.enabled"] = true;
+  await load(added);
+  assert.deepEqual(world.strip.members("Dev"), ["git", "docs"]);
+});

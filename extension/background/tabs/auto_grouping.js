@@ -4,7 +4,7 @@
  */
 
 import { browser } from "../../shared/browser.js";
-import { TABS_AUTO_GROUP } from "../../shared/setting_names.js";
+import { CAPTURE_ENABLED, TABS_AUTO_GROUP } from "../../shared/setting_names.js";
 import { siteOf } from "../../shared/url.js";
 import { readSession, writeSession } from "../storage.js";
 import { cutTitle, fitsWire } from "../wire_limits.js";
@@ -60,14 +60,14 @@ export class AutoGrouping {
 
   /** A tab was opened. @param {number} tabId */
   async created(tabId) {
-    if (!this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
+    if (!this.#isOn()) return;
     this.#new.add(tabId);
     await writeSession(NEW, [...this.#new]);
   }
 
   /** A tab has loaded something. One that was there before is where a person left it. @param {number} tabId */
   loaded(tabId) {
-    if (!this.#new.has(tabId) || !this.#wiring.settings.get(TABS_AUTO_GROUP, false)) return;
+    if (!this.#new.has(tabId) || !this.#isOn()) return;
     this.#loaded.add(tabId);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -92,6 +92,12 @@ export class AutoGrouping {
     this.#loaded.delete(tabId);
     if (this.#new.delete(tabId)) await writeSession(NEW, [...this.#new]);
     if (this.#declined.delete(tabId)) await this.#keep();
+  }
+
+  /** Off is off: without being asked nothing loads a model while nothing is to be remembered. */
+  #isOn() {
+    const { settings } = this.#wiring;
+    return settings.get(TABS_AUTO_GROUP, false) && settings.get(CAPTURE_ENABLED, true);
   }
 
   async #keep() {
