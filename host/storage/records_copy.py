@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from host.core.errors import Cancelled, DatabaseTooNew, InvalidInput
+from host.core.errors import Cancelled, DatabaseLocked, DatabaseTooNew, InvalidInput
 from host.storage import migrations
 from host.storage.connection import begin, open_connection, translate_errors
+from host.storage.copying import copy_file
+from host.storage.encryption import give_key, looks_encrypted
 
 if TYPE_CHECKING:
     import threading
@@ -46,16 +48,23 @@ def open_copy(
 
     Raises:
         InvalidInput: it is no database of ours, or it is damaged.
+        DatabaseLocked: it is encrypted with another key.
         DatabaseTooNew: a newer version has written it.
         Cancelled: in between.
         DiskFull: there is no room for the copy.
     """
     copy = folder / "copy.db"
     try:
-        _copy(file, copy, key, on_share, cancelled)
+        if key is None:
+            _copy(file, copy, on_share, cancelled)
+        else:
+            _copy_encrypted(file, copy, on_share, cancelled)
         _check(copy, key)
     except (apsw.CorruptError, apsw.NotADBError) as error:
-        message = "This file is no database, or it is damaged or encrypted."
+        if looks_encrypted(file):
+            message = "This database is encrypted with a key that this history does not have."
+            raise DatabaseLocked(message, fix="Export it in clear where it was made.") from error
+        message = "This file is no database, or it is damaged."
         raise InvalidInput(message, fix=_OTHER_FILE) from error
     with translate_errors():
         connection = open_connection(copy, read_only=False, key=key)
@@ -79,16 +88,12 @@ def open_copy(
 
 
 def _copy(
-    file: Path,
-    copy: Path,
-    key: bytes | None,
-    on_share: Callable[[float], None],
-    cancelled: threading.Event | None,
+    file: Path, copy: Path, on_share: Callable[[float], None], cancelled: threading.Event | None
 ) -> None:
-    source, target = _open_untouched(file, key), apsw.Connection(str(copy))
+    """Copy a database as it is at one moment, also while others write to it."""
+    source = _open_untouched(file)
+    target = apsw.Connection(str(copy))
     try:
-        if key is not None:
-            target.execute(f"PRAGMA hexkey='{key.hex()}'")
         with translate_full_disk(), target.backup("main", source, "main") as backup:
             while not backup.done:
                 check_cancelled(cancelled)
@@ -99,14 +104,26 @@ def _copy(
         source.close()
 
 
-def _open_untouched(file: Path, key: bytes | None) -> apsw.Connection:
+def _copy_encrypted(
+    file: Path, copy: Path, on_share: Callable[[float], None], cancelled: threading.Event | None
+) -> None:
+    """Copy a file and its log; SQLite's own way refuses a file that is encrypted."""
+
+    def is_cancelled() -> bool:
+        return cancelled is not None and cancelled.is_set()
+
+    copy_file(file, copy, on_progress=lambda share, _bytes: on_share(share), cancelled=is_cancelled)
+    log = file.with_name(file.name + "-wal")
+    if log.exists():
+        copy_file(log, copy.with_name(copy.name + "-wal"), cancelled=is_cancelled)
+
+
+def _open_untouched(file: Path) -> apsw.Connection:
     """Open a file for reading so that nothing appears beside it, unless somebody is writing to it."""
     in_use = file.with_name(file.name + "-wal").exists()
     uri = file.resolve().as_uri() + ("?mode=ro" if in_use else "?mode=ro&immutable=1")
     source = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     try:
-        if key is not None:
-            source.execute(f"PRAGMA hexkey='{key.hex()}'")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except BaseException:
         source.close()
@@ -119,7 +136,7 @@ def _check(copy: Path, key: bytes | None) -> None:
     connection = apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         if key is not None:
-            connection.execute(f"PRAGMA hexkey='{key.hex()}'")
+            give_key(connection, key)
         tables = {
             str(row[0])
             for row in connection.execute(

@@ -14,6 +14,7 @@ from host.core.errors import InvalidInput
 from host.core.exclusions import find_exclusion
 from host.core.settings import Settings, merge_settings
 from host.core.urls import is_local_address
+from host.storage.encryption import is_clear, looks_encrypted
 from host.storage.records import PageRecord, Record, SettingRecord
 from host.storage.records_copy import check_cancelled
 from host.storage.records_merge import make_history, merge_record
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 Format = Literal["sqlite", "jsonl"]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-_SQLITE = b"SQLite format 3\0"
 _FIRST_LINE_BYTES = 65_536
 # What is written in one transaction: a capture waits some 50 ms behind it, unless a page is larger.
 _BATCH_CHARACTERS = 300_000
@@ -63,28 +63,28 @@ class MergeResult:
     skipped: dict[str, int] = field(default_factory=dict)
 
 
-def detect_format(file: Path, *, key: bytes | None = None) -> Format:
-    """Whether a file is a database or an export of ours, by how it begins.
+def detect_format(file: Path) -> Format:
+    """Whether a file is a database, in clear or encrypted, or an export of ours, by how it begins.
 
     Args:
         file: anything.
-        key: of the profile; with it, what is nothing else is taken for a database that is encrypted.
 
     Raises:
         InvalidInput: it is neither.
         DatabaseTooNew: it is an export that a newer version has written in another way.
     """
-    with translate_file_errors(), file.open("rb") as data:
-        line = data.readline(_FIRST_LINE_BYTES)
-    if line.startswith(_SQLITE):
-        return "sqlite"
+    with translate_file_errors():
+        if is_clear(file):
+            return "sqlite"
+        with file.open("rb") as data:
+            line = data.readline(_FIRST_LINE_BYTES)
     try:
         read_header(parse_line(line, 1))
     except (InvalidInput, UnfitValueError) as error:
-        if key is not None and line:
+        if looks_encrypted(file):
             return "sqlite"
         message = "This file is neither a database nor an export of AI History."
-        raise InvalidInput(message, fix="It begins with another first line, or it is encrypted.") from error
+        raise InvalidInput(message, fix="Choose a file that AI History has exported.") from error
     return "jsonl"
 
 
@@ -265,17 +265,14 @@ def _open(
     reporter: Reporter,
     cancelled: threading.Event | None,
 ) -> Opened:
-    key = profile.database.key
-    if detect_format(file, key=key) == "jsonl":
+    if detect_format(file) == "jsonl":
         return stack.enter_context(open_lines(file, cancelled))
-    with file.open("rb") as data:
-        in_clear = data.read(len(_SQLITE)) == _SQLITE
     folder = stack.enter_context(make_workspace(profile.database.path))
     return stack.enter_context(
         open_database(
             file,
             folder,
-            key=None if in_clear else key,
+            key=None if is_clear(file) else profile.database.key,
             on_share=lambda share: reporter.report("copying", share),
             cancelled=cancelled,
         )

@@ -185,7 +185,7 @@ class Store:
     def _replace(self, profile: Profile, file: Path, report: Report, cancelled: threading.Event) -> Imported:
         tell = _tell_stage(report)
         key = profile.database.key
-        if detect_format(file, key=key) == "sqlite":
+        if detect_format(file) == "sqlite":
             done = replace_by_copy(profile, file, on_stage=tell, cancelled=cancelled.is_set)
         else:
             with hold_copies(profile), make_workspace(profile.database.path) as folder:
@@ -196,7 +196,7 @@ class Store:
         return done
 
     def _merge(self, profile: Profile, file: Path, report: Report, cancelled: threading.Event) -> Imported:
-        made_of = detect_format(file, key=profile.database.key)
+        made_of = detect_format(file)
         try:
             with hold_copies(profile):
                 merged = merge_file(profile, file, on_progress=report, cancelled=cancelled)

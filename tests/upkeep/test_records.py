@@ -168,7 +168,7 @@ def test_an_export_of_a_newer_version_is_told(tmp_path: Path) -> None:
         build_from_records(file, tmp_path / "new.db")
 
 
-def test_with_a_key_what_is_nothing_else_is_taken_for_an_encrypted_database(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_bytes(bytes(range(256)) * 64)
-    assert detect_format(file, key=bytes(32)) == "sqlite"
+def test_an_encrypted_database_is_a_database(tmp_path: Path) -> None:
+    with Database(tmp_path / "locked.db", key=bytes(32)) as made:
+        made.write(fill)
+    assert detect_format(tmp_path / "locked.db") == "sqlite"
