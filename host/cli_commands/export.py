@@ -28,8 +28,8 @@ def export(path: Path | None, form: str | None, profile_id: str | None, as_json:
     """Write all of your history to a file.
 
     PATH is a new file, or a folder that gets one; by default your downloads folder. Nothing is overwritten.
-    Everything that is remembered is in it: pages with their texts, visits, conversations, settings. A
-    database that is encrypted is exported encrypted as a database, and in clear as lines of JSON.
+    Everything that is remembered is in it: pages with their texts, visits, conversations, settings. It is in
+    clear, also when the database is encrypted.
     """
     chosen = form or ("jsonl" if path is not None and path.suffix == _LINES else "sqlite")
     target = None if path is None else str(path.expanduser().absolute())

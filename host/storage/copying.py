@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from host.core.errors import DiskFull
+import apsw
+
+from host.core.errors import DiskFull, StorageError
 from host.storage.cancelling import cancellable, make_cancelled_error, never
+from host.storage.connection import open_connection, translate_errors
+from host.storage.encryption import name_copy
 from host.storage.replacement import sync, sync_folder, translate_file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import apsw
 
     from host.storage.cancelling import Cancelling
     from host.storage.database import Database
@@ -49,19 +51,67 @@ def copy_database(
         Cancelled, DiskFull, StorageError.
     """
 
-    def copy(connection: apsw.Connection) -> None:
-        # It is run again when the database was replaced meanwhile.
-        target.unlink(missing_ok=True)
-        copy_connection(connection, target, on_progress=on_progress, cancelled=cancelled)
+    def copy(_: apsw.Connection) -> None:
+        copy_file_of(
+            database.path,
+            database.key,
+            target,
+            database.key,
+            on_progress=on_progress,
+            cancelled=cancelled,
+        )
 
+    # As a read, so that the file is not exchanged meanwhile.
     database.read(copy)
+
+
+def copy_file_of(
+    source: Path,
+    source_key: bytes | None,
+    target: Path,
+    target_key: bytes | None,
+    *,
+    on_progress: OnProgress = tell_nobody,
+    cancelled: Cancelling = never,
+) -> None:
+    """Copy the database at `source` into the new file `target`, with another key, or in clear; see above.
+
+    Args:
+        source: the file; others may have it open.
+        source_key: of the source.
+        target: is not there yet.
+        target_key: of the copy.
+        on_progress: told the share and the bytes.
+        cancelled: looked at about ten times a second.
+
+    Raises:
+        Cancelled, DiskFull, DatabaseCorrupt, StorageError.
+    """
+    # A connection of its own: the copy's address may hold a key, and no log of statements may have that.
+    flags = apsw.SQLITE_OPEN_URI if target_key is not None else 0
+    address = name_copy(target, target_key) if target_key is not None else str(target)
+    try:
+        with translate_errors():
+            connection = open_connection(source, read_only=True, key=source_key, extra_flags=flags)
+            try:
+                copy_connection(
+                    connection, target, address=address, on_progress=on_progress, cancelled=cancelled
+                )
+            finally:
+                connection.close()
+    except StorageError as error:
+        if type(error) is not StorageError or target_key is None:
+            raise
+        # SQLite's own words name the address.
+        message = "The database could not be copied."
+        raise StorageError(message, fix="Look at the free disk space, and try again.") from None
 
 
 def copy_connection(
     connection: apsw.Connection,
     target: Path,
     *,
-    address: str | None = None,
+    address: str,
     on_progress: OnProgress = tell_nobody,
     cancelled: Cancelling = never,
 ) -> None:
@@ -70,7 +120,8 @@ def copy_connection(
     Args:
         connection: no transaction is open; it may be read-only.
         target: the file.
-        address: of the same file, when it gets another key; see `host.storage.encryption.name_copy`.
+        address: its path, or where it has a key what `host.storage.encryption.name_copy` says: SQLite writes
+            a copy in clear otherwise.
         on_progress: told the share and the bytes.
         cancelled: looked at about ten times a second.
 
@@ -90,7 +141,7 @@ def copy_connection(
     connection.execute("PRAGMA query_only=OFF")
     try:
         with cancellable(connection, cancelled, tell):
-            connection.execute("VACUUM INTO ?", (address or str(target),))
+            connection.execute("VACUUM INTO ?", (address,))
         with translate_file_errors():
             target.chmod(0o600)
             sync(target)

@@ -12,14 +12,16 @@ import apsw
 
 from host.core.errors import DatabaseCorrupt, DatabaseLocked, InvalidInput
 from host.storage import fulltext, migrations
-from host.storage.cancelling import never
+from host.storage.cancelling import cancellable, do_nothing, never
 from host.storage.connection import begin, open_connection, translate_errors
-from host.storage.copying import copy_connection, copy_file, tell_nobody
-from host.storage.encryption import is_clear, looks_encrypted, name_copy
+from host.storage.copying import copy_file, copy_file_of, tell_nobody
+from host.storage.encryption import is_clear, looks_encrypted
 from host.storage.opening import open_ready
 from host.storage.replacement import erase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from host.storage.cancelling import Cancelling
     from host.storage.copying import OnProgress
 
@@ -34,6 +36,7 @@ def take_in(
     key: bytes | None = None,
     without: frozenset[str] = frozenset(),
     on_progress: OnProgress = tell_nobody,
+    on_check: Callable[[], None] = do_nothing,
     cancelled: Cancelling = never,
 ) -> Path:
     """A sound copy of a history that came from elsewhere, of this version's schema and with `key`.
@@ -45,6 +48,7 @@ def take_in(
             the same one.
         without: features to leave out; see `Features`.
         on_progress: told the share of the copying, and the bytes.
+        on_check: called when it is copied, and is looked at next.
         cancelled: looked at now and then.
 
     Returns:
@@ -66,16 +70,20 @@ def take_in(
     log = file.with_name(file.name + "-wal")
     if log.exists():
         copy_file(log, copy.with_name(copy.name + "-wal"), cancelled=cancelled)
+    on_check()
     with translate_errors():
-        _check(copy, None if clear else key, without)
+        _check(copy, None if clear else key, without, cancelled)
         if clear and key is not None:
-            copy = _encrypt(copy, key, cancelled)
+            in_clear, copy = copy, folder / "encrypted.db"
+            copy_file_of(in_clear, None, copy, key, cancelled=cancelled)
+            for suffix in ("", "-wal", "-shm"):
+                erase(in_clear.with_name(in_clear.name + suffix))
         # It is brought to this version's schema, and full text is made where it has none.
         open_ready(copy, without, key)[0].close()
     return copy
 
 
-def _check(copy: Path, key: bytes | None, without: frozenset[str]) -> None:
+def _check(copy: Path, key: bytes | None, without: frozenset[str], cancelled: Cancelling) -> None:
     try:
         connection = open_connection(copy, read_only=False, without=without, key=key)
     except apsw.NotADBError as error:
@@ -86,7 +94,8 @@ def _check(copy: Path, key: bytes | None, without: frozenset[str]) -> None:
         raise _make_damaged_error() from error
     try:
         _check_ours(connection)
-        _check_sound(connection)
+        with cancellable(connection, cancelled):
+            _check_sound(connection)
         migrations.migrate(connection)
         _check_statements(connection)
     except (apsw.CorruptError, apsw.NotADBError) as error:
@@ -148,18 +157,6 @@ def _read_running(connection: apsw.Connection) -> set[tuple[str, str]]:
 def _read_tables(connection: apsw.Connection) -> set[str]:
     rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
     return {str(row[0]) for row in rows if not str(row[0]).startswith("pages_fts_")}
-
-
-def _encrypt(copy: Path, key: bytes, cancelled: Cancelling) -> Path:
-    target = copy.with_name("encrypted.db")
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
-    connection = apsw.Connection(str(copy), flags=flags)
-    try:
-        copy_connection(connection, target, address=name_copy(target, key), cancelled=cancelled)
-    finally:
-        connection.close()
-    erase(copy)
-    return target
 
 
 def _make_damaged_error() -> DatabaseCorrupt:

@@ -5,6 +5,7 @@ They have the key of the database. What a person forgets is forgotten in them, t
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import time
@@ -71,11 +72,12 @@ def find_backups(profile: Profile) -> list[Backup]:
     found = []
     for path in find_folder(profile).glob("history-*.db"):
         match = _NAME.fullmatch(path.name)
-        # One that was being kept when a kill came is still the database itself.
-        if match and not path.samefile(profile.database.path):
-            made_at = timegm(time.strptime(match[1], "%Y%m%d-%H%M%S")) * 1000
-            reason = next(each for each in get_args(Reason) if each == match[2])
-            found.append(Backup(path.name, path, path.stat().st_size, made_at, reason))
+        # One may be dropped meanwhile; and one that was being kept when a kill came is the database itself.
+        with contextlib.suppress(FileNotFoundError):
+            if match and not path.samefile(profile.database.path):
+                made_at = timegm(time.strptime(match[1], "%Y%m%d-%H%M%S")) * 1000
+                reason = next(each for each in get_args(Reason) if each == match[2])
+                found.append(Backup(path.name, path, path.stat().st_size, made_at, reason))
     return sorted(found, key=lambda backup: (backup.made_at, backup.name), reverse=True)
 
 
@@ -143,7 +145,14 @@ def drop_backup(profile: Profile, name: str) -> None:
         NotReady: a copy is being made.
     """
     with hold_copies(profile, wait_s=_PATIENCE_S):
-        erase(get_backup(profile, name).path)
+        remove_backup(get_backup(profile, name).path)
+
+
+def remove_backup(path: Path) -> None:
+    """Delete the file of a backup, overwritten first; killed meanwhile, it is none any more, and is swept."""
+    half = part_of(path)
+    path.replace(half)
+    erase(half)
 
 
 def rotate_backups(profile: Profile) -> list[str]:
@@ -160,7 +169,7 @@ def rotate_backups(profile: Profile) -> list[str]:
         if backup.reason in kept:
             kept[backup.reason] -= 1
             if kept[backup.reason] < 0:
-                erase(backup.path)
+                remove_backup(backup.path)
                 dropped.append(backup.name)
     return dropped
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from host.storage.emptying import build_empty
 from host.storage.recovery import delete_set_aside
-from host.storage.replacement import erase, make_workspace
+from host.storage.replacement import make_workspace
 from host.storage.statistics import count_conversations, count_pages
-from host.upkeep.backups import find_backups, hold_copies
+from host.upkeep.backups import find_backups, hold_copies, remove_backup
 
 if TYPE_CHECKING:
     import apsw
@@ -61,6 +61,6 @@ def clear_profile(profile: Profile, *, keep_settings: bool, with_backups: bool) 
         delete_set_aside(database.path)
         for backup in find_backups(profile) if with_backups else []:
             freed += backup.bytes
-            erase(backup.path)
+            remove_backup(backup.path)
         left = len(find_backups(profile))
     return Clearing(pages, conversations, max(0, freed - database.path.stat().st_size), left)

@@ -125,7 +125,14 @@ def replace_by_copy(profile: Profile, file: Path, *, on_stage: OnStage, cancelle
 
     with hold_copies(profile), make_workspace(database.path) as folder:
         on_stage("copying", 0.0)
-        taken = take_in(file, folder, key=database.key, on_progress=tell, cancelled=cancelled)
+        taken = take_in(
+            file,
+            folder,
+            key=database.key,
+            on_progress=tell,
+            on_check=lambda: on_stage("checking", 1.0),
+            cancelled=cancelled,
+        )
         return put_in(profile, taken, "sqlite", on_stage=on_stage)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from host.storage import soundness
 from host.storage.cancelling import make_cancelled_error
-from host.storage.copying import copy_connection
+from host.storage.copying import copy_file_of
 from host.storage.fulltext import rebuild_index
 from host.storage.recovery import suspicion_path
 from host.storage.replacement import make_workspace
@@ -91,9 +91,16 @@ def vacuum_store(profile: Profile, *, on_progress: OnProgress, cancelled: Cancel
     with hold_copies(profile), make_workspace(database.path) as folder:
         before = _measure(database.path)
 
-        def copy(connection: apsw.Connection) -> Path:
+        def copy(_: apsw.Connection) -> Path:
             target = folder / "compact.db"
-            copy_connection(connection, target, on_progress=on_progress, cancelled=cancelled)
+            copy_file_of(
+                database.path,
+                database.key,
+                target,
+                database.key,
+                on_progress=on_progress,
+                cancelled=cancelled,
+            )
             return target
 
         database.rewrite(copy, key=database.key)

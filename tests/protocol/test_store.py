@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from host.protocol.handlers import jobs as jobs_handlers
 from host.storage.database import Database
-from tests.makers import NOON, WAIT_S
+from tests.makers import NOON, WAIT_S, wait_until
+from tests.upkeep.full_history import read_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,6 +190,64 @@ def test_a_search_after_an_import_knows_nothing_of_what_was_there(
     wire.call("store.import", path=str(tmp_path / "other" / "history.db"), mode="replace")
     assert _titles(wire) == []
     assert wire.call("store.stats")["pages"] == 0
+
+
+class _Browser:
+    """Captures pages one after the other until it is told to stop."""
+
+    def __init__(self, wire: Wire, name: str) -> None:
+        self.acknowledged: list[str] = []
+        self.errors: list[Any] = []
+        self.stopping = threading.Event()
+        self._wire, self._name = wire, name
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            url = f"https://{self._name}.example/{len(self.acknowledged)}"
+            answer = self._wire.ask("pages.capture", url=url, html=f"<p>tea {url}</p>", visited_at=NOON)
+            if "error" in answer:
+                self.errors.append(answer["error"])
+                return
+            self.acknowledged.append(url)
+
+
+def wait_for_more(browsers: list[_Browser]) -> None:
+    """Wait until some pages more are captured."""
+
+    def count() -> int:
+        return sum(len(browser.acknowledged) for browser in browsers)
+
+    before = count()
+    wait_until(lambda: count() > before + 5, "more is captured")
+
+
+def test_pages_captured_during_restores_and_vacuums_are_stored_or_in_the_backup_and_none_fails(
+    wire: Wire, connect: Callable[[], Wire]
+) -> None:
+    backup = wire.call("store.backup")["backup"]["name"]
+    browsers = []
+    for name in ("one", "two"):
+        other = connect()
+        other.hello("tester")
+        browsers.append(_Browser(other, name))
+    kept: set[str] = set()
+    try:
+        for _ in range(2):
+            wait_for_more(browsers)
+            wire.call("store.vacuum")
+            restored = wire.call("store.restore", name=backup)
+            with Database(Path(restored["backup"])) as former:
+                kept |= former.read(read_urls)
+    finally:
+        for browser in browsers:
+            browser.stopping.set()
+            browser.thread.join(WAIT_S)
+    assert [browser.errors for browser in browsers] == [[], []]
+    for browser in browsers:
+        for url in browser.acknowledged:
+            assert url in kept or wire.call("pages.get", url=url)["url"] == url
 
 
 def test_two_profiles_have_backups_of_their_own(wire: Wire, connect: Callable[[], Wire]) -> None:

@@ -169,7 +169,7 @@ def test_a_database_that_is_written_anew_on_a_full_disk_stays_in_place(small_dis
 
         def copy(connection: apsw.Connection) -> Path:
             target = folder / "copy.db"
-            copying.copy_connection(connection, target)
+            copying.copy_connection(connection, target, address=str(target))
             return target
 
         with make_workspace(database.path) as folder, pytest.raises(DiskFull):

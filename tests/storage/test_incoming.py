@@ -210,6 +210,13 @@ def test_taking_in_can_be_cancelled(history: Path, folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_looking_at_it_can_be_cancelled_as_well(history: Path, folder: Path) -> None:
+    checking: list[int] = []
+    with pytest.raises(Cancelled):
+        take_in(history, folder, on_check=lambda: checking.append(1), cancelled=lambda: bool(checking))
+    assert checking
+
+
 def _count(connection: apsw.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM pages").fetchall()[0][0])
 

@@ -8,6 +8,7 @@ import pytest
 
 from host.core.errors import NotFound, NotReady
 from host.storage.database import Database
+from host.upkeep import backups as backups_module
 from host.upkeep.backups import (
     back_up_before_writing,
     back_up_on_schedule,
@@ -131,6 +132,19 @@ def test_a_dropped_backup_is_gone_and_a_name_that_is_none_is_refused(filled: Pro
         with pytest.raises(NotFound):
             drop_backup(filled, name)
     assert filled.database.path.exists()
+
+
+def test_a_backup_whose_deletion_is_killed_is_none_any_more(
+    filled: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(filled, "asked", NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(backups_module, "erase", lambda _: None)
+        drop_backup(filled, made.name)
+    assert _names(filled) == []
+    assert len(list(find_folder(filled).iterdir())) == 1
+    sweep_backups(filled)
+    assert list(find_folder(filled).iterdir()) == []
 
 
 def test_what_a_kill_leaves_is_swept_and_whole_backups_stay(filled: Profile) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,14 @@ import numpy as np
 import pytest
 
 from host.core.errors import Cancelled, DiskFull, NotReady
+from host.core.settings import Settings
+from host.history.profiles import Profile
 from host.storage import vector_spaces, vectors
 from host.storage.connection import open_connection
 from host.storage.copying import tell_nobody
-from host.upkeep.backups import find_backups, hold_copies
+from host.storage.database import Database
+from host.storage.encryption import is_clear
+from host.upkeep.backups import find_backups, hold_copies, make_backup
 from host.upkeep.maintenance import vacuum_store
 from host.upkeep.store import Store
 from tests.upkeep.full_history import DIMENSIONS, dump, fill, read_urls
@@ -22,7 +27,6 @@ if TYPE_CHECKING:
     import apsw
     from numpy.typing import NDArray
 
-    from host.history.profiles import Profile
     from host.storage.vectors import VectorHit
 
 
@@ -136,6 +140,15 @@ def test_a_file_that_is_written_for_a_person_is_theirs_alone(store: Store, profi
     assert [file.name for file in exported.parent.iterdir()] == [exported.name]
 
 
+def test_a_restore_tells_what_it_is_doing(store: Store, profile: Profile) -> None:
+    fill(profile.database)
+    exported = _export(store, profile)
+    told: list[dict[str, Any]] = []
+    _replace(store, profile, exported, told.append)
+    stages = list(dict.fromkeys(value["stage"] for value in told))
+    assert stages == ["copying", "checking", "replacing"]
+
+
 def test_an_export_tells_how_far_it_is(store: Store, profile: Profile) -> None:
     told: list[dict[str, Any]] = []
     exported = _export(store, profile, told.append)
@@ -228,6 +241,27 @@ def test_where_there_is_no_room_nothing_is_begun(
         _do(store, profile, doing, exported)
     assert profile.database.read(dump) == before
     assert find_backups(profile) == []
+
+
+def test_an_encrypted_history_goes_out_in_clear_and_is_encrypted_again_as_it_comes_in(
+    store: Store, tmp_path: Path
+) -> None:
+    key = os.urandom(32)
+    with Database(tmp_path / "p" / "history.db", key=key) as database:
+        profile = Profile("p", database, Settings.model_validate({}))
+        fill(database)
+        before = database.read(dump)
+        exported = _export(store, profile)
+        store.clear(profile, keep_settings=True, with_backups=True)
+        _replace(store, profile, exported)
+        store.vacuum(profile, _ignore, threading.Event())
+        assert database.read(dump) == before
+        assert is_clear(exported)
+        kept = [backup.path for backup in (make_backup(profile, "asked"), *find_backups(profile))]
+        assert len(kept) > 1
+        for file in (database.path, *kept):
+            assert b"words of page" not in file.read_bytes()
+            assert not is_clear(file)
 
 
 def test_one_copy_is_made_at_a_time(store: Store, profile: Profile) -> None:
