@@ -35,8 +35,8 @@ _REASONS = {
 def backup(path: Path | None, only_list: bool, profile_id: str | None, as_json: bool) -> None:
     """Make a backup of your history.
 
-    PATH is a new file, or a folder that gets one; by default it goes to the backups beside the database.
-    What you forget later is forgotten in those, too; in a file elsewhere it stays.
+    It goes to the backups beside the database, from which what you forget later is forgotten, too. With PATH,
+    a new file or a folder that gets one, it is an export: in clear, and out of reach.
     """
     if only_list and path is not None:
         message = "Use either PATH or --list."

@@ -29,7 +29,7 @@ def export(path: Path | None, form: str | None, profile_id: str | None, as_json:
 
     PATH is a new file, or a folder that gets one; by default your downloads folder. Nothing is overwritten.
     Everything that is remembered is in it: pages with their texts, visits, conversations, settings. It is in
-    clear, also when the database is encrypted.
+    clear, also when your history is encrypted.
     """
     chosen = form or ("jsonl" if path is not None and path.suffix == _LINES else "sqlite")
     target = None if path is None else str(path.expanduser().absolute())
