@@ -129,3 +129,34 @@ def test_no_passphrase_and_no_key_reaches_the_log_of_statements(
     assert "pages" in seen
     assert "hexkey" not in seen.lower()
     assert done["recovery_key"].replace("-", "") not in seen
+
+
+def test_whatever_is_done_with_the_whole_of_it_an_encrypted_history_stays_encrypted(
+    wire: Wire, home: Paths
+) -> None:
+    word = "Zwetschgenknoedel"
+    wire.call("pages.visit", url="https://a.example/", title=word, visited_at=NOON)
+    count = "SELECT count(*) FROM pages"
+    assert wire.call("sql.run", sql=count)["rows"] == [[1]]
+    wire.call("encryption.enable")
+
+    def stays(pages: int) -> None:
+        assert wire.call("store.stats")["pages"] == pages
+        assert wire.call("sql.run", sql=count)["rows"] == [[pages]]
+        files = [file for file in home.data.rglob("*") if file.is_file()]
+        assert [file.name for file in files if word.lower().encode() in file.read_bytes().lower()] == []
+
+    stays(1)
+    backup = wire.call("store.backup")["backup"]["name"]
+    stays(1)
+    wire.call("pages.visit", url="https://b.example/", title=word, visited_at=NOON)
+    assert wire.call("store.check")["ok"]
+    wire.call("store.vacuum")
+    stays(2)
+    wire.call("store.restore", name=backup)
+    stays(1)
+    wire.call("store.clear")
+    stays(0)
+    assert wire.call("encryption.state")["encrypted"]
+    wire.call("encryption.disable")
+    assert wire.call("sql.run", sql=count)["rows"] == [[0]]
