@@ -250,6 +250,16 @@ def test_pages_captured_during_restores_and_vacuums_are_stored_or_in_the_backup_
             assert url in kept or wire.call("pages.get", url=url)["url"] == url
 
 
+def test_a_process_that_reads_for_the_explorer_lets_go_of_a_file_that_is_exchanged(wire: Wire) -> None:
+    _capture(wire, "one")
+    count = {"sql": "SELECT count(*) FROM pages"}
+    assert wire.call("sql.run", **count)["rows"] == [[1]]
+    wire.call("store.clear")
+    assert wire.call("sql.run", **count)["rows"] == [[0]]
+    wire.call("store.vacuum")
+    assert wire.call("sql.run", **count)["rows"] == [[0]]
+
+
 def test_two_profiles_have_backups_of_their_own(wire: Wire, connect: Callable[[], Wire]) -> None:
     _capture(wire, "one")
     wire.call("store.backup")
