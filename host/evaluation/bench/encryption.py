@@ -11,7 +11,7 @@ from host.core.errors import ModelUnavailable
 from host.evaluation.bench.corpus import Vocabulary
 from host.evaluation.bench.figures import Figure, OnProgress, median, percentile, plain
 from host.evaluation.bench.home import stop_daemon, temporary_home, wait_for_reader
-from host.evaluation.bench.search import PROFILE, fill_history
+from host.evaluation.bench.store import PROFILE, fill_large
 from host.models.installed import find_embedding_model
 from host.storage.bare import time_bare_scan
 from host.storage.connection import open_connection
@@ -44,7 +44,7 @@ def bench_encryption(on_progress: OnProgress, page_count: int) -> list[Figure]:
             raise ModelUnavailable(message, fix="Run: python3 -m host.install")
         vocabulary = Vocabulary()
         space = VectorSpace(model.model_id, model.dimensions)
-        fill_history(paths, vocabulary, page_count, space, on_progress)
+        fill_large(paths, page_count, on_progress, space)
         clear, encrypted = paths.database(PROFILE), paths.database(ENCRYPTED)
         encrypted.parent.mkdir(mode=0o700)
         shutil.copyfile(clear, encrypted)

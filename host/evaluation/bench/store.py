@@ -80,12 +80,12 @@ def bench_store(on_progress: OnProgress, page_count: int = LARGE) -> list[Figure
     return figures
 
 
-def fill_large(paths: Paths, count: int, on_progress: OnProgress) -> int:
-    """Write invented pages straight into the database; returns how many passages they have."""
-    made = _make_pages(Vocabulary().make_pages(count))
+def fill_large(paths: Paths, count: int, on_progress: OnProgress, space: VectorSpace = _SPACE) -> int:
+    """Write invented pages with vectors of `space` straight into the database; returns how many passages."""
+    made = _make_pages(Vocabulary().make_pages(count), space.dimensions)
     total = done = 0
     with Database(paths.database(PROFILE)) as database:
-        database.write(lambda connection: begin_bulk(connection, _SPACE))
+        database.write(lambda connection: begin_bulk(connection, space))
         while batch := list(islice(made, _BATCH)):
             first_page, first_chunk = done + 1, total + 1
             total += database.write(
@@ -101,14 +101,14 @@ def fill_large(paths: Paths, count: int, on_progress: OnProgress) -> int:
     return total
 
 
-def _make_pages(pages: Iterable[InventedPage]) -> Iterator[BulkPage]:
+def _make_pages(pages: Iterable[InventedPage], dimensions: int) -> Iterator[BulkPage]:
     random = np.random.default_rng(7)
     for number, page in enumerate(pages):
         passages = tuple(
             "\n\n".join(page.paragraphs[at : at + _PARAGRAPHS])
             for at in range(0, len(page.paragraphs), _PARAGRAPHS)
         )
-        vectors = random.standard_normal((len(passages) + 1, DIMENSIONS), dtype=np.float32)
+        vectors = random.standard_normal((len(passages) + 1, dimensions), dtype=np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         yield BulkPage(page.url, page.title, passages, _NEWEST - number * _HOUR_MS, vectors)
 
