@@ -8,7 +8,7 @@ import apsw
 
 from host.core.errors import NotFound
 from host.storage.connection import open_connection, separate_unspaced, translate_errors
-from host.storage.explorer_limits import LIMITS
+from host.storage.explorer_limits import LARGEST_GROWTH, LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_MS = 2000
 
 
-def open_explorer(path: Path, key: bytes | None, *, write: bool) -> apsw.Connection:
+def open_explorer(
+    path: Path, key: bytes | None, *, write: bool, growth: int = LARGEST_GROWTH
+) -> apsw.Connection:
     """Open `path` for one statement.
 
     Args:
         path: the database file, which exists.
         key: of an encrypted database, 32 bytes.
         write: whether rows may be changed. Without, the file is opened so that the engine refuses it.
+        growth: bytes by which a change may make the database larger.
 
     Raises:
         NotFound: there is no such file.
@@ -52,4 +55,13 @@ def open_explorer(path: Path, key: bytes | None, *, write: bool) -> apsw.Connect
     )
     for limit, value in LIMITS.items():
         connection.limit(limit, value)
+    if write:
+        _limit_growth(connection, growth)
     return connection
+
+
+def _limit_growth(connection: apsw.Connection, growth: int) -> None:
+    page_count, page_size = (
+        int(connection.execute(f"PRAGMA {name}").fetchall()[0][0]) for name in ("page_count", "page_size")
+    )
+    connection.execute(f"PRAGMA max_page_count={page_count + growth // page_size:d}").fetchall()

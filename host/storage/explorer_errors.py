@@ -97,7 +97,10 @@ _KINDS: dict[type[BaseException], AppError] = {
         "A value grew beyond the largest that is allowed, 64 MiB.", fix="Cut it: substr(…, 1, 1000)"
     ),
     apsw.InterruptError: Cancelled("The statement was cancelled."),
-    apsw.FullError: DiskFull("The disk is full. Nothing was changed.", fix="Free some disk space."),
+    apsw.FullError: DiskFull(
+        "The disk is full, or the database would grow by more than 1 GiB. Nothing was changed.",
+        fix="Change fewer rows at once, or free some disk space.",
+    ),
     apsw.CorruptError: DatabaseCorrupt("The history database is damaged.", fix="Run: ai-history doctor"),
     apsw.NotADBError: DatabaseCorrupt("The history database cannot be read.", fix="Run: ai-history doctor"),
     apsw.BusyError: StorageError(
