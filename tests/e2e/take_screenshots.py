@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal
 from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import ROOT
+from tests.e2e.articles import load_articles
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.conftest import make_world, read_site
+from tests.e2e.debug_page import DebugPage
 from tests.e2e.improvement_world import ImproveSection, TrainingInstallation, correct_tabs
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
@@ -45,14 +47,13 @@ def main(folder: Path) -> None:
         take_details(world.browser, folder)
         take_chat(world.browser, folder / "chat.png", "light", PANEL)
         take_tabs(world, folder)
-        for path in ("welcome", "options", "debug"):
+        for path in ("welcome", "options"):
             page = world.browser.open_page(f"{path}.html")
             prepare(page, "light", TAB)
             page.wait_for_load_state("networkidle")
-            if path == "debug":
-                expect(page.get_by_text("checks passed.")).to_be_visible()
-                hide_checkout(page)
             page.screenshot(path=folder / f"{path}.png")
+        take_debug(world, folder)
+        take_stored(world, folder / "stored.png")
         take_encryption(world.browser, folder / "encryption.png")
         take_models(world.browser, folder / "models.png", "light", TAB)
         take_improve(playwright, site, folder / "improve.png")
@@ -113,6 +114,46 @@ def take_tabs(world: World, folder: Path) -> None:
     close_desk(world.browser, desk)
 
 
+def take_debug(world: World, folder: Path) -> None:
+    """The debug page: its overview, what ran for a search, and the data with a backup and an export."""
+    debug = DebugPage(world.browser)
+    prepare(debug.page, "light", TAB)
+    expect(debug.page.get_by_text("checks passed.")).to_be_visible()
+    hide_folders(debug.page, world)
+    debug.page.screenshot(path=folder / "debug.png")
+    debug.activity.evaluate("(section) => section.scrollIntoView()")
+    search = SearchPage(world.browser)
+    search.search(QUERY)
+    search.close()
+    debug.page.bring_to_front()
+    expect(debug.activity.get_by_role("listitem").filter(has_text="search.query").first).to_be_visible()
+    debug.activity.get_by_role("button", name="Pause", exact=True).click()
+    prepare(debug.page, "dark", (800, 700))
+    debug.activity.evaluate("(section) => section.scrollIntoView()")
+    debug.page.screenshot(path=folder / "debug-activity.png")
+    debug.press("Back up now")
+    debug.expect_said("Backed up:")
+    debug.press("Export database")
+    debug.confirm("Export now")
+    debug.expect_said("Exported")
+    hide_folders(debug.page, world)
+    prepare(debug.page, "light", (800, 640))
+    debug.data.evaluate("(section) => section.scrollIntoView()")
+    debug.page.screenshot(path=folder / "debug-data.png")
+    debug.page.close()
+
+
+def take_stored(world: World, picture: Path) -> None:
+    """What is stored about an article, as the panel shows it."""
+    article = world.browser.visit(load_articles()[0].url)
+    page = world.browser.open_page("sidepanel/stored.html")
+    prepare(page, "light", (320, 560))
+    expect(page.get_by_role("button", name="Forget this page")).to_be_visible()
+    page.screenshot(path=picture)
+    page.close()
+    article.close()
+
+
 def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
     """The models of this computer, from the heading of their section on."""
     page = browser.open_page("options.html")
@@ -145,15 +186,6 @@ def take_improve(playwright: Playwright, site: Site, picture: Path) -> None:
             client.call("finetune.cancel")
 
 
-def hide_checkout(page: Page) -> None:
-    """Where the checkout lies on this machine is nobody's business: a picture shows a name for it."""
-    page.get_by_text(str(ROOT)).evaluate_all(
-        "(places, root) => places.forEach((place) => {"
-        " place.textContent = place.textContent.replaceAll(root, '~/ai-history'); })",
-        str(ROOT),
-    )
-
-
 def take_encryption(browser: Browser, picture: Path) -> None:
     """The section of the settings about encryption, before it is switched on."""
     page = browser.open_page("options.html")
@@ -163,6 +195,22 @@ def take_encryption(browser: Browser, picture: Path) -> None:
     section.scroll_into_view_if_needed()
     section.screenshot(path=picture)
     page.close()
+
+
+def hide_folders(page: Page, world: World) -> None:
+    """Where things lie on this machine is nobody's business: a picture shows names for the folders."""
+    names = {str(ROOT): "~/ai-history", str(world.installation.home): "~/.local/share/ai-history"}
+    page.evaluate(
+        """names => {
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            for (const [folder, name] of Object.entries(names)) {
+              walk.currentNode.data = walk.currentNode.data.replaceAll(folder, name);
+            }
+          }
+        }""",
+        names,
+    )
 
 
 def prepare(page: Page, scheme: Scheme, size: tuple[int, int]) -> None:
