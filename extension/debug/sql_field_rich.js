@@ -48,6 +48,7 @@ export class RichField {
             "aria-description": "Control Enter runs it, Escape stops it, Control Space completes.",
           }),
           EditorView.theme(LOOK),
+          EditorView.domEventHandlers({ beforeinput: typeOver }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) onChange();
           }),
@@ -113,4 +114,38 @@ export class RichField {
 /** Whether completions are offered just now. @param {import("@codemirror/state").EditorState} state */
 function isOpen(state) {
   return library.completionStatus(state) === "active";
+}
+
+/**
+ * Replaces what is selected by what is typed. The browser itself would give the new letters the look of the old
+ * ones by a style of their own, which the content policy refuses and complains about.
+ *
+ * @param {InputEvent} event
+ * @param {import("@codemirror/view").EditorView} view
+ * @returns {boolean} whether that was done
+ */
+function typeOver(event, view) {
+  const text = event.data;
+  if (event.inputType !== "insertText" || !text || view.composing) return false;
+  // What the editor knows may be older than what was selected a moment ago.
+  const selected = /** @type {Document} */ (view.root).getSelection();
+  if (!selected?.anchorNode || !selected.focusNode || selected.isCollapsed) return false;
+  if (!view.contentDOM.contains(selected.anchorNode)) return false;
+  const ends = [
+    view.posAtDOM(selected.anchorNode, selected.anchorOffset),
+    view.posAtDOM(selected.focusNode, selected.focusOffset),
+  ];
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  const insert = () =>
+    view.state.update({
+      changes: { from, to, insert: text },
+      selection: { anchor: from + text.length },
+      userEvent: "input.type",
+      scrollIntoView: true,
+    });
+  const handled = view.state
+    .facet(EditorView.inputHandler)
+    .some((each) => each(view, from, to, text, insert));
+  if (!handled) view.dispatch(insert());
+  return true;
 }

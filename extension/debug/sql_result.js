@@ -30,10 +30,9 @@ export class ResultView {
     scroll.tabIndex = 0;
     this.#table = new RowsTable(
       {
-        widths: part(box, "widths"),
         head: part(box, "head"),
         body: part(box, "body"),
-        table: /** @type {HTMLElement} */ (box.querySelector("table")),
+        table: part(box, "table"),
       },
       showValue,
     );

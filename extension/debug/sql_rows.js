@@ -1,4 +1,7 @@
-/** The table "Rows": what a statement gave, drawn a piece at a time so that the page never stands still. */
+/**
+ * The table "Rows": what a statement gave. Its rows are laid out as a grid each, so that the browser can leave
+ * out those that are out of sight; with that their roles have to be said.
+ */
 
 import { longDate } from "../shared/dates.js";
 import { element } from "../shared/dom.js";
@@ -19,11 +22,13 @@ export class RowsTable {
   #drawing = 0;
 
   /**
-   * @param {{widths: HTMLElement, head: HTMLElement, body: HTMLElement, table: HTMLElement}} parts
+   * @param {{head: HTMLElement, body: HTMLElement, table: HTMLElement}} parts
    * @param {(cell: Cell, column: string, row: number) => void} onOpen shows the whole of a cell
    */
   constructor(parts, onOpen) {
     this.#parts = parts;
+    parts.table.setAttribute("role", "table");
+    for (const group of [parts.head, parts.body]) group.setAttribute("role", "rowgroup");
     this.#onOpen = onOpen;
   }
 
@@ -34,17 +39,14 @@ export class RowsTable {
    */
   draw(columns, rows, offset) {
     const ticket = ++this.#drawing;
-    const { widths, head, body, table } = this.#parts;
-    const characters = columnWidths(columns, rows);
-    table.style.width = `${characters.reduce((sum, width) => sum + width, 0)}ch`;
-    widths.replaceChildren(
-      ...characters.map((width) => {
-        const col = element("col");
-        col.style.width = `${width}ch`;
-        return col;
-      }),
+    const { head, body, table } = this.#parts;
+    const widths = columnWidths(columns, rows);
+    table.style.width = `${widths.reduce((sum, width) => sum + width, 0)}ch`;
+    table.style.setProperty(
+      "--sql-widths",
+      widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(" "),
     );
-    head.replaceChildren(element("tr", {}, columns.map(headCell)));
+    head.replaceChildren(element("tr", { attributes: { role: "row" } }, columns.map(headCell)));
     body.replaceChildren();
     const step = (/** @type {number} */ from) => {
       if (ticket !== this.#drawing) return;
@@ -59,7 +61,7 @@ export class RowsTable {
   #row(columns, row, number) {
     return element(
       "tr",
-      {},
+      { attributes: { role: "row" } },
       row.map((cell, index) => this.#cell(cell, columns[index], number)),
     );
   }
@@ -67,7 +69,7 @@ export class RowsTable {
   /** @param {Cell} cell @param {string} column @param {number} row */
   #cell(cell, column, row) {
     const text = cellText(cell);
-    const made = element("td", { class: `sql-${cellKind(cell)}` });
+    const made = element("td", { class: `sql-${cellKind(cell)}`, attributes: { role: "cell" } });
     const link = cellLink(cell);
     const date = cellDate(cell, column);
     if (link) made.append(linkTo(link, text));
@@ -91,7 +93,7 @@ export class RowsTable {
 
 /** @param {string} name */
 function headCell(name) {
-  return element("th", { text: name, attributes: { scope: "col", title: name } });
+  return element("th", { text: name, attributes: { role: "columnheader", title: name } });
 }
 
 /** @param {string} address @param {string} text */

@@ -20,6 +20,9 @@ import { WriteMode } from "./sql_write.js";
  * @typedef {import("../shared/sql_api.js").RunParams} RunParams
  */
 
+/** From this width on, the tables stand beside the editor; the same is said in `sql.css`. */
+const WIDE_PX = 860;
+
 /**
  * Brings the explorer to life.
  *
@@ -71,6 +74,10 @@ class SqlSection {
   /** The explorer has come into view. @param {() => Promise<typeof import("./sql_field_rich.js")>} loadEditor */
   async open(loadEditor) {
     this.#opened = true;
+    // In a narrow panel the tables would push everything else out of sight.
+    byId("sql-tables")
+      .closest("details")
+      ?.toggleAttribute("open", globalThis.innerWidth >= WIDE_PX);
     if (this.#ready) this.#side.refresh();
     this.#side.load();
     // Without its colours it works as well.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.e2e.browser import LIMIT_MS
+from tests.e2e.browser import LIMIT_MS, make_extension_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -18,7 +18,10 @@ class SqlPage:
     """One open debug page, at its SQL explorer."""
 
     def __init__(self, browser: Browser, address: str = "") -> None:
-        self.page: Page = browser.open_page(f"debug.html{address}")
+        self.page: Page = browser.context.new_page()
+        # In a narrower window the list of tables is folded at first.
+        self.page.set_viewport_size({"width": 1100, "height": 800})
+        self.page.goto(make_extension_url(f"debug.html{address}"))
         self.section: Locator = self.page.get_by_role("region", name="SQL explorer")
         self.field: Locator = self.section.get_by_role("textbox", name="SQL")
         self.rows: Locator = self.section.get_by_role("table", name="Rows")

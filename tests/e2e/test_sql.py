@@ -48,6 +48,8 @@ def test_rows_come_page_by_page_and_the_page_complains_about_nothing(world: Worl
     expect(sql.button("Next")).to_be_disabled()
     sql.button("Previous").click()
     sql.expect_cell("101")
+    sql.run("SELECT 'written over coloured words'")
+    sql.expect_cell("written over coloured words")
     assert world.browser.console_errors[before:] == []
 
 
