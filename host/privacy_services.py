@@ -107,7 +107,12 @@ class Privacy:
 
     def forget(self, profile: Profile, selection: Selection) -> Forgotten:
         """Forget what a person names: in the database, its backups, and a training that has not ended."""
-        found = self._forgetting.forget(profile, selection, on_deleted=lambda: self._search.forget(profile))
+        found = self._forgetting.forget(
+            profile,
+            selection,
+            # To read the codes of a long history again takes a moment of the next search.
+            on_deleted=lambda: self._search.forget(profile) if selection.about_pages else None,
+        )
         self._improvement.forget(profile.id)
         return found
 

@@ -8,6 +8,7 @@ import pytest
 
 from host.core.errors import InvalidInput
 from host.history.capture import CapturedPage, make_visit
+from host.history.forgetting import forget
 from host.history.profiles import Profiles
 from host.improvement.readiness import NEEDED
 from host.improvement_services import (
@@ -20,6 +21,7 @@ from host.models.registry import LocalSource, ModelEntry, ModelFile
 from host.models.store import ModelStore
 from host.protocol.person_clock import PersonClock
 from host.storage import pages
+from host.storage.deletion import select_said
 from host.tabs import learning
 from host.tabs.categories import CategoryChange
 
@@ -114,5 +116,6 @@ def test_only_what_was_said_and_not_taken_back_is_remembered(profiles: Profiles)
     assert not is_remembered({"url": "", "title": "Tulips", "source": "correction"})
     assert is_remembered({"url": "https://b.example/read", "title": "Read", "source": "page"})
     assert not is_remembered({"url": "https://b.example/other", "title": "Read", "source": "page"})
-    learning.forget_corrections(profile, [number])
+    said_once = profile.database.read(lambda connection: select_said(connection, [number]))
+    forget(profile, said_once)
     assert not find_remembered(profile)({**said, "source": "correction"})

@@ -1,4 +1,4 @@
-"""Conversations as they are kept: listing, finding, reading, renaming, deleting."""
+"""Conversations as they are kept: listing, finding, reading, renaming."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from host.chat.record import no_conversation
 from host.core.errors import InvalidInput
 from host.core.text import clean_line
 from host.storage import conversations
-from host.storage.database import fold_log
 
 if TYPE_CHECKING:
     import apsw
@@ -124,16 +123,6 @@ def rename_conversation(profile: Profile, conversation_id: int, title: str) -> C
     if renamed is None:
         raise no_conversation()
     return renamed
-
-
-def delete_conversations(profile: Profile, conversation_id: int | None) -> int:
-    """Delete a conversation, or all, so that no file holds its words; returns how many there were."""
-    deleted = profile.database.write(
-        lambda connection: conversations.delete_conversations(connection, conversation_id)
-    )
-    if deleted:
-        fold_log(profile.database)
-    return deleted
 
 
 def _cut_snippet(lines: list[str], words: list[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from host.storage import pages, tab_corrections
 from host.storage.asked_questions import forget_questions
+from host.storage.conversations import delete_conversations
 from host.storage.time_range import Span, find_touched, forget_span
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     import apsw
 
     from host.storage.connection import Features
+
+
+# An id, and when it was made, UTC milliseconds.
+Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,11 @@ class Selection:
         questions: with it, what was asked in chat in that time.
         before: pages last visited before this time, UTC milliseconds.
         everything: every page.
+        conversations: (id, begun at) of conversations, and
+        asked: (id, asked at) of questions, whose whole conversations go.
+        said: (id, said at) of what was said about tabs.
+        all_conversations: every conversation.
+        all_said: everything that was said about tabs.
     """
 
     urls: frozenset[str] = frozenset()
@@ -39,6 +49,16 @@ class Selection:
     questions: bool = False
     before: int | None = None
     everything: bool = False
+    conversations: frozenset[Stamp] = frozenset()
+    asked: frozenset[Stamp] = frozenset()
+    said: frozenset[Stamp] = frozenset()
+    all_conversations: bool = False
+    all_said: bool = False
+
+    @property
+    def about_pages(self) -> bool:
+        """Whether it names pages."""
+        return bool(self.urls or self.site or self.span or self.before is not None or self.everything)
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,7 @@ class Deleted:
         visits: that are gone from pages which stay.
         questions: that were asked in chat.
         corrections: what was said about tabs, beside those of the pages.
+        conversations: that are gone as a whole because they were named.
         addresses: of the pages that are gone.
     """
 
@@ -57,12 +78,13 @@ class Deleted:
     visits: int = 0
     questions: int = 0
     corrections: int = 0
+    conversations: int = 0
     addresses: frozenset[str] = frozenset()
 
     @property
     def anything(self) -> bool:
         """Whether anything was."""
-        return bool(self.pages or self.visits or self.questions or self.corrections)
+        return bool(self.pages or self.visits or self.questions or self.corrections or self.conversations)
 
 
 def count_selected(connection: apsw.Connection, selection: Selection) -> int:
@@ -94,10 +116,32 @@ def delete_selected(connection: apsw.Connection, features: Features, selection: 
         to_ms=span.end if span else None,
         everything=selection.everything,
     )
+    corrections += _delete_said(connection, selection)
+    conversations = _delete_conversations(connection, selection)
     deleted = pages.delete_pages(connection, features, page_ids)
     if selection.before is not None:
         corrections += tab_corrections.delete_corrections_before(connection, selection.before)
-    return Deleted(deleted, visits, questions, corrections, addresses)
+    return Deleted(deleted, visits, questions, corrections, conversations, addresses)
+
+
+def select_conversation(connection: apsw.Connection, conversation_id: int) -> Selection:
+    """A conversation by itself, to be found in a backup as it was then; nothing when there is none."""
+    begun = connection.execute(
+        "SELECT id, created_at FROM conversations WHERE id = ?", (conversation_id,)
+    ).fetchall()
+    asked = connection.execute(
+        "SELECT id, created_at FROM messages WHERE conversation_id = ? AND role = 'user'", (conversation_id,)
+    ).fetchall()
+    return Selection(conversations=frozenset(begun), asked=frozenset(asked))
+
+
+def select_said(connection: apsw.Connection, ids: Iterable[int]) -> Selection:
+    """Some of what was said about tabs; what is not there is left out."""
+    found: set[Stamp] = set()
+    for correction_id in ids:
+        rows = connection.execute("SELECT id, created_at FROM tab_corrections WHERE id = ?", (correction_id,))
+        found.update((int(row[0]), int(row[1])) for row in rows)
+    return Selection(said=frozenset(found))
 
 
 def read_all_addresses(connection: apsw.Connection) -> Iterable[str]:
@@ -116,6 +160,31 @@ def read_all_hosts(connection: apsw.Connection) -> Iterable[str]:
         "SELECT DISTINCT domain FROM pages UNION SELECT host FROM tab_corrections"
     ):
         yield str(host)
+
+
+def _delete_conversations(connection: apsw.Connection, selection: Selection) -> int:
+    if selection.all_conversations:
+        return delete_conversations(connection, None)
+    named: set[int] = set()
+    # Ids alone may be another's in a database that was taken in from elsewhere.
+    for sql, stamps in (
+        ("SELECT id FROM conversations WHERE id = ? AND created_at = ?", selection.conversations),
+        ("SELECT conversation_id FROM messages WHERE id = ? AND created_at = ?", selection.asked),
+    ):
+        for stamp in stamps:
+            named.update(int(row[0]) for row in connection.execute(sql, stamp))
+    return sum(delete_conversations(connection, one) for one in named)
+
+
+def _delete_said(connection: apsw.Connection, selection: Selection) -> int:
+    if selection.all_said:
+        return tab_corrections.delete_all_corrections(connection)
+    named = [
+        int(row[0])
+        for stamp in selection.said
+        for row in connection.execute("SELECT id FROM tab_corrections WHERE id = ? AND created_at = ?", stamp)
+    ]
+    return tab_corrections.delete_corrections(connection, named) if named else 0
 
 
 def _read_addresses(connection: apsw.Connection, page_ids: Iterable[int]) -> frozenset[str]:

@@ -8,7 +8,6 @@ from host.core.clock import now_ms
 from host.core.errors import InvalidInput
 from host.core.urls import find_host
 from host.storage import tab_corrections
-from host.storage.database import fold_log
 from host.storage.tab_corrections import NewCorrection
 from host.tabs.categories import (
     NO_CATEGORY,
@@ -81,21 +80,6 @@ def list_corrections(
         )
 
     return profile.database.read(read)
-
-
-def forget_corrections(profile: Profile, ids: Sequence[int] | None) -> int:
-    """Let corrections count no more; None for all of them. Returns how many there were."""
-
-    def delete(connection: apsw.Connection) -> int:
-        if ids is None:
-            return tab_corrections.delete_all_corrections(connection)
-        return tab_corrections.delete_corrections(connection, ids)
-
-    deleted = profile.database.write(delete)
-    if deleted:
-        # Addresses and titles: no file is to hold them any longer.
-        fold_log(profile.database)
-    return deleted
 
 
 def list_categories(profile: Profile) -> list[tuple[TabCategory, int]]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from host.storage.deletion import Selection, read_all_addresses, read_all_hosts
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import apsw
+
+    from host.storage.deletion import Stamp
 
 FOLDER = "forgetting"
 _DIGEST_BYTES = 16
@@ -37,7 +39,7 @@ class Note:
         salt: of its digests.
         urls: digests of addresses.
         site: digest of a host.
-        selection: the rest, which is no secret: times.
+        selection: the rest, which is no secret: times and ids.
     """
 
     path: Path
@@ -58,8 +60,7 @@ class Note:
         if self.site is not None:
             names = {name for host in read_all_hosts(connection) for name in _list_parents(host)}
             site = next((name for name in names if self._digest(name) == self.site), None)
-        rest = self.selection
-        return Selection(urls, site, rest.span, rest.questions, rest.before, rest.everything)
+        return replace(self.selection, urls=urls, site=site)
 
     def drop(self) -> None:
         """It is done."""
@@ -92,6 +93,11 @@ def write_note(folder: Path, selection: Selection, addresses: Iterable[str], mad
         "questions": selection.questions,
         "before": selection.before,
         "everything": selection.everything,
+        "conversations": sorted(selection.conversations),
+        "asked": sorted(selection.asked),
+        "said": sorted(selection.said),
+        "all_conversations": selection.all_conversations,
+        "all_said": selection.all_said,
     }
     place = folder / FOLDER
     place.mkdir(mode=0o700, exist_ok=True)
@@ -124,6 +130,11 @@ def _make_note(path: Path, record: dict[str, Any]) -> Note:
         questions=bool(record["questions"]),
         before=record["before"],
         everything=bool(record["everything"]),
+        conversations=_read_stamps(record["conversations"]),
+        asked=_read_stamps(record["asked"]),
+        said=_read_stamps(record["said"]),
+        all_conversations=bool(record["all_conversations"]),
+        all_said=bool(record["all_said"]),
     )
     return Note(
         path,
@@ -133,6 +144,10 @@ def _make_note(path: Path, record: dict[str, Any]) -> Note:
         record["site"],
         rest,
     )
+
+
+def _read_stamps(stamps: Iterable[tuple[int, int]]) -> frozenset[Stamp]:
+    return frozenset((int(one), int(at)) for one, at in stamps)
 
 
 def _digest(salt: bytes, text: str) -> str:

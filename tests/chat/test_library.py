@@ -7,8 +7,10 @@ import pytest
 
 from host.chat import library
 from host.core.errors import InvalidInput, NotFound
+from host.history.forgetting import forget
 from host.storage import conversations
 from host.storage.conversations import NewAnswer, StoredSentence
+from host.storage.deletion import Selection, select_conversation
 from tests.makers import NOON
 
 if TYPE_CHECKING:
@@ -71,9 +73,10 @@ def test_a_title_that_cannot_be_seen_is_refused(profile: Profile) -> None:
 def test_one_conversation_or_all_are_deleted(profile: Profile) -> None:
     made = [_talk(profile, f"T{number}", "q", "a") for number in range(3)]
 
-    assert library.delete_conversations(profile, made[0]) == 1
-    assert library.delete_conversations(profile, made[0]) == 0
-    assert library.delete_conversations(profile, None) == 2
+    first = profile.database.read(lambda connection: select_conversation(connection, made[0]))
+    assert forget(profile, first).conversations == 1
+    assert forget(profile, first).conversations == 0
+    assert forget(profile, Selection(all_conversations=True)).conversations == 2
     assert library.find_conversations(profile) == ([], 0)
 
 

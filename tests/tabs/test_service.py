@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from host.core.errors import InvalidInput, ModelLoading, ModelUnavailable, WorkerDied
+from host.history.forgetting import forget
+from host.storage.deletion import Selection, select_said
 from host.tabs.analysis import Analysis
 from host.tabs.categories import CategoryChange
 from host.tabs.embedding_engine import WordEngine
 from host.tabs.exchange import Tab
 from host.tabs.learning import (
     correct_tab,
-    forget_corrections,
     list_categories,
     list_corrections,
     set_categories,
@@ -191,7 +192,8 @@ def test_a_correction_counts_in_the_next_answer_and_no_more_once_it_is_forgotten
     sorting = tabs.categorize(profile, [DEV, NEWS])
     assert [verdict.category for verdict in sorting.verdicts] == ["work", "news"]
     assert sorting.verdicts[0].reason == "You put tabs like this into Work once."
-    assert forget_corrections(profile, [number]) == 1
+    said = profile.database.read(lambda connection: select_said(connection, [number]))
+    assert forget(profile, said).corrections == 1
     assert _sort(tabs, profile, DEV) == ["dev"]
 
 
@@ -321,7 +323,7 @@ def test_corrections_are_listed_the_latest_first_and_counted_by_category(profile
     assert [each.url for each in found] == ["https://3.example/", "https://2.example/"]
     assert total == 5
     assert {each.key: count for each, count in list_categories(profile) if count} == {"dev": 2, "news": 1}
-    assert forget_corrections(profile, None) == 5
+    assert forget(profile, Selection(all_said=True)).corrections == 5
 
 
 def test_a_correction_needs_a_tab_and_a_category_that_there_is(profile: Profile) -> None:

@@ -8,10 +8,10 @@ import pytest
 from host.core.clock import now_ms
 from host.core.errors import InvalidInput, NotReady, StorageError
 from host.history.forgetting import select
-from host.storage import migrations, saved_queries
+from host.storage import conversations, migrations, saved_queries
 from host.storage.connection import open_connection
 from host.storage.database import Database
-from host.storage.deletion import Selection
+from host.storage.deletion import Deleted, Selection, delete_selected, select_conversation, select_said
 from host.storage.statistics import count_pages
 from host.storage.tab_corrections import NewCorrection, add_correction
 from host.storage.time_range import Span
@@ -264,3 +264,41 @@ def test_backups_of_an_encrypted_history_are_cleaned_with_its_key_and_older_ones
     for path in (clear, sealed):
         with Database(path, key=profile.database.key) as backup:
             assert backup.read(count_pages) == 0
+
+
+def test_a_conversation_and_a_correction_that_are_deleted_leave_the_backup_too(
+    profile: Profile, forgetting: Forgetting
+) -> None:
+    def fill(connection: apsw.Connection) -> tuple[list[int], list[int]]:
+        talks, said = [], []
+        for number, word in enumerate(WORDS[:2]):
+            talks.append(conversations.create_conversation(connection, word, NOON + number))
+            conversations.add_question(connection, talks[-1], f"What is {word}?", NOON + number)
+        for word in WORDS[2:]:
+            new = NewCorrection(f"https://{word}.example/", word, "dev", None, NOON)
+            said.append(add_correction(connection, new))
+        return talks, said
+
+    talks, said = profile.database.write(fill)
+    backups.make_backup(profile, "asked")
+    # Its beginning is told anew when an earlier question is forgotten; it is the same conversation.
+    profile.database.write(
+        lambda c: c.execute("UPDATE conversations SET created_at = 5 WHERE id = ?", talks[:1])
+    )
+    chosen = profile.database.read(lambda c: select_conversation(c, talks[0]))
+    found = forgetting.forget(profile, chosen)
+    assert (found.deleted.conversations, found.cleaned) == (1, 1)
+    assert _find_words(profile) == set(WORDS[1:])
+    found = forgetting.forget(profile, profile.database.read(lambda c: select_said(c, said[:1])))
+    assert (found.deleted.corrections, found.cleaned) == (1, 1)
+    assert _find_words(profile) == {WORDS[1], WORDS[3]}
+    forgetting.forget(profile, Selection(all_conversations=True))
+    forgetting.forget(profile, Selection(all_said=True))
+    assert _find_words(profile) == set()
+
+
+def test_a_note_of_ids_means_nothing_in_a_database_from_elsewhere(filled: Profile) -> None:
+    chosen = Selection(conversations=frozenset({(1, 5)}), asked=frozenset({(1, 5)}), said=frozenset({(1, 5)}))
+    note = write_note(_folder(filled), chosen, (), NOON)
+    deleted = filled.database.write(lambda c: delete_selected(c, filled.database.features, note.resolve(c)))
+    assert deleted == Deleted()

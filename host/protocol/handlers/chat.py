@@ -10,6 +10,7 @@ from host.chat.export import name_file, write_markdown
 from host.protocol import chat_messages as c
 from host.protocol.handlers.chat_items import to_answer, to_ask_result, to_sources
 from host.protocol.handlers.search import find_zone, make_filter
+from host.storage.deletion import Selection, select_conversation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,11 +100,12 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         )
 
     def delete(params: c.ChatDeleteParams, call: Call) -> c.ChatDeleteResult:
-        return c.ChatDeleteResult(
-            deleted=library.delete_conversations(
-                services.profile(call), None if params.all else params.conversation_id
-            )
-        )
+        profile, named = services.profile(call), params.conversation_id
+        if params.all or named is None:
+            selection = Selection(all_conversations=params.all)
+        else:
+            selection = profile.database.read(lambda connection: select_conversation(connection, named))
+        return c.ChatDeleteResult(deleted=services.forget(profile, selection).deleted.conversations)
 
     def export(params: c.ExportParams, call: Call) -> c.ExportResult:
         kept = library.get_conversation(services.profile(call), params.conversation_id)

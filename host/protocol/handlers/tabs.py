@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.protocol import tab_messages as t
+from host.storage.deletion import Selection, select_said
 from host.tabs import learning
 from host.tabs.categories import CategoryChange
 from host.tabs.exchange import KnownGroup, Tab
@@ -138,9 +139,12 @@ class _TabHandlers:
 
     def forget(self, params: t.ForgetCorrectionsParams, call: Call) -> t.ForgetCorrectionsResult:
         profile = self._services.profile(call)
-        forgotten = learning.forget_corrections(profile, None if params.all else params.ids)
-        self._services.improvement.forget(profile.id)
-        return t.ForgetCorrectionsResult(forgotten=forgotten)
+        if params.all:
+            selection = Selection(all_said=True)
+        else:
+            selection = profile.database.read(lambda connection: select_said(connection, params.ids))
+        found = self._services.forget(profile, selection)
+        return t.ForgetCorrectionsResult(forgotten=found.deleted.corrections)
 
     def list_categories(self, _: m.Empty, call: Call) -> t.CategoriesResult:
         found = learning.list_categories(self._services.profile(call))
