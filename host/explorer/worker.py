@@ -32,12 +32,13 @@ def load(_config: Header, _report: Report) -> Mapping[str, Operation]:
     Each gets {path, key (hex or null), sql, params, timeout_s, texts} and the vectors of the texts. One that
     lacks a vector answers {needs: text} and nothing else.
     """
-    from host.explorer.memory import bound_memory
+    from host.explorer.bounds import bound_memory, give_way
     from host.storage import explorer_schema, explorer_statements  # noqa: F401 - before memory is bounded
     from host.storage.explorer_limits import limit_heap
 
     limit_heap(HEAP_BYTES)
     bound_memory(PROCESS_BYTES)
+    give_way()
     return {"run": run, "describe": describe, "change": change, "export": export, "schema": schema}
 
 
@@ -74,8 +75,8 @@ def change(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]:
 
 def export(header: Header, payload: bytes, task: Task) -> tuple[Header, bytes]:
     """Write every row of a result into a file; says {rows, bytes} as it goes."""
+    from host.explorer.bounds import bound_memory
     from host.explorer.exporting import export_result
-    from host.explorer.memory import bound_memory
 
     def work(made: Run) -> Header:
         return export_result(made, header["params"], header["format"], Path(header["target"]), task.progress)

@@ -70,6 +70,11 @@ def test_a_process_serves_many_statements_and_rests_when_idle(bench: Bench) -> N
     assert bench.rows("SELECT 2") == [[2]]
 
 
+def test_statements_give_way_to_everything_else(bench: Bench) -> None:
+    bench.run("SELECT 1")
+    assert _find_processes()[0].nice() > min(18, psutil.Process().nice())
+
+
 def test_a_killed_process_costs_only_its_statement(
     bench: Bench, pool: ThreadPoolExecutor, pages: int
 ) -> None:

@@ -1,13 +1,17 @@
-"""A bound on the memory of this process, where the system has one."""
+"""What this process may take of the machine: memory, and time of the processors."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+
+import psutil
 
 if sys.platform != "win32":
     import resource
 
-import psutil
+_NICENESS = 5
 
 
 def bound_memory(room: int) -> None:
@@ -23,3 +27,12 @@ def bound_memory(room: int) -> None:
     resource.setrlimit(
         resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
     )
+
+
+def give_way() -> None:
+    """Let searches and captures go first where all processors are busy."""
+    with contextlib.suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(_NICENESS)
