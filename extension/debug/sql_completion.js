@@ -1,5 +1,7 @@
 /** What the editor offers to complete: tables, their columns, and functions. Pure. */
 
+import { isCallable } from "./sql_schema.js";
+
 /**
  * @typedef {import("../shared/sql_api.js").Schema} Schema
  * @typedef {{label: string, type: string, detail?: string, info?: string, apply?: string, boost?: number}} Offer
@@ -28,12 +30,14 @@ export function tableCompletions({ tables }) {
 
 /** @param {Schema} schema @returns {Offer[]} */
 export function functionCompletions({ functions }) {
-  return functions.map(({ name, usage, description }) => ({
-    label: name,
-    type: "function",
-    detail: usage,
-    info: description,
-    apply: `${name}(`,
-    boost: -1,
-  }));
+  return functions
+    .filter(({ name }) => isCallable(name))
+    .map(({ name, usage, description }) => ({
+      label: name,
+      type: "function",
+      detail: usage,
+      info: description,
+      apply: `${name}(`,
+      boost: -1,
+    }));
 }

@@ -32,14 +32,24 @@ export function drawTables(list, tables, actions) {
  * @param {SchemaActions} actions
  */
 export function drawFunctions(list, functions, actions) {
-  list.replaceChildren(
-    ...functions.map(({ name, usage, description }) =>
-      element("li", {}, [
-        nameButton(usage, () => actions.insert(`${name}(`)),
-        element("p", { class: "faint", text: description }),
-      ]),
-    ),
-  );
+  list.replaceChildren(...functions.map((each) => functionItem(each, actions)));
+}
+
+/** @param {SchemaFunction} item @param {SchemaActions} actions */
+function functionItem({ name, usage, description }, { insert, replace }) {
+  const uses = element("div", { class: "sql-uses" }, [element("code", { class: "faint", text: usage })]);
+  if (/^SELECT\b/i.test(usage)) uses.append(small("Try", `Try ${name}`, () => replace(usage)));
+  const taken = isCallable(name) ? `${name}(` : usage;
+  return element("li", {}, [
+    nameButton(name, () => insert(taken)),
+    element("p", { class: "faint", text: description }),
+    uses,
+  ]);
+}
+
+/** Whether it is the name of a function, not of an operator. @param {string} name */
+export function isCallable(name) {
+  return /^[A-Za-z_]\w*$/.test(name);
 }
 
 /**

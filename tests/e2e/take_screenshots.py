@@ -18,6 +18,7 @@ from tests.e2e.debug_page import DebugPage
 from tests.e2e.improvement_world import ImproveSection, TrainingInstallation, correct_tabs
 from tests.e2e.search_page import SearchPage
 from tests.e2e.site import Site
+from tests.e2e.sql_page import SqlPage
 from tests.e2e.tabs_page import TabsPage, close_desk, lay_out_desk
 from tests.tiny_adapters import write_adapter
 
@@ -55,6 +56,7 @@ def main(folder: Path) -> None:
         take_debug(world, folder)
         take_stored(world, folder / "stored.png")
         take_encryption(world.browser, folder / "encryption.png")
+        take_sql(world.browser, folder / "debug-sql.png", "light", TAB)
         take_models(world.browser, folder / "models.png", "light", TAB)
         take_improve(playwright, site, folder / "improve.png")
 
@@ -152,6 +154,20 @@ def take_stored(world: World, picture: Path) -> None:
     page.screenshot(path=picture)
     page.close()
     article.close()
+
+
+def take_sql(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:
+    """The SQL explorer with the passages that are nearest to a text."""
+    sql = SqlPage(browser)
+    prepare(sql.page, scheme, size)
+    sql.section.get_by_text("Examples", exact=True).click()
+    sql.button("Passages nearest to a text").click()
+    sql.button("Run").click()
+    sql.expect_count("10 rows")
+    sql.section.get_by_text("Examples", exact=True).click()
+    sql.section.evaluate("(section) => section.scrollIntoView()")
+    sql.page.screenshot(path=picture, animations="disabled")
+    sql.page.close()
 
 
 def take_models(browser: Browser, picture: Path, scheme: Scheme, size: tuple[int, int]) -> None:

@@ -28,7 +28,10 @@ export const SCHEMA = {
     { name: "odd name", kind: "view", columns: [{ name: "a b", type: "" }], rows: null, sql: "" },
     { name: "pages_fts_data", kind: "shadow", columns: [], rows: 9, sql: "" },
   ],
-  functions: [{ name: "embed", usage: "embed(text)", description: "The vector of a text." }],
+  functions: [
+    { name: "embed", usage: "embed('bread')", description: "The vector of a text." },
+    { name: "MATCH (words)", usage: "SELECT 'a MATCH'", description: "Full text." },
+  ],
 };
 
 /**

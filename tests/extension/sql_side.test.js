@@ -79,8 +79,10 @@ test("a click puts a statement or a name where it belongs", () => {
   page.field.setSelectionRange(7, 7);
   entry("sql-tables", "title").click();
   assert.equal(page.field.value, "SELECT title");
-  entry("sql-functions", "embed(text)").click();
+  entry("sql-functions", "embed").click();
   assert.equal(page.field.value, "SELECT titleembed(");
+  entry("sql-functions", "Try MATCH (words)").click();
+  assert.equal(page.field.value, "SELECT 'a MATCH'");
 });
 
 test("an example brings its values along", async () => {
