@@ -35,6 +35,7 @@ from host.model_services import ModelServices, name_models
 from host.privacy_services import Privacy
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
+from host.protocol.handlers.encryption import tell_opened
 from host.protocol.handlers.services import Services
 from host.protocol.messages import Degraded, ModelState
 from host.protocol.person_clock import PersonClock
@@ -289,6 +290,7 @@ class Daemon:
 
     def _prepare(self, profile: Profile) -> None:
         self.indexer.prepare(profile)
+        tell_opened(self.services.sessions(), profile)
 
     def _idle_limit_s(self) -> float:
         if self._told_idle_limit_s is not None:

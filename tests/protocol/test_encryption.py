@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keyring
 import pytest
 
+from host.protocol.dispatch import Session
+from host.protocol.handlers.encryption import tell_opened
 from tests.makers import NOON
 from tests.upkeep.keyring_backends import MemoryBackend
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from host.core.paths import Paths
+    from host.history.profiles import Profiles
     from host.protocol.handlers.services import Services
     from tests.wire import Wire
 
@@ -108,6 +111,22 @@ def test_the_passphrase_opens_it_for_every_page_at_once(
     assert wire.call("store.stats")["pages"] == 1
     told = [wire.others.get_nowait() for _ in range(wire.others.qsize())]
     assert {"encrypted": True, "locked": False} in [message["params"] for message in told]
+
+
+def test_whoever_met_it_locked_is_told_when_it_opens_by_itself(profiles: Profiles) -> None:
+    """As when the keyring answers only after a while."""
+    told: list[tuple[str, dict[str, Any]]] = []
+    sessions = [
+        Session(profile_id="tester", notify=lambda method, params: told.append((method, params))),
+        Session(profile_id="other", notify=lambda *_: told.append(("another's", {}))),
+    ]
+    profile = profiles.open("tester")
+    tell_opened(sessions, profile)
+    assert told == []
+    profile.database.key = bytes(32)
+    tell_opened(sessions, profile)
+    assert told == [("encryption.changed", {"encrypted": True, "locked": False})]
+    profile.database.key = None
 
 
 def test_a_passphrase_that_is_too_short_is_refused_before_anything_is_written(

@@ -14,9 +14,10 @@ from host.protocol.store_messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from host.protocol.dispatch import Call, Handler
+    from host.history.profiles import Profile
+    from host.protocol.dispatch import Call, Handler, Session
     from host.protocol.handlers.services import Services
     from host.protocol.messages import Empty
     from host.upkeep.encryption import Converted
@@ -55,6 +56,15 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         "encryption.disable": disable,
         "encryption.unlock": unlock,
     }
+
+
+def tell_opened(sessions: Iterable[Session], profile: Profile) -> None:
+    """Let those who met an encrypted history locked know that it is open, whoever has opened it."""
+    if profile.database.key is None:
+        return
+    for session in sessions:
+        if session.profile_id == profile.id:
+            session.notify(CHANGED, {"encrypted": True, "locked": False})
 
 
 def _answer(services: Services, call: Call, done: Converted) -> EncryptResult:
