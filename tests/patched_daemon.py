@@ -2,7 +2,7 @@
 
 `python -m tests.patched_daemon version=0.0.1 idle=0.3 housekeeping=0.05 drain=2 off_idle=0.1 calm=0`
 
-Also: look=0.1 busy=101.
+Also: look=0.1 busy=101 backups=0.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ def main(overrides: dict[str, str]) -> int:
     from host import daemon, improvement_services
     from host.history import indexing, throttle
     from host.improvement import surroundings
+    from host.upkeep import schedule
 
     daemon.HOUSEKEEPING_S = float(overrides.get("housekeeping", daemon.HOUSEKEEPING_S))
     daemon.OFF_IDLE_S = float(overrides.get("off_idle", daemon.OFF_IDLE_S))
     daemon.CALM_S = float(overrides.get("calm", daemon.CALM_S))
+    schedule.BEGIN_AFTER_S = float(overrides.get("backups", schedule.BEGIN_AFTER_S))
     indexing.IDLE_WAIT_S = float(overrides.get("look", indexing.IDLE_WAIT_S))
     throttle.BUSY_PERCENT = float(overrides.get("busy", throttle.BUSY_PERCENT))
     if "trainer" in overrides:

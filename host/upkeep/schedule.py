@@ -31,7 +31,7 @@ class Schedule:
         profiles: Callable[[], Iterable[Profile]],
         is_calm: Callable[[], bool],
         *,
-        begin_after_s: float = BEGIN_AFTER_S,
+        begin_after_s: float | None = None,
         now: Callable[[], int] = now_ms,
     ) -> None:
         """Wire it.
@@ -39,7 +39,7 @@ class Schedule:
         Args:
             profiles: those that are open.
             is_calm: whether nobody waits for anything.
-            begin_after_s: seconds until it looks for the first time.
+            begin_after_s: seconds until it looks for the first time, by default `BEGIN_AFTER_S`.
             now: UTC milliseconds.
         """
         self._profiles = profiles
@@ -47,11 +47,13 @@ class Schedule:
         self._now = now
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._due = time.monotonic() + begin_after_s
+        self._due = time.monotonic() + (BEGIN_AFTER_S if begin_after_s is None else begin_after_s)
 
     def look(self) -> None:
         """Begin what is due, unless somebody waits for something; takes no time itself."""
-        if time.monotonic() < self._due or not self._is_calm() or self._closing.is_set():
+        if time.monotonic() < self._due or self._closing.is_set() or not self._is_calm():
+            return
+        if not list(self._profiles()):
             return
         if self._thread is None or not self._thread.is_alive():
             self._due = time.monotonic() + EVERY_S

@@ -5,7 +5,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,7 @@ from host.storage.database import Database
 from host.storage.replacement import make_workspace
 from host.upkeep.backups import find_backups, make_backup, sweep_backups
 from host.upkeep.maintenance import vacuum_store
-from tests.makers import WAIT_S, add_page
+from tests.makers import WAIT_S, add_page, wait_until
 from tests.upkeep.full_history import check, dump, fill, read_urls
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from host.core.paths import Paths
     from host.history.profiles import Profile
+    from tests.processes import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = {f"https://old-{number}.example/" for number in range(5)}
@@ -226,3 +227,19 @@ def test_nothing_acknowledged_is_lost_while_the_database_is_written_anew(profile
     assert profile.database.write(fulltext.check_index)
     assert profile.database.read(read_urls) == set(crowd.acknowledged)
     assert profile.database.era == 0
+
+
+def test_a_running_daemon_makes_the_backup_that_is_due(installation: Installation) -> None:
+    with Database(installation.paths.database("tester")) as database:
+        database.write(lambda connection: add_page(connection, "https://a.example/", "tea"))
+    installation.start_daemon("housekeeping=0.05", "calm=0", "backups=0")
+    wire = installation.connect()
+    backups: list[dict[str, Any]] = []
+
+    def look() -> bool:
+        backups[:] = wire.call("store.backups")["backups"]
+        return bool(backups)
+
+    wait_until(look, "a backup is made")
+    assert [backup["reason"] for backup in backups] == ["schedule"]
+    assert wire.call("store.backups")["next_at"] > backups[0]["made_at"]
