@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
         take_debug(world, folder)
         take_stored(world, folder / "stored.png")
         take_encryption(world.browser, folder / "encryption.png")
-        take_sql(world.browser, folder / "debug-sql.png", "light", TAB)
+        take_sql(world.browser, folder / "debug-sql.png", "light", (1100, 960))
         take_models(world.browser, folder / "models.png", "light", TAB)
         take_improve(playwright, site, folder / "improve.png")
 
