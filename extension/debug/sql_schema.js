@@ -12,6 +12,16 @@ import { element } from "../shared/dom.js";
  * @property {(sql: string) => void} replace puts a statement in place of what is there
  */
 
+/** What people ask for most comes first, the others by name. */
+const FIRST = [
+  "pages",
+  "visits",
+  "page_chunks",
+  "pages_fts",
+  "chunk_embeddings",
+  "conversations",
+  "messages",
+];
 const WORDS = { table: "", view: "view", virtual: "virtual", shadow: "" };
 
 /**
@@ -20,7 +30,7 @@ const WORDS = { table: "", view: "view", virtual: "virtual", shadow: "" };
  * @param {SchemaActions} actions
  */
 export function drawTables(list, tables, actions) {
-  const shown = tables.filter(({ kind }) => kind !== "shadow");
+  const shown = tables.filter(({ kind }) => kind !== "shadow").sort((a, b) => rank(a) - rank(b));
   const shadows = tables.filter(({ kind }) => kind === "shadow");
   list.replaceChildren(...shown.map((table) => tableItem(table, actions)));
   if (shadows.length > 0) list.append(shadowItem(shadows, actions));
@@ -70,6 +80,12 @@ export function foldInner(tables) {
 /** A name as it has to be written in a statement. @param {string} name */
 export function quoteName(name) {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** @param {SchemaTable} table */
+function rank({ name }) {
+  const place = FIRST.indexOf(name);
+  return place < 0 ? FIRST.length : place;
 }
 
 /** @param {SchemaTable} table @param {SchemaActions} actions */

@@ -3,7 +3,7 @@ import { stub } from "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { EXAMPLES } from "../../extension/debug/sql_examples.js";
-import { foldInner } from "../../extension/debug/sql_schema.js";
+import { drawTables, foldInner } from "../../extension/debug/sql_schema.js";
 import { closePage, look, openSql, SCHEMA, until } from "./sql_fixture.js";
 
 /** @type {Array<{id: number, name: string, sql: string, updated_at: number}>} */
@@ -55,6 +55,16 @@ test("tables show their rows and columns, and inner ones are folded away", () =>
   assert.match(pages.textContent ?? "", /pages1,234One row for every page\./);
   assert.match(odd.textContent ?? "", /odd nameview/);
   assert.match(inner.textContent ?? "", /Inner tables1pages_fts_data/);
+});
+
+test("what people ask for most comes first, the others stay as they were", () => {
+  const list = document.createElement("ul");
+  const tables = ["answers", "pages_fts", "meta", "pages"].map((name) => ({ ...SCHEMA.tables[0], name }));
+  drawTables(list, tables, { insert: () => {}, replace: () => {} });
+  assert.deepEqual(
+    [...list.querySelectorAll("summary > code")].map((name) => name.textContent),
+    ["pages", "pages_fts", "answers", "meta"],
+  );
 });
 
 test("what belongs to an index or to the engine counts as inner, whatever the engine calls it", () => {
