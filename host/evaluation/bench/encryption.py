@@ -119,8 +119,8 @@ def _time_work(paths: Paths, vocabulary: Vocabulary, on_progress: OnProgress) ->
             for number, query in enumerate(vocabulary.make_queries(QUERIES)):
                 on_progress(mode, number, QUERIES)
                 for name, client in _in_turns(clients, number):
-                    # The model is asked each time: no query occurs twice.
-                    times[name].append(_time_query(client, f"{query} {name}", mode))
+                    # The model is asked each time: no query occurs twice, and no page has the last word.
+                    times[name].append(_time_query(client, f"{query} qx{number}{name[0]}", mode))
             figures += _compare_times(f"search, {mode}", times)
         figures += _time_captures(clients, vocabulary, on_progress)
     return figures
