@@ -39,7 +39,7 @@ function onState(state) {
     const offers = (/** @type {string} */ method) => !known || known.includes(method);
     overview.offer(offers);
     activity.offer(offers, true);
-    data.offer(offers, true);
+    data.offer(offers);
     logs.offer(offers, true);
     overview.refresh();
   } else if (!ready) {

@@ -38,12 +38,11 @@ export class DataSection {
     new DeletionActions(changed);
   }
 
-  /** @param {(method: string) => boolean} offers @param {boolean} ready whether the host can be asked */
-  offer(offers, ready) {
+  /** @param {(method: string) => boolean} offers whether the host, which is there, answers a method */
+  offer(offers) {
     for (const [id, method] of Object.entries(NEEDED)) show(byId(id), offers(method));
     const any = Object.values(NEEDED).some(offers);
-    show(byId("data-missing"), ready && !any);
-    for (const button of byId("data").querySelectorAll("button")) button.toggleAttribute("data-away", !ready);
-    if (ready && offers("store.backups")) this.#backups.refresh();
+    show(byId("data-missing"), !any);
+    if (offers("store.backups")) this.#backups.refresh();
   }
 }

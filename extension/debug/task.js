@@ -13,9 +13,6 @@ import { isCancelled, problemText } from "./problem_notice.js";
  * @typedef {string | {text: string, more?: HTMLElement[]}} Outcome
  */
 
-/** @type {Set<TaskBox>} */
-const running = new Set();
-
 /** Where the long acts of one group show how they go. One at a time. */
 export class TaskBox {
   #box;
@@ -46,7 +43,6 @@ export class TaskBox {
     if (this.#controller) return false;
     const controller = new AbortController();
     this.#controller = controller;
-    running.add(this);
     this.#say("");
     show(part(this.#box, "cancel"), !lasting);
     const draw = (/** @type {TaskProgress} */ value) => {
@@ -65,7 +61,6 @@ export class TaskBox {
     } finally {
       drawProgress(this.#box, null);
       this.#controller = null;
-      running.delete(this);
     }
   }
 
@@ -113,9 +108,4 @@ export function pathLine(path) {
     "quiet",
   );
   return element("div", { class: "path-line" }, [element("code", { text: path }), copy]);
-}
-
-/** Whether something long is under way on this page. */
-export function isBusy() {
-  return running.size > 0;
 }
