@@ -125,7 +125,7 @@ def compact_index(connection: apsw.Connection, *, begin: bool) -> bool:
     connection.execute(
         "INSERT INTO pages_fts (pages_fts, rank) VALUES ('merge', ?)", (-MERGED if begin else MERGED,)
     )
-    return connection.total_changes() - before > 1
+    return bool(connection.total_changes() - before > 1)
 
 
 def check_index(connection: apsw.Connection) -> bool:

@@ -41,7 +41,7 @@ def read_record(connection: apsw.Connection, page_id: int) -> PageHoldings:
     """What belongs to a page; nothing where there is no such page."""
 
     def read(sql: str, *more: object) -> list[tuple[object, ...]]:
-        return connection.execute(sql, (page_id, *more)).fetchall()
+        return list(connection.execute(sql, (page_id, *more)))
 
     def count(sql: str) -> int:
         return int(str(read(sql)[0][0]))
