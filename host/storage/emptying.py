@@ -37,6 +37,8 @@ def build_empty(database: Database, target: Path, *, keep_settings: bool) -> Non
     with translate_errors():
         new = open_connection(target, read_only=False, key=database.key)
         try:
+            # Nobody depends on it yet, and it is written to the disk before it is put in place.
+            new.execute("PRAGMA synchronous=OFF")
             migrations.migrate(new)
             with begin(new):
                 for table, (columns, rows) in kept.items():
