@@ -101,18 +101,21 @@ def _read_page(
     connection: apsw.Connection, page_id: int, columns: list[Any], space: StoredSpace | None
 ) -> PageRecord:
     held = _read_held(connection, page_id, space)
+    # All rows at once: apsw lets go of no cursor that waits while another one is read to its end.
     addresses = connection.execute(
         "SELECT url, last_visit_at FROM page_urls WHERE page_id = ? ORDER BY url", (page_id,)
-    )
+    ).fetchall()
     visits = connection.execute(
         "SELECT visited_at, transition FROM visits WHERE page_id = ? ORDER BY visited_at", (page_id,)
-    )
+    ).fetchall()
     passages = connection.execute(
         "SELECT id, position, heading, text, text_hash FROM page_chunks WHERE page_id = ?"
         " ORDER BY position, id",
         (page_id,),
-    )
-    unread = connection.execute("SELECT captured_at, html FROM captures WHERE page_id = ?", (page_id,))
+    ).fetchall()
+    unread = connection.execute(
+        "SELECT captured_at, html FROM captures WHERE page_id = ?", (page_id,)
+    ).fetchall()
     lead = _read_vector(connection, space, page_id, None) if space and WHOLE_PAGE in held else None
     found = []
     for chunk_id, *values in passages:
@@ -127,7 +130,7 @@ def _read_page(
         passages=tuple(found),
         lead=lead,
         lead_known=WHOLE_PAGE in held,
-        unread=next((RawPage(*row) for row in unread.fetchall()), None),
+        unread=next((RawPage(*row) for row in unread), None),
     )
 
 
