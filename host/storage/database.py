@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 import apsw
 
 from host.core.errors import AppError, DatabaseCorrupt, NotReady
+from host.core.log import describe_exception, get_logger
 from host.storage.connection import BUSY_TIMEOUT_MS, open_connection, translate_errors
+from host.storage.erasing import erase, sweep_unfinished
 from host.storage.gate import Gate
 from host.storage.lane import WriteLane
 from host.storage.opening import open_ready, take_for_oneself
-from host.storage.recovery import suspicion_path, sweep_unfinished
-from host.storage.replacement import erase, put_in_place
+from host.storage.recovery import suspicion_path
+from host.storage.replacement import put_in_place
 from host.storage.statement_log import StatementLog
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ T = TypeVar("T")
 
 # Writers wait behind the folding of the log, so it must not wait long for a reader of another process.
 FOLD_TIMEOUT_MS = 300
+_log = get_logger("database")
 
 
 class Database:
@@ -38,6 +41,7 @@ class Database:
         era: counts up when the file is replaced by one with other rows, whose ids mean something else.
         before_replace: called before the file is exchanged, maybe several times, so that processes close it.
         on_replace: called with the write connection once another file is in place, before anyone reads it.
+            What they raise is logged: the file is in place all the same.
         statements: what its connections ran lately.
         log_waits: deleted text may still be in the write-ahead log: another process reads the file.
     """
@@ -98,10 +102,13 @@ class Database:
         It waits while the file is replaced, and is run again when it was interrupted for that.
 
         Raises:
-            NotReady: the replacing took too long.
+            NotReady: the replacing took too long, or the database is closing.
         """
         wanted = self._hold_on(function)
         while True:
+            if self._lane.waits_for_connection:
+                # What is in place now is made ready first, and everyone is told of it.
+                self.maintain(lambda _connection: None)
             with self._gate.enter(), self._note_damage(), translate_errors():
                 shuttings = self._gate.shuttings
                 try:
@@ -143,7 +150,8 @@ class Database:
                 it is overwritten and deleted.
 
         Raises:
-            DatabaseTooNew, DatabaseCorrupt, StorageError, DiskFull: the former file is in place.
+            DatabaseTooNew, DatabaseCorrupt, StorageError, DiskFull: the former file is in place, unless `era`
+                has changed.
             NotReady: somebody reads and does not end.
         """
         open_ready(new_file, self._without, key)[0].close()
@@ -176,7 +184,12 @@ class Database:
                 connection.interrupt()
 
     def close(self) -> None:
-        """Finish queued writes, fold the write-ahead log into the file, close every connection."""
+        """End reads, finish queued writes, fold the write-ahead log into the file, close every connection.
+
+        Whoever reads later gets NotReady. One who reads and cannot be interrupted is waited for only so long.
+        """
+        if not self._gate.close(self.interrupt_reads):
+            _log.error("a read does not end; its connection is left open")
         self._close_readers()
         self._lane.close()
         self.statements.forget_values()
@@ -232,7 +245,11 @@ class Database:
         with self._note_damage():
             former = self._lane.run(run, transaction=False)
         if former is not None:
-            erase(former)
+            try:
+                erase(former)
+            except OSError as error:
+                # The folder that it lies in is swept.
+                _log.error("a former database could not be erased: %s", describe_exception(error))
 
     def _put(
         self,
@@ -243,28 +260,44 @@ class Database:
         *,
         other_rows: bool,
     ) -> Path | None:
-        """Exchange the files; nobody has either open but the lane. Returns what is to be erased."""
+        """Exchange the files; nobody has either open but the lane. Returns what is to be erased.
+
+        Raises:
+            AppError: the former file is in place, or `key` and `era` are those of the new one.
+        """
+        # Whatever happens from here on, the lane goes on with what is in place then.
+        self._lane.adopt_later(lambda: self._open_for_lane(tell=False))
         connection.close()
+        former = put_in_place(new_file, self.path, keep_old)
+        before, self.key = self.key, key
         try:
-            former = put_in_place(new_file, self.path, keep_old)
-        except AppError:
-            self._lane.adopt(open_ready(self.path, self._without, self.key)[0])
-            raise
-        try:
-            opened, self.features = open_ready(self.path, self._without, key)
-        except AppError:
-            whole = former or keep_old
-            if whole is not None:
-                put_in_place(whole, self.path)
-            self._lane.adopt(open_ready(self.path, self._without, self.key)[0])
+            opened = self._open_for_lane(tell=True)
+        except BaseException:
+            self._settle(before, former or keep_old, other_rows=other_rows)
             raise
         self._lane.adopt(opened)
-        self.key = key
         self.log_waits = False
         self.era += other_rows
-        for tell in self.on_replace:
-            tell(opened)
         return former
+
+    def _settle(self, key: bytes | None, former: Path | None, *, other_rows: bool) -> None:
+        """Put the former file back after the new one could not be opened, or else go on with the new one."""
+        if former is not None:
+            with contextlib.suppress(AppError):
+                put_in_place(former, self.path)
+                self.key = key
+                return
+        self.era += other_rows
+        self._lane.adopt_later(lambda: self._open_for_lane(tell=True))
+
+    def _open_for_lane(self, *, tell: bool) -> apsw.Connection:
+        opened, self.features = open_ready(self.path, self._without, self.key)
+        for take_in in self.on_replace if tell else ():
+            try:
+                take_in(opened)
+            except Exception as error:  # noqa: BLE001 - the file is in place, whatever they make of it
+                _log.error("taking in another database failed: %s", describe_exception(error))
+        return opened
 
     def _tell_others(self) -> None:
         for tell in self.before_replace:
@@ -275,7 +308,9 @@ class Database:
             readers, self._open_readers = self._open_readers, []
         self._files += 1
         for _, reader in readers:
-            reader.close()
+            # One that is busy still, when all is closed, goes with its thread.
+            with contextlib.suppress(apsw.ThreadingViolationError):
+                reader.close()
 
     def _keep_reader(self, connection: apsw.Connection) -> None:
         """Note a thread's connection, and close those of threads that have ended."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # An exchange takes milliseconds once the readers are out.
 WAIT_S = 30.0
+# A daemon that ends waits no longer for who reads.
+CLOSING_S = 10.0
 # What is read takes less, but for a scan that nobody waits for any more.
 _PATIENCE_S = 0.25
 _EVERY_S = 0.05
@@ -31,6 +33,7 @@ class Gate:
         self._changed = threading.Condition()
         self._inside = 0
         self._shut = False
+        self._closed = False
         self._own = threading.local()
 
     @contextmanager
@@ -38,12 +41,16 @@ class Gate:
         """Be inside for as long as the block lasts. Who is inside already goes in again at once.
 
         Raises:
-            NotReady: it was shut for too long.
+            NotReady: it was shut for too long, or is closed.
         """
         depth = getattr(self._own, "depth", 0)
         if not depth:
             with self._changed:
-                if not self._changed.wait_for(lambda: not self._shut, WAIT_S):
+                opened = self._changed.wait_for(lambda: self._closed or not self._shut, WAIT_S)
+                if self._closed:
+                    message = "The database is closing."
+                    raise NotReady(message)
+                if not opened:
                     message = "The history is being replaced."
                     raise NotReady(message, fix="Try again in a moment.")
                 self._inside += 1
@@ -71,20 +78,37 @@ class Gate:
             self._shut = True
             self.shuttings += 1
         try:
-            self._wait_until_empty(interrupt)
+            if not self._wait_until_empty(interrupt, WAIT_S):
+                message = "The history is being read, and cannot be replaced now."
+                raise NotReady(message, fix="Try again in a moment.")
             yield
         finally:
             with self._changed:
                 self._shut = False
                 self._changed.notify_all()
 
-    def _wait_until_empty(self, interrupt: Callable[[], None]) -> None:
-        deadline = time.monotonic() + WAIT_S
+    def close(self, interrupt: Callable[[], None]) -> bool:
+        """Let nobody in any more, and wait for those who are inside.
+
+        Args:
+            interrupt: as of `shut`.
+
+        Returns:
+            whether everybody came out in time.
+        """
+        with self._changed:
+            self._closed = True
+            self.shuttings += 1
+            self._changed.notify_all()
+        return self._wait_until_empty(interrupt, CLOSING_S)
+
+    def _wait_until_empty(self, interrupt: Callable[[], None], wait_s: float) -> bool:
+        deadline = time.monotonic() + wait_s
         patience = _PATIENCE_S
         with self._changed:
             while not self._changed.wait_for(lambda: not self._inside, patience):
                 if time.monotonic() > deadline:
-                    message = "The history is being read, and cannot be replaced now."
-                    raise NotReady(message, fix="Try again in a moment.")
+                    return False
                 interrupt()
                 patience = _EVERY_S
+        return True

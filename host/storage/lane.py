@@ -42,6 +42,8 @@ class WriteLane:
         """
         self._watch = watch
         self._connection = connection
+        # Opens the one that the next work is done with, where it could not be opened at once.
+        self._open: Callable[[], apsw.Connection] | None = None
         watch(connection)
         self._queue: queue.PriorityQueue[
             tuple[int, int, Callable[[apsw.Connection], Any] | None, Future[Any]]
@@ -82,7 +84,17 @@ class WriteLane:
     def adopt(self, connection: apsw.Connection) -> None:
         """Go on with another connection; only from a function that the lane runs, which closed the former."""
         self._connection = connection
+        self._open = None
         self._watch(connection)
+
+    def adopt_later(self, open_it: Callable[[], apsw.Connection]) -> None:
+        """As `adopt`, with what `open_it` gives; called before the next work, which fails if it raises."""
+        self._open = open_it
+
+    @property
+    def waits_for_connection(self) -> bool:
+        """Whether the next work has to open one first."""
+        return self._open is not None
 
     def close(self) -> None:
         """Do what is queued, then close the connection. May be called twice."""
@@ -99,6 +111,8 @@ class WriteLane:
                 break
             try:
                 with translate_errors():
+                    if self._open is not None:
+                        self.adopt(self._open())
                     result = work(self._connection)
             except BaseException as error:  # noqa: BLE001
                 future.set_exception(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from host.core.errors import DatabaseLocked
 from host.storage import migrations
 from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
 from host.storage.encryption import give_key, looks_encrypted, make_locked_error
+from host.storage.erasing import make_workspace
 
 # In the order in which their rows refer to each other.
 _TABLES = (
@@ -49,7 +49,6 @@ _SEEDED = frozenset({"categories"})
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
-WORK_PREFIX = "recovery-"
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,8 @@ def rebuild_damaged(path: Path, key: bytes | None = None) -> Recovery:
         raise make_locked_error()
     backup = _free_name(path, time.strftime("%Y%m%d-%H%M%S"))
     # All is made in a folder of its own first: whatever goes wrong, the damaged file is still in its place.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=WORK_PREFIX) as folder:
-        fresh = Path(folder) / "fresh.db"
+    with make_workspace(path) as folder:
+        fresh = folder / "fresh.db"
         with translate_errors():
             rows = _build(fresh, path, backup.name, key)
         if key is not None and not any(rows.values()):
@@ -132,12 +131,6 @@ def delete_set_aside(path: Path) -> int:
     for file in found:
         file.unlink(missing_ok=True)
     return len(found)
-
-
-def sweep_unfinished(path: Path) -> None:
-    """Remove what a recovery that was killed has left beside the database at `path`."""
-    for folder in path.parent.glob(f"{WORK_PREFIX}*"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def suspicion_path(path: Path) -> Path:

@@ -7,27 +7,18 @@ import errno
 import os
 import shutil
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host.core.errors import DiskFull, StorageError
-from host.storage.recovery import WORK_PREFIX, suspicion_path
+from host.storage.erasing import erase, make_workspace
+from host.storage.recovery import suspicion_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-_BLOCK = 1 << 20
-
-
-@contextmanager
-def make_workspace(database: Path) -> Iterator[Path]:
-    """A folder beside a database for what is being made; what a kill leaves is swept later."""
-    with tempfile.TemporaryDirectory(
-        dir=database.parent, prefix=WORK_PREFIX, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder)
+__all__ = ["erase", "make_workspace", "put_in_place", "sync", "sync_folder", "translate_file_errors"]
 
 
 def put_in_place(new: Path, path: Path, keep_old: Path | None = None) -> Path | None:
@@ -43,7 +34,7 @@ def put_in_place(new: Path, path: Path, keep_old: Path | None = None) -> Path | 
         none, and where the file system cannot give a file two names.
 
     Raises:
-        DiskFull, StorageError: nothing has changed.
+        DiskFull, StorageError: nothing has changed; once `new` has the name, nothing is raised any more.
     """
     with translate_file_errors():
         return _exchange(new, path, keep_old)
@@ -66,37 +57,26 @@ def _exchange(new: Path, path: Path, keep_old: Path | None) -> Path | None:
     sync(new)
     new.chmod(0o600)
     former = None
-    if path.exists() and keep_old is not None:
-        _give_second_name(path, keep_old)
-    elif path.exists():
-        former = new.with_name("former.db")
-        try:
-            former.hardlink_to(path)
-        except OSError:
-            former = None
     try:
+        if path.exists() and keep_old is not None:
+            _give_second_name(path, keep_old)
+        elif path.exists():
+            former = new.with_name("former.db")
+            try:
+                former.hardlink_to(path)
+            except OSError:
+                former = None
         new.replace(path)
     except BaseException:
         if keep_old is not None:
             keep_old.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-    suspicion_path(path).unlink(missing_ok=True)
-    return former
-
-
-def erase(file: Path) -> None:
-    """Overwrite a file that nobody has open and delete it.
-
-    A file system that writes elsewhere, as those of flash memory do, keeps old blocks until it needs them.
-    """
+    # The files are exchanged: who hears of an error now would take the former one to be in place.
     with contextlib.suppress(OSError):
-        left = file.stat().st_size
-        with file.open("r+b", buffering=0) as data:
-            while left > 0:
-                left -= data.write(bytes(min(_BLOCK, left)))
-            os.fsync(data.fileno())
-    file.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    with contextlib.suppress(OSError):
+        suspicion_path(path).unlink(missing_ok=True)
+    return former
 
 
 def sync(file: Path) -> None:
@@ -129,4 +109,5 @@ def _give_second_name(path: Path, name: Path) -> None:
             part.replace(name)
         finally:
             part.unlink(missing_ok=True)
-    sync_folder(name.parent)
+    with contextlib.suppress(OSError):
+        sync_folder(name.parent)

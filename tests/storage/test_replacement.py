@@ -13,7 +13,7 @@ from host.storage import gate as gate_module
 from host.storage import opening as opening_module
 from host.storage.connection import open_connection
 from host.storage.database import Database
-from host.storage.replacement import erase, make_workspace, put_in_place
+from host.storage.replacement import make_workspace, put_in_place
 from tests.makers import WAIT_S, add_page, wait_until
 
 if TYPE_CHECKING:
@@ -89,15 +89,6 @@ def test_without_a_wish_to_keep_it_nothing_of_the_former_file_is_left(
     found = [file for file in database.path.parent.rglob("*") if file.is_file()]
     assert found
     assert not [file for file in found if b"zanzibarquokka" in file.read_bytes()]
-
-
-def test_a_file_that_is_erased_is_overwritten_first(tmp_path: Path) -> None:
-    file, second = tmp_path / "secret", tmp_path / "another name"
-    file.write_bytes(b"secret" * 300_000)
-    second.hardlink_to(file)
-    erase(file)
-    assert not file.exists()
-    assert second.read_bytes() == bytes(1_800_000)
 
 
 def test_a_writer_that_waits_during_the_exchange_writes_to_the_new_file(
