@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from host.storage import pages, tab_corrections
 from host.storage.asked_questions import forget_questions
 from host.storage.conversations import delete_conversations
+from host.storage.saved_queries import delete_named_query
 from host.storage.time_range import Span, find_touched, forget_span
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Selection:
         conversations: (id, begun at) of conversations, and
         asked: (id, asked at) of questions, whose whole conversations go.
         said: (id, said at) of what was said about tabs.
+        queries: names of saved statements.
         all_conversations: every conversation.
         all_said: everything that was said about tabs.
     """
@@ -52,6 +54,7 @@ class Selection:
     conversations: frozenset[Stamp] = frozenset()
     asked: frozenset[Stamp] = frozenset()
     said: frozenset[Stamp] = frozenset()
+    queries: frozenset[str] = frozenset()
     all_conversations: bool = False
     all_said: bool = False
 
@@ -59,6 +62,15 @@ class Selection:
     def about_pages(self) -> bool:
         """Whether it names pages."""
         return bool(self.urls or self.site or self.span or self.before is not None or self.everything)
+
+    @property
+    def since(self) -> int | None:
+        """When the first of it was made, UTC milliseconds; None where nobody knows."""
+        if self.about_pages or self.queries or self.all_conversations or self.all_said:
+            return None
+        # A conversation whose first questions were forgotten began earlier than it says, but what is left of
+        # it did not.
+        return min((at for _, at in (*self.conversations, *self.asked, *self.said)), default=None)
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,7 @@ class Deleted:
         questions: that were asked in chat.
         corrections: what was said about tabs, beside those of the pages.
         conversations: that are gone as a whole because they were named.
+        queries: saved statements.
         addresses: of the pages that are gone.
     """
 
@@ -79,12 +92,15 @@ class Deleted:
     questions: int = 0
     corrections: int = 0
     conversations: int = 0
+    queries: int = 0
     addresses: frozenset[str] = frozenset()
 
     @property
     def anything(self) -> bool:
         """Whether anything was."""
-        return bool(self.pages or self.visits or self.questions or self.corrections or self.conversations)
+        return any(
+            (self.pages, self.visits, self.questions, self.corrections, self.conversations, self.queries)
+        )
 
 
 def count_selected(connection: apsw.Connection, selection: Selection) -> int:
@@ -121,7 +137,8 @@ def delete_selected(connection: apsw.Connection, features: Features, selection: 
     deleted = pages.delete_pages(connection, features, page_ids)
     if selection.before is not None:
         corrections += tab_corrections.delete_corrections_before(connection, selection.before)
-    return Deleted(deleted, visits, questions, corrections, conversations, addresses)
+    queries = sum(delete_named_query(connection, name) for name in selection.queries)
+    return Deleted(deleted, visits, questions, corrections, conversations, queries, addresses)
 
 
 def select_conversation(connection: apsw.Connection, conversation_id: int) -> Selection:

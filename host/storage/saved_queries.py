@@ -42,7 +42,13 @@ def save_query(connection: apsw.Connection, name: str, sql: str, at: int) -> Non
     )
 
 
-def forget_query(connection: apsw.Connection, query_id: int) -> bool:
-    """Forget a statement. Returns whether there was one of that id."""
-    connection.execute("DELETE FROM saved_queries WHERE id = ?", (query_id,))
+def find_query_name(connection: apsw.Connection, query_id: int) -> str | None:
+    """The name of a statement; None when there is none of that id."""
+    rows = connection.execute("SELECT name FROM saved_queries WHERE id = ?", (query_id,)).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def delete_named_query(connection: apsw.Connection, name: str) -> bool:
+    """Delete the statement of a name, in whatever case. Returns whether there was one."""
+    connection.execute("DELETE FROM saved_queries WHERE name = ?", (name,))
     return bool(connection.changes())

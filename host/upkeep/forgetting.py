@@ -1,7 +1,7 @@
 """Forgetting for good: what leaves the database of a profile leaves its backups, too.
 
 A note says what is still to be taken out of backups before the database has committed, so that a process
-which is killed goes on where it was. A backup that cannot be cleaned is deleted.
+which is killed goes on where it was.
 """
 
 from __future__ import annotations
@@ -11,30 +11,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
-from host.core.errors import AppError, DatabaseCorrupt, DiskFull, NotReady
-from host.core.log import describe_exception, get_logger
+from host.core.errors import NotReady
 from host.history.forgetting import forget
-from host.storage.database import Database, fold_log
-from host.storage.deletion import Deleted, delete_selected
-from host.storage.recovery import suspicion_path
-from host.storage.replacement import erase
-from host.upkeep.backups import find_backups, hold_copies
-from host.upkeep.notes import Note, read_notes, write_note
+from host.storage.deletion import Deleted, Selection
+from host.upkeep.backups import find_backups
+from host.upkeep.cleaning import COPY_S, Cleaner, delete_backups_set_aside
+from host.upkeep.notes import has_notes, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import apsw
-
     from host.history.profiles import Profile
-    from host.storage.deletion import Selection
+    from host.upkeep.cleaning import Ticket
+    from host.upkeep.notes import Note
 
 # A person is told after so long, also when backups are not done yet.
 PATIENCE_S = 5.0
-# A copy of a large database that is under way takes minutes.
-COPY_S = 3600.0
-_log = get_logger("forgetting")
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Forgotten:
         deleted: out of the database.
         cleaned: backups that it was taken out of.
         removed: backups that are gone, because they could not be cleaned.
-        waiting: backups that it is still being taken out of.
+        waiting: backups that it is still to be taken out of.
     """
 
     deleted: Deleted
@@ -65,8 +58,7 @@ class Forgetting:
         """
         self._patience_s = patience_s
         self._lock = threading.Lock()
-        # Notes that a thread is at.
-        self._taken: dict[Path, _Cleaning] = {}
+        self._cleaners: dict[Path, Cleaner] = {}
 
     def forget(
         self,
@@ -79,38 +71,56 @@ class Forgetting:
         """Forget what is selected; see `host.history.forgetting.forget`.
 
         Raises:
-            StorageError: nothing was forgotten.
+            StorageError: nothing was forgotten; or it was, and its traces in the write-ahead log are left
+                until the daemon has folded it. Backups are cleaned then all the same.
         """
+        cleaner = self._find_cleaner(profile)
         notes: list[Note] = []
+        committed = False
 
         def note(deleted: Deleted) -> None:
-            # A backup that is being made now has what is forgotten now.
-            if (deleted.anything or not background) and (profile.copying.locked() or find_backups(profile)):
-                notes.append(write_note(profile.database.path.parent, selection, deleted.addresses, now_ms()))
+            if (deleted.anything or not background) and _may_backups_hold(profile, selection):
+                folder = profile.database.path.parent
+                notes.append(cleaner.write(folder, selection, deleted.addresses, now_ms()))
+
+        def go_on() -> None:
+            nonlocal committed
+            committed = True
+            on_deleted()
 
         try:
-            deleted = forget(
-                profile, selection, background=background, on_deleted=on_deleted, before_commit=note
-            )
-        except BaseException:
-            for each in notes:
-                each.drop()
-            raise
-        found = Forgotten(deleted)
-        for each in notes:
-            cleaning = self._begin(profile, each)
+            deleted = forget(profile, selection, background=background, on_deleted=go_on, before_commit=note)
             if not background:
-                cleaning.thread.join(self._patience_s)
-            found = replace(found, cleaned=cleaning.cleaned, removed=cleaning.removed)
-            if cleaning.thread.is_alive():
-                left = len(find_backups(profile)) - cleaning.cleaned
+                delete_backups_set_aside(profile)
+            if deleted.anything and not notes:
+                # A copy may have begun after it was looked, and before this was committed.
+                note(deleted)
+        except Exception:
+            for each in notes:
+                if committed:
+                    cleaner.begin(profile, each)
+                else:
+                    cleaner.drop(each)
+            raise
+        tickets = [cleaner.begin(profile, each) for each in notes]
+        return self._describe(profile, Forgotten(deleted), tickets, 0.0 if background else self._patience_s)
+
+    def _describe(
+        self, profile: Profile, found: Forgotten, tickets: list[Ticket], wait_s: float
+    ) -> Forgotten:
+        for ticket in tickets:
+            done = ticket.done.wait(wait_s)
+            counts = ticket.counts
+            found = replace(found, cleaned=counts["cleaned"], removed=counts["removed"])
+            if ticket.note.path.exists():
+                left = counts["waiting"] if done else len(find_backups(profile)) - found.cleaned
                 found = replace(found, waiting=max(1, left))
         return found
 
     def resume(self, profile: Profile) -> None:
         """Go on with what is still to be forgotten in backups. Does not wait for it."""
-        for note in read_notes(profile.database.path.parent):
-            self._begin(profile, note)
+        if has_notes(profile.database.path.parent):
+            self._find_cleaner(profile).resume(profile)
 
     def finish(self, profile: Profile, timeout_s: float = COPY_S) -> None:
         """Wait until nothing is left to be forgotten in backups; before one of them is put to use.
@@ -118,109 +128,34 @@ class Forgetting:
         Raises:
             NotReady: something still is.
         """
-        for note in read_notes(profile.database.path.parent):
-            self._begin(profile, note).thread.join(timeout_s)
-        if read_notes(profile.database.path.parent):
+        folder = profile.database.path.parent
+        if has_notes(folder):
+            self._find_cleaner(profile).resume(profile).join(timeout_s)
+        if has_notes(folder):
             message = "Something is still being forgotten in the backups."
             raise NotReady(message, fix="Try again in a minute.")
 
     def close(self) -> None:
         """Wait for those at work, a little: what they have not come to is done by the next process."""
         with self._lock:
-            taken = list(self._taken.values())
-        for cleaning in taken:
-            cleaning.stop.set()
-            cleaning.thread.join(self._patience_s)
+            cleaners = list(self._cleaners.values())
+        for cleaner in cleaners:
+            cleaner.close(self._patience_s)
 
-    def _begin(self, profile: Profile, note: Note) -> _Cleaning:
+    def _find_cleaner(self, profile: Profile) -> Cleaner:
         with self._lock:
-            found = self._taken.get(note.path)
-            if found is None:
-                found = _Cleaning(profile, note, self._release)
-                self._taken[note.path] = found
-                found.thread.start()
-            return found
-
-    def _release(self, note: Note) -> None:
-        with self._lock:
-            self._taken.pop(note.path, None)
+            return self._cleaners.setdefault(profile.database.path.parent, Cleaner())
 
 
-class _Cleaning:
-    """One note that is being done."""
+def _may_backups_hold(profile: Profile, selection: Selection) -> bool:
+    """Whether a backup may have what is selected, also when the history does not have it any more.
 
-    def __init__(self, profile: Profile, note: Note, on_end: Callable[[Note], None]) -> None:
-        self.cleaned = self.removed = 0
-        self.stop = threading.Event()
-        self._profile = profile
-        self._note = note
-        self._on_end = on_end
-        self.thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
-
-    def _run(self) -> None:
-        try:
-            with hold_copies(self._profile, wait_s=COPY_S):
-                for backup in find_backups(self._profile):
-                    if self.stop.is_set():
-                        return
-                    if backup.made_at <= self._note.made_at:
-                        self._clean(backup.path)
-                if self._note.path.exists():
-                    self._note.drop()
-        except (AppError, OSError) as error:
-            # The note stays, and with it the wish.
-            _log.error("a backup was not cleaned, later again: %s", describe_exception(error))
-        finally:
-            self._on_end(self._note)
-
-    def _clean(self, path: Path) -> None:
-        if self._note.selection.everything:
-            erase(path)
-            self.removed += 1
-            return
-        try:
-            clean_backup(path, self._profile.database.key, self._note)
-        except (DiskFull, NotReady):
-            raise
-        except AppError as error:
-            _log.warning("a backup could not be cleaned and was deleted: %s", error.kind)
-            erase_backup(path)
-            self.removed += 1
-        else:
-            self.cleaned += 1
-
-
-def clean_backup(path: Path, key: bytes | None, note: Note) -> Deleted:
-    """Take what a note names out of a backup, which gets this version's schema first.
-
-    Args:
-        path: of the backup.
-        key: of the profile's database; a backup may be from before it was encrypted.
-        note: says what.
-
-    Raises:
-        DiskFull: it can be tried again.
-        StorageError: it cannot be read, is of a newer version, or has another key.
+    What is deleted otherwise, by hand or by restoring, stays in backups: an address that is not in the
+    history may be in one of them. What was begun after a backup was not in it.
     """
-    try:
-        backup = Database(path, key=key)
-    except DatabaseCorrupt:
-        if key is None:
-            raise
-        backup = Database(path)
-    with backup:
-        features = backup.features
-
-        def delete(connection: apsw.Connection) -> Deleted:
-            return delete_selected(connection, features, note.resolve(connection))
-
-        deleted = backup.write(delete)
-        fold_log(backup)
-    return deleted
-
-
-def erase_backup(path: Path) -> None:
-    """Delete a backup with what may lie beside it."""
-    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        erase(file)
-    suspicion_path(path).unlink(missing_ok=True)
+    if selection == Selection():
+        return False
+    # A backup that is being made now has what is forgotten now.
+    return profile.copying.locked() or any(
+        may_hold(backup.made_at, selection) for backup in find_backups(profile)
+    )

@@ -17,7 +17,7 @@ from host.storage.tab_corrections import NewCorrection, add_correction
 from host.storage.time_range import Span
 from host.upkeep import backups
 from host.upkeep.forgetting import Forgetting
-from host.upkeep.notes import FOLDER, read_notes, write_note
+from host.upkeep.notes import FOLDER, name_note, read_notes, write_note
 from tests.makers import NOON, WAIT_S, add_page, wait_until
 
 if TYPE_CHECKING:
@@ -159,23 +159,13 @@ def test_what_was_not_done_before_a_kill_is_done_by_the_next_process(
     filled: Profile, forgetting: Forgetting
 ) -> None:
     selection = select(domain=f"{WORDS[0]}.example")
-    write_note(_folder(filled), selection, (), now_ms())
+    write_note(name_note(_folder(filled), NOON), selection, (), now_ms())
     (note,) = (_folder(filled) / FOLDER).iterdir()
     assert WORDS[0] not in note.read_text(encoding="utf-8")
     forgetting.resume(filled)
     wait_until(lambda: not note.exists(), "the backup is cleaned")
     assert WORDS[0].encode() not in _backup(filled).read_bytes()
     assert WORDS[1].encode() in _backup(filled).read_bytes()
-
-
-def test_a_note_that_cannot_be_read_costs_the_backups_and_not_the_promise(
-    filled: Profile, forgetting: Forgetting
-) -> None:
-    (_folder(filled) / FOLDER).mkdir()
-    (_folder(filled) / FOLDER / "1.json").write_text('{"half', encoding="utf-8")
-    forgetting.finish(filled)
-    assert backups.find_backups(filled) == []
-    assert filled.database.read(count_pages) == len(WORDS)
 
 
 def test_a_backup_that_is_being_made_meanwhile_is_cleaned_as_soon_as_it_is_there(
@@ -220,9 +210,10 @@ def test_a_note_means_the_same_as_what_it_was_made_of(filled: Profile) -> None:
     span = Span(5, 9)
     url = f"https://{WORDS[0]}.example/{WORDS[0]}"
     wanted = Selection(frozenset({url}), f"{WORDS[1]}.example", span, True, 3, False)
-    note = write_note(_folder(filled), wanted, ("https://other.example/",), NOON)
+    note = write_note(name_note(_folder(filled), NOON), wanted, ("https://other.example/",), NOON)
     (read,) = read_notes(_folder(filled))
     assert read == note
+    assert read.known is None
     assert filled.database.read(read.resolve) == wanted
 
 
@@ -299,6 +290,6 @@ def test_a_conversation_and_a_correction_that_are_deleted_leave_the_backup_too(
 
 def test_a_note_of_ids_means_nothing_in_a_database_from_elsewhere(filled: Profile) -> None:
     chosen = Selection(conversations=frozenset({(1, 5)}), asked=frozenset({(1, 5)}), said=frozenset({(1, 5)}))
-    note = write_note(_folder(filled), chosen, (), NOON)
+    note = write_note(name_note(_folder(filled), NOON), chosen, (), NOON)
     deleted = filled.database.write(lambda c: delete_selected(c, filled.database.features, note.resolve(c)))
     assert deleted == Deleted()

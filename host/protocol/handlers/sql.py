@@ -18,8 +18,10 @@ from host.protocol.sql_messages import (
     SqlSchemaResult,
     SqlTable,
 )
+from host.storage.database import fold_log
+from host.storage.deletion import Selection
 from host.storage.explorer_descriptions import FUNCTION_NOTES
-from host.storage.saved_queries import forget_query, read_queries, save_query
+from host.storage.saved_queries import find_query_name, read_queries, save_query
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
@@ -102,13 +104,17 @@ class _SqlHandlers:
             message = "A saved query needs a name."
             raise InvalidInput(message)
         profile.database.write(lambda connection: save_query(connection, name, params.sql, now_ms()))
+        # What a statement of that name was before is not to be found in the log.
+        fold_log(profile.database)
         return _list_queries(profile)
 
     def forget(self, params: ForgetQueryParams, call: Call) -> SavedQueriesResult:
         profile = self._services.profile(call)
-        if not profile.database.write(lambda connection: forget_query(connection, params.id)):
+        name = profile.database.read(lambda connection: find_query_name(connection, params.id))
+        if name is None:
             message = "There is no such saved query."
             raise NotFound(message)
+        self._services.forget(profile, Selection(queries=frozenset({name})))
         return _list_queries(profile)
 
 
