@@ -119,6 +119,7 @@ export class PageCapture {
     const tab = await browser.tabs.get(tabId).catch(() => null);
     if (!tab?.url || refusal(tab.url, this.#settings, tab)) return;
     const visit = await this.#visitOf(tab.url);
+    await this.#deletions.decided();
     if (!visit || this.#deletions.covers(tab.url, visit.visitedAt)) return;
 
     const allowPassword = this.#settings.get(PASSWORD_PAGES, false);
@@ -146,6 +147,7 @@ export class PageCapture {
    * @param {CountedVisit} visit
    */
   async #isGone(url, { visitedAt }) {
+    await this.#deletions.decided();
     return !(await isHeld(url, visitedAt)) || this.#deletions.covers(url, visitedAt);
   }
 

@@ -20,6 +20,8 @@ const MOST_DELETIONS = 200;
 export class Deletions {
   /** @type {Deletion[]} */
   #kept = [];
+  /** @type {Promise<void>} */
+  #decided = Promise.resolve();
 
   async load() {
     this.#kept = await readSession(DELETIONS, this.#kept);
@@ -36,6 +38,21 @@ export class Deletions {
   async restart(which, at) {
     this.#kept = [];
     await this.add(which, at);
+  }
+
+  /** Something is under way that may delete everything. @returns {() => void} says that it has ended */
+  hold() {
+    let end = () => {};
+    const ended = new Promise((/** @type {(value: void) => void} */ resolve) => {
+      end = resolve;
+    });
+    this.#decided = this.#decided.then(() => ended);
+    return end;
+  }
+
+  /** Waits until it is known whether everything was deleted. */
+  decided() {
+    return this.#decided;
   }
 
   /** Whether this visit was deleted. @type {Covers} */

@@ -28,6 +28,7 @@ export class Outbox {
   #entries = [];
   /** @type {Promise<void> | null} */
   #draining = null;
+  #holders = 0;
   #deliver;
   #holdsVisits;
 
@@ -82,6 +83,15 @@ export class Outbox {
     await this.#keep();
   }
 
+  /** Hands nothing over for now. @returns {() => void} hands over again */
+  hold() {
+    this.#holders += 1;
+    return () => {
+      this.#holders -= 1;
+      this.drain().catch(() => {});
+    };
+  }
+
   /** Hands over what waits, in order, until it is all gone or the host is away. */
   drain() {
     this.#draining ??= this.#drainAll().finally(() => {
@@ -105,6 +115,7 @@ export class Outbox {
 
   /** @returns {OutboxEntry | undefined} */
   #next() {
+    if (this.#holders > 0) return undefined;
     const settings = this.#entries.find((entry) => entry.kind === "settings");
     if (settings) return settings;
     const held = this.#holdsVisits();

@@ -4,6 +4,7 @@
  */
 
 import { PROFILE_ID } from "../shared/storage_names.js";
+import { HostRefusal } from "./host_errors.js";
 import { readLocal, restartStorage } from "./storage.js";
 
 const DAY_MS = 86_400_000;
@@ -17,12 +18,12 @@ const REPLACING = new Set(["store.import", "store.restore", ...EMPTYING]);
 
 /**
  * @typedef {Object} Wiring
- * @property {Pick<import("./host_port.js").HostPort, "request">} host
+ * @property {Pick<import("./host_port.js").HostPort, "open" | "request">} host
  * @property {Pick<import("./settings_cache.js").SettingsCache, "adopt">} settings
  * @property {import("./deletions.js").Deletions} deletions
  * @property {import("./visit_ledger.js").VisitLedger} ledger
  * @property {import("./outbox.js").Outbox} outbox
- * @property {Pick<import("./backfill.js").Backfill, "stop">} backfill
+ * @property {Pick<import("./backfill.js").Backfill, "start" | "state" | "stop">} backfill
  * @property {() => Promise<unknown>} reload reads everything anew that is kept in the extension's storage
  */
 
@@ -44,29 +45,55 @@ export function isLong(method) {
  * @returns {Promise<any>} what the host answers
  */
 export async function handleWhole(wiring, method, params, context) {
+  // Who closes the page has still asked for everything to go.
+  const signal = method === DELETE_ALL ? undefined : context.signal;
+  const ask = () =>
+    wiring.host.request(method, params, {
+      signal,
+      onProgress: context.onProgress,
+      limitMs: DAY_MS,
+      cancelWaitMs: CANCEL_WAIT_MS,
+    });
+  const result = await (EMPTYING.has(method) ? empty(wiring, method, ask, signal) : ask());
+  if (REPLACING.has(method)) await rereadSettings(wiring);
+  return result;
+}
+
+/**
+ * What waits is held meanwhile, and goes only when everything has gone: a host that is busy refuses, and
+ * then nothing was deleted.
+ *
+ * @param {Wiring} wiring
+ * @param {string} method
+ * @param {() => Promise<any>} ask
+ * @param {AbortSignal} [signal]
+ */
+async function empty(wiring, method, ask, signal) {
   const { host, deletions, ledger, outbox, backfill } = wiring;
   const at = Date.now();
+  await host.open();
+  signal?.throwIfAborted();
+  const releases = [outbox.hold(), deletions.hold()];
+  const importing = backfill.state.name === "running";
   const forget = async () => {
+    await deletions.add({ all: true }, at);
     await ledger.forget(deletions.covers);
     await outbox.forget(deletions.covers);
   };
-  if (EMPTYING.has(method)) {
+  try {
     await backfill.stop();
-    await deletions.add({ all: true }, at);
-    await forget();
+    const result = await ask();
+    if (method === DELETE_ALL) await forgetOwn(wiring, at);
+    else await forget();
+    return result;
+  } catch (error) {
+    // Only a refusal says for sure that nothing was deleted; what a person asked to go stays gone otherwise.
+    if (!(error instanceof HostRefusal)) await forget();
+    else if (importing) backfill.start().catch(() => {});
+    throw error;
+  } finally {
+    for (const release of releases) release();
   }
-  // Who closes the page has still asked for everything to go.
-  const { signal, onProgress } = context;
-  const options = method === DELETE_ALL ? { onProgress } : { signal, onProgress };
-  const result = await host.request(method, params, {
-    ...options,
-    limitMs: DAY_MS,
-    cancelWaitMs: CANCEL_WAIT_MS,
-  });
-  if (method === DELETE_ALL) await forgetOwn(wiring, at);
-  else if (EMPTYING.has(method)) await forget();
-  if (REPLACING.has(method)) await rereadSettings(wiring);
-  return result;
 }
 
 /**

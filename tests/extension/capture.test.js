@@ -76,6 +76,18 @@ beforeEach(async () => {
   stub.scripting.read = () => reading();
 });
 
+test("a page is not sent before it is known whether everything was deleted", async (context) => {
+  context.after(() => capture.forgetTab(7));
+  const decide = deletions.hold();
+  const reading = capture.read(7);
+  await new Promise(setImmediate);
+  assert.deepEqual(sent, []);
+  await deletions.add({ all: true }, VISITED + 1);
+  decide();
+  await reading;
+  assert.deepEqual(sent, []);
+});
+
 test("a visited page is read and sent with the time of its visit", async (context) => {
   context.after(() => capture.forgetTab(7));
   await capture.read(7);

@@ -17,13 +17,14 @@ export async function knownSettings(values = {}) {
 
 /**
  * @param {Record<string, (params: any) => any>} answers
- * @returns {{calls: Array<{method: string, params: any}>, request: (method: string, params?: object) => Promise<any>}}
+ * @returns {{calls: Array<{method: string, params: any}>, open: () => Promise<void>, request: (method: string, params?: object) => Promise<any>}}
  */
 export function fakeHost(answers) {
   /** @type {Array<{method: string, params: any}>} */
   const calls = [];
   return {
     calls,
+    async open() {},
     async request(method, params = {}) {
       calls.push({ method, params });
       return answers[method](params);

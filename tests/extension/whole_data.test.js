@@ -3,6 +3,7 @@ import { stub } from "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Deletions } from "../../extension/background/deletions.js";
+import { HostRefusal } from "../../extension/background/host_errors.js";
 import { Outbox } from "../../extension/background/outbox.js";
 import { SettingsCache } from "../../extension/background/settings_cache.js";
 import { VisitLedger } from "../../extension/background/visit_ledger.js";
@@ -24,13 +25,28 @@ async function wiring(answers = {}) {
   const settings = new SettingsCache();
   const ledger = new VisitLedger();
   const deletions = new Deletions();
-  const outbox = new Outbox(async () => {
-    throw away();
+  /** @type {any[]} */
+  const delivered = [];
+  let reachable = false;
+  const reach = () => {
+    reachable = true;
+    return outbox.drain();
+  };
+  const outbox = new Outbox(async (entry) => {
+    if (!reachable) throw away();
+    delivered.push(entry);
   });
-  const stopped = { count: 0 };
+  const stopped = { count: 0, startedAgain: 0 };
   const backfill = {
+    state: /** @type {import("../../extension/shared/api.js").BackfillState} */ ({
+      name: "running",
+      imported: 3,
+    }),
     async stop() {
       stopped.count += 1;
+    },
+    async start() {
+      stopped.startedAgain += 1;
     },
   };
   const reload = () => Promise.all([settings.load(), ledger.load(), deletions.load(), outbox.load()]);
@@ -38,7 +54,7 @@ async function wiring(answers = {}) {
   await ledger.add({ url: "https://a.example/", title: "", visitedAt: THEN, transition: "link", due: THEN });
   await outbox.send({ kind: "visit", params: { url: "https://b.example/", visited_at: THEN } });
   await outbox.send({ kind: "removal", urls: ["https://c.example/"], all: false, removedAt: THEN });
-  return { host, settings, ledger, deletions, outbox, backfill, reload, stopped };
+  return { host, settings, ledger, deletions, outbox, backfill, reload, stopped, delivered, reach };
 }
 
 beforeEach(() => {
@@ -53,7 +69,7 @@ test("a cleared database gets nothing back that was still on its way", async () 
   assert.deepEqual(all.outbox.visitedUrls(), []);
   assert.ok(all.deletions.covers("https://open.example/", THEN));
   assert.ok(!all.deletions.covers("https://open.example/", Date.now() + 1000));
-  assert.equal(all.stopped.count, 1);
+  assert.deepEqual(all.stopped, { count: 1, startedAgain: 0 });
   assert.equal(stub.storage.local.values.chatConversation, 4);
 });
 
@@ -72,15 +88,75 @@ test("deleting all data leaves nothing in the extension's own storage but the ra
   assert.doesNotMatch(JSON.stringify(stub.storage.session.values), /example/);
 });
 
-test("a deletion that the host refuses leaves the extension's storage as it was", async () => {
+for (const method of ["store.clear", "store.delete_all"]) {
+  test(`${method} that the host refuses loses nothing of what waits`, async () => {
+    const all = await wiring({
+      [method]: () => {
+        throw new HostRefusal({ message: "Another copy is being made.", data: { kind: "not_ready" } });
+      },
+    });
+    await assert.rejects(handleWhole(all, method, {}, {}), /Another copy/);
+    assert.equal(stub.storage.local.values.chatConversation, 4);
+    assert.ok(!all.deletions.covers("https://open.example/", THEN), "an open tab is still read");
+    assert.equal(all.ledger.waiting().length, 1);
+    assert.equal(all.stopped.startedAgain, 1);
+    await all.reach();
+    assert.deepEqual(
+      all.delivered.map(({ kind }) => kind),
+      ["visit", "removal"],
+    );
+  });
+}
+
+test("a host that is not there is not asked to clear, and nothing is lost", async () => {
+  const all = await wiring();
+  all.host.open = async () => {
+    throw away();
+  };
+  await assert.rejects(handleWhole(all, "store.clear", {}, {}), /gone/);
+  assert.deepEqual(all.host.calls, []);
+  assert.equal(all.outbox.size, 2);
+});
+
+test("what was asked to go stays gone when nobody hears whether it went", async () => {
   const all = await wiring({
-    "store.delete_all": () => {
-      throw new Error("The disk is gone.");
+    "store.clear": () => {
+      throw away();
     },
   });
-  await assert.rejects(handleWhole(all, "store.delete_all", {}, {}), /The disk is gone/);
-  assert.equal(stub.storage.local.values.chatConversation, 4);
-  assert.equal(all.outbox.size, 1);
+  await assert.rejects(handleWhole(all, "store.clear", {}, {}), /gone/);
+  assert.deepEqual(all.outbox.visitedUrls(), []);
+  assert.ok(all.deletions.covers("https://open.example/", THEN));
+});
+
+test("nothing is handed over, and no page read, while a database is being cleared", async () => {
+  /** @type {(value: object) => void} */
+  let answer = () => {};
+  const all = await wiring({
+    "store.clear": () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  });
+  const cleared = handleWhole(all, "store.clear", {}, {});
+  while (all.host.calls.length === 0) await new Promise(setImmediate);
+  await all.reach();
+  assert.deepEqual(all.delivered, []);
+  let decided = false;
+  const waiting = all.deletions.decided().then(() => {
+    decided = true;
+    assert.ok(all.deletions.covers("https://open.example/", THEN));
+  });
+  await new Promise(setImmediate);
+  assert.ok(!decided);
+  answer({});
+  await cleared;
+  await waiting;
+  await all.outbox.drain();
+  assert.deepEqual(
+    all.delivered.map(({ kind }) => kind),
+    ["removal"],
+  );
 });
 
 test("the extension goes by the settings of a restored database at once", async () => {
