@@ -18,6 +18,7 @@ from host.core.clock import now_ms
 from host.core.errors import NotFound, NotReady
 from host.storage.cancelling import never
 from host.storage.copying import copy_database, finish_file, measure_content, tell_nobody
+from host.storage.recovery import suspicion_path
 from host.storage.replacement import erase
 from host.storage.statistics import count_pages
 from host.upkeep.places import find_free, part_of
@@ -91,7 +92,7 @@ def get_backup(profile: Profile, name: str) -> Backup:
         if backup.name == name:
             return backup
     message = "There is no backup of that name."
-    raise NotFound(message)
+    raise NotFound(message, fix="The names of those that there are: ai-history backup --list")
 
 
 def plan_backup(profile: Profile, reason: Reason, at_ms: int) -> Path:
@@ -124,7 +125,7 @@ def make_backup(
             finish_file(part, target)
         finally:
             part.unlink(missing_ok=True)
-        rotate_backups(profile)
+        rotate_backups(profile, target)
     return get_backup(profile, target.name)
 
 
@@ -149,23 +150,32 @@ def drop_backup(profile: Profile, name: str) -> None:
 
 
 def remove_backup(path: Path) -> None:
-    """Delete the file of a backup, overwritten first; killed meanwhile, it is none any more, and is swept."""
+    """Delete a backup and what lies beside it, overwritten first.
+
+    Killed meanwhile, it is none any more, and what is left of it is swept.
+    """
     half = part_of(path)
     path.replace(half)
-    erase(half)
+    for file in (half, *_list_beside(path)):
+        erase(file)
 
 
-def rotate_backups(profile: Profile) -> list[str]:
+def rotate_backups(profile: Profile, made: Path | None = None) -> list[str]:
     """Delete backups of a kind that are too many, the oldest first; those that were asked for stay.
 
     The caller holds copies.
+
+    Args:
+        profile: whose.
+        made: the one that was made just now. It stays, also when others claim to be later: a clock may have
+            been set back.
 
     Returns:
         the names of those that are gone.
     """
     kept = {**KEPT, "schedule": profile.settings.backup_keep}
     dropped = []
-    for backup in find_backups(profile):
+    for backup in sorted(find_backups(profile), key=lambda each: each.path != made):
         if backup.reason in kept:
             kept[backup.reason] -= 1
             if kept[backup.reason] < 0:
@@ -179,11 +189,16 @@ def find_next(profile: Profile, at_ms: int) -> int | None:
     days = profile.settings.backup_every_days
     if not days:
         return None
+    # One from the future, before a clock was set back, must not put it off for ever.
     last = next(
-        (each.made_at for each in find_backups(profile) if each.reason in ("asked", "schedule")), None
+        (
+            each.made_at
+            for each in find_backups(profile)
+            if each.reason in ("asked", "schedule") and each.made_at <= at_ms
+        ),
+        None,
     )
-    # A clock that was set back must not put it off for ever.
-    return at_ms if last is None or last > at_ms else last + days * _DAY_MS
+    return at_ms if last is None else last + days * _DAY_MS
 
 
 def back_up_on_schedule(profile: Profile, at_ms: int, *, cancelled: Cancelling = never) -> Backup | None:
@@ -202,7 +217,7 @@ def back_up_on_schedule(profile: Profile, at_ms: int, *, cancelled: Cancelling =
 
 
 def sweep_backups(profile: Profile) -> None:
-    """Remove what a kill has left: halves, and second names of the database itself.
+    """Remove what a kill has left: halves, second names of the database itself, and logs without a backup.
 
     Raises:
         NotReady: a copy is being made.
@@ -214,6 +229,15 @@ def sweep_backups(profile: Profile) -> None:
         for file in folder.glob("history-*.db"):
             if file.samefile(profile.database.path):
                 file.unlink()
+        for file in folder.glob("history-*.db-*"):
+            backup = file.with_name(file.name.rpartition("-")[0])
+            if file in _list_beside(backup) and not backup.exists():
+                erase(file)
+
+
+def _list_beside(path: Path) -> list[Path]:
+    """What may lie beside a backup that was opened to clean it."""
+    return [*(path.with_name(path.name + ending) for ending in ("-wal", "-shm")), suspicion_path(path)]
 
 
 @contextmanager

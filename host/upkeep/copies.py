@@ -15,6 +15,7 @@ from host.storage.reencryption import write_copy
 from host.storage.replacement import make_workspace
 from host.storage.statistics import count_tables
 from host.upkeep.backups import hold_copies, plan_backup, rotate_backups
+from host.upkeep.guards import keep_guards
 from host.upkeep.places import part_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Imported:
         updated: that were there, and are different now.
         skipped: that were there already, or cannot be used.
         backup: where the backup lies that has what was there before.
+        kept_settings: that are as they were here, because the file would permit more; see `keep_guards`.
     """
 
     mode: Literal["merge", "replace"]
@@ -67,6 +69,7 @@ class Imported:
     updated: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     backup: str | None = None
+    kept_settings: tuple[str, ...] = ()
 
 
 def export_database(
@@ -144,8 +147,11 @@ def put_in(profile: Profile, made: Path, made_of: Format, *, on_stage: OnStage) 
     """
     database = profile.database
     on_stage("replacing", 1.0)
+    guarded = keep_guards(profile, made)
     kept = plan_backup(profile, "replace", now_ms())
     database.replace(made, key=database.key, keep_old=kept)
     delete_set_aside(database.path)
-    rotate_backups(profile)
-    return Imported("replace", made_of, database.read(count_tables), backup=str(kept))
+    rotate_backups(profile, kept)
+    return Imported(
+        "replace", made_of, database.read(count_tables), backup=str(kept), kept_settings=guarded
+    )

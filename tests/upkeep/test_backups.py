@@ -159,6 +159,44 @@ def test_what_a_kill_leaves_is_swept_and_whole_backups_stay(filled: Profile) -> 
     assert filled.database.read(read_urls)
 
 
+def test_nothing_of_a_dropped_backup_is_left_beside_it(filled: Profile) -> None:
+    made = make_backup(filled, "asked", NOON)
+    for ending in ("-wal", "-shm", "-suspect"):
+        made.path.with_name(made.name + ending).write_bytes(b"words")
+    drop_backup(filled, made.name)
+    assert list(find_folder(filled).iterdir()) == []
+
+
+def test_logs_whose_backup_is_gone_are_swept_and_those_of_one_that_is_there_stay(filled: Profile) -> None:
+    made = make_backup(filled, "asked", NOON)
+    folder = find_folder(filled)
+    for name in (made.name, "history-20240607-120001-asked.db"):
+        for ending in ("-wal", "-shm", "-suspect"):
+            (folder / (name + ending)).write_bytes(b"words")
+    sweep_backups(filled)
+    assert {file.name for file in folder.iterdir()} == {
+        made.name + ending for ending in ("", "-wal", "-shm", "-suspect")
+    }
+
+
+@pytest.mark.parametrize("reason", ["schedule", "write", "replace"])
+def test_a_clock_that_was_set_back_does_not_cost_the_backup_that_is_made(
+    filled: Profile, reason: str
+) -> None:
+    filled.update_settings({"backup.keep": 2})
+    for day in range(2):
+        make_backup(filled, reason, NOON + (day + 1000) * DAY)  # type: ignore[arg-type]
+    made = make_backup(filled, reason, NOON)  # type: ignore[arg-type]
+    assert made.name in _names(filled)
+    assert len(_names(filled)) == 2
+
+
+def test_after_a_clock_was_set_back_the_schedule_keeps_its_distance(filled: Profile) -> None:
+    make_backup(filled, "schedule", NOON + 1000 * DAY)
+    assert back_up_on_schedule(filled, NOON) is not None
+    assert back_up_on_schedule(filled, NOON + DAY) is None
+
+
 def test_nothing_is_swept_while_a_copy_is_being_made(filled: Profile) -> None:
     part = find_folder(filled) / "history-20240607-120001-asked.db.part"
     part.parent.mkdir()
