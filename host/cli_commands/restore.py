@@ -80,6 +80,8 @@ def _print_result(done: dict[str, Any]) -> None:
         print_table(("", "rows"), rows)
         if done.get("backup"):
             click.echo(f"What was there before: {done['backup']}")
+        if done.get("kept_settings"):
+            click.echo(f"Not taken from the file, which permits more: {', '.join(done['kept_settings'])}")
         return
     print_table(
         ("", "added", "updated", "already there"),

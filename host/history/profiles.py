@@ -86,7 +86,7 @@ class Profile:
         self.codes.clear()
         self.memory_index = None if self.database.features.fulltext else MemoryIndex()
         self._settings = merge_settings(
-            self.defaults, _known(stored_settings.read_settings(connection), self.defaults)
+            self.defaults, choose_known(stored_settings.read_settings(connection), self.defaults)
         )
 
     @property
@@ -215,7 +215,7 @@ def _written_at(database: Path) -> float:
     return max(file.stat().st_mtime for file in (database, log) if file.exists())
 
 
-def _known(values: Mapping[str, Any], defaults: Settings) -> dict[str, Any]:
+def choose_known(values: Mapping[str, Any], defaults: Settings) -> dict[str, Any]:
     """Stored settings that this version knows and accepts; another version's are left where they are."""
     kept: dict[str, Any] = {}
     for key, value in values.items():

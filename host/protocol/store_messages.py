@@ -146,6 +146,10 @@ class StoreImportResult(Result):
     backup: str | None = Field(
         None, description="where the backup lies of what was there before, when it was replaced"
     )
+    kept_settings: list[str] = Field(
+        default_factory=list,
+        description="that stay as they were here, because the file would permit more, when it was replaced",
+    )
 
 
 class BackupParams(Params):
@@ -268,8 +272,14 @@ class EncryptParams(Params):
     passphrase: str | None = Field(
         None, min_length=8, max_length=1000, description="without it a new key is kept in the system keyring"
     )
+    present: str | None = Field(
+        None,
+        max_length=1000,
+        description="of one that a passphrase guards: that passphrase, or the recovery key",
+    )
     keep: bool = Field(
-        False, description="of an encrypted one: the key stays where it is, and backups in clear are encrypted"
+        False,
+        description="of an encrypted one: the key stays where it is, and backups in clear are encrypted",
     )
 
 
@@ -280,8 +290,9 @@ class EncryptResult(Result):
     recovery_key: str | None = Field(None, description="to write down: opens it where the keyring cannot")
     backups: int = Field(0, description="how many were written anew, too")
     left: list[str] = Field(
-        default_factory=list, description="backups that are damaged, and are as they were"
+        default_factory=list, description="backups that could not be, and are as they were"
     )
+    why_left: str | None = Field(None, description="of the first of them")
 
 
 class DecryptParams(Params):

@@ -103,8 +103,14 @@ def _insert(connection: apsw.Connection, category: StoredCategory, key: str, pos
     )
 
 
-def merge_setting(connection: apsw.Connection, _: Merging, record: SettingRecord) -> Outcome:
-    """Keep a setting that was not changed here."""
+def merge_setting(connection: apsw.Connection, merging: Merging, record: SettingRecord) -> Outcome:
+    """Keep a setting of a history that is made anew.
+
+    One that is there goes on by its own: a file from elsewhere could have old pages deleted, begin to capture
+    what was left out, or let assistants read.
+    """
+    if not merging.exact:
+        return "skipped"
     connection.execute(
         "INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)", (record.key, json.dumps(record.value))
     )

@@ -152,6 +152,4 @@ def put_in(profile: Profile, made: Path, made_of: Format, *, on_stage: OnStage) 
     database.replace(made, key=database.key, keep_old=kept)
     delete_set_aside(database.path)
     rotate_backups(profile, kept)
-    return Imported(
-        "replace", made_of, database.read(count_tables), backup=str(kept), kept_settings=guarded
-    )
+    return Imported("replace", made_of, database.read(count_tables), backup=str(kept), kept_settings=guarded)

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from host.core.clock import now_ms
 from host.core.errors import InvalidInput
-from host.core.exclusions import find_exclusion
 from host.core.settings import Settings, merge_settings
-from host.core.urls import is_local_address
 from host.storage.encryption import is_clear, looks_encrypted
 from host.storage.records import PageRecord, Record, SettingRecord
 from host.storage.records_copy import check_cancelled
@@ -23,6 +21,7 @@ from host.storage.records_source import describe_source, read_records
 from host.storage.records_vectors import begin_space
 from host.storage.replacement import make_workspace, sync, translate_file_errors
 from host.upkeep.records_checks import UnfitValueError
+from host.upkeep.records_exclusions import leave_out
 from host.upkeep.records_files import (
     Opened,
     Report,
@@ -183,7 +182,7 @@ def merge_file(
         cancelled: set to end early.
 
     Returns:
-        what was done, by kind of record. Pages that the settings exclude are skipped.
+        what was done, by kind of record. What is of sites that the settings exclude is skipped.
 
     Raises:
         InvalidInput: which line of the file is wrong, and what was expected.
@@ -202,8 +201,9 @@ def merge_file(
         for batch in _make_batches(opened.read()):
             wanted = []
             for _, record in batch:
-                if _is_wanted(profile, record):
-                    wanted.append(record)
+                let_in = leave_out(record, profile.settings)
+                if let_in is not None:
+                    wanted.append(let_in)
                 else:
                     counts["skipped"][record.kind] += 1
             outcomes = database.write(partial(_merge, merging, wanted), background=True)
@@ -299,15 +299,6 @@ def _weigh(record: Record) -> int:
     return len(record.text) + sum(
         len(passage.text) + len(passage.vector or b"") for passage in record.passages
     )
-
-
-def _is_wanted(profile: Profile, record: Record) -> bool:
-    """Whether the settings let a record in."""
-    if not isinstance(record, PageRecord):
-        return _is_setting_known(record)
-    settings = profile.settings
-    excluded = find_exclusion(record.url, settings.excluded_sites)
-    return not excluded and (settings.local_addresses or not is_local_address(record.url))
 
 
 def _is_setting_known(record: Record) -> bool:

@@ -28,6 +28,7 @@ from tests.upkeep.record_makers import (
     CONTENTS,
     SPACE,
     add_conversation,
+    add_page,
     any_page,
     fill,
     open_memory,
@@ -100,7 +101,7 @@ def test_two_histories_become_one_that_has_all_of_both(
     assert (result.added["saved_query"], result.added["tab_correction"]) == (1, 1)
     merged = profile.database.read(read_contents)
     # The page that both know by name only has one title.
-    for table in CONTENTS.keys() - {"pages", "page_urls", "categories"}:
+    for table in CONTENTS.keys() - {"pages", "page_urls", "categories", "settings"}:
         assert set(merged[table]) >= {*ours[table], *theirs[table]}, table
     again = merge_file(profile, tmp_path / "other.jsonl")
     assert (again.added, again.updated) == ({}, {})
@@ -167,14 +168,13 @@ def test_a_count_is_never_smaller_than_what_either_side_knows() -> None:
     connection.close()
 
 
-def test_settings_that_were_changed_here_stay(profile: Profile, other: Profile, tmp_path: Path) -> None:
-    other.database.write(
-        lambda c: store_settings(c, {"search.mode": "text", "tabs.threshold": 7, "no.such": 1})
-    )
+def test_a_merge_brings_no_settings(profile: Profile, other: Profile, tmp_path: Path) -> None:
+    strange = {"retention.max_age_days": 1, "mcp.enabled": True, "capture.excluded_sites": [], "no.such": 1}
+    other.database.write(lambda c: store_settings(c, strange))
     profile.database.write(lambda c: store_settings(c, {"appearance.theme": "light"}))
     export_records(other, tmp_path / "other.jsonl")
     merge_file(profile, tmp_path / "other.jsonl")
-    assert profile.database.read(read_settings) == {"appearance.theme": "light", "search.mode": "text"}
+    assert profile.database.read(read_settings) == {"appearance.theme": "light"}
 
 
 def test_pages_that_the_settings_exclude_stay_out(profile: Profile, other: Profile, tmp_path: Path) -> None:
@@ -187,6 +187,35 @@ def test_pages_that_the_settings_exclude_stay_out(profile: Profile, other: Profi
     # The answer has lost the words of the page that is not here.
     assert [row[2] for row in found["answer_sentences"]] == ["", ""]
     assert found["citations"] == []
+
+
+def test_no_other_way_leads_past_what_the_settings_exclude(
+    profile: Profile, other: Profile, tmp_path: Path
+) -> None:
+    # The page is here, from before its site was left out.
+    profile.database.write(fill)
+
+    def add_traces(connection: apsw.Connection) -> None:
+        for url in ("https://www.bank.example/mine", "https://192.168.0.1/mine"):
+            add_correction(connection, NewCorrection(url, "My account", "dev", None, NOON))
+        (seen,) = connection.execute("SELECT id FROM pages WHERE url = 'https://seen.example/'").fetchall()[0]
+        alias = "INSERT INTO page_urls (url, page_id, last_visit_at) VALUES (?, ?, ?)"
+        connection.execute(alias, ("https://bank.example/alias", seen, NOON))
+        add_conversation(connection, "What is said?", _add_bread(connection), NOON + 99)
+
+    def _add_bread(connection: apsw.Connection) -> int:
+        return add_page(connection, "https://a.example/one", "One 🍞", ["Bread rises.", "Crust 黒パン."])
+
+    other.database.write(add_traces)
+    export_records(other, tmp_path / "other.jsonl")
+    profile.update_settings({"capture.excluded_sites": ["bank.example", "a.example"]})
+    merge_file(profile, tmp_path / "other.jsonl")
+    found = profile.database.read(read_contents)
+    everything = repr(found)
+    assert "bank.example" not in everything.replace(repr(found["settings"]), "")
+    assert "192.168" not in everything
+    assert not [row for row in found["citations"] if row[0] > NOON + 90]
+    assert [row[0] for row in found["pages"]].count("https://seen.example/") == 1
 
 
 def test_a_category_of_the_same_name_is_the_same_whatever_its_key(

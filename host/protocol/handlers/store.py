@@ -143,4 +143,5 @@ def _to_result(done: Imported) -> s.StoreImportResult:
         updated=done.updated,
         skipped=done.skipped,
         backup=done.backup,
+        kept_settings=list(done.kept_settings),
     )
