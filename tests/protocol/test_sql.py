@@ -156,6 +156,18 @@ def test_statements_are_kept_by_name_and_forgotten(wire: Wire) -> None:
     assert wire.ask("sql.save", name="  ", sql="SELECT 1")["error"]["data"]["kind"] == "invalid_input"
 
 
+def test_a_forgotten_statement_is_in_no_backup(services: tuple[Services, Exchange], wire: Wire) -> None:
+    wire.call("sql.save", name="mine", sql="SELECT 'quagmirical'")
+    wire.call("sql.save", name="mine", sql="SELECT 'zephyrously'")
+    folder = services[0].profiles.open("tester").database.path.parent
+    assert b"quagmirical" not in b"".join(file.read_bytes() for file in folder.glob("history.db*"))
+    wire.call("store.backup")
+    wire.call("sql.forget", id=wire.call("sql.saved")["queries"][0]["id"])
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert any(file.parent.name == "backups" for file in files)
+    assert b"zephyrously" not in b"".join(file.read_bytes() for file in files)
+
+
 def test_a_whole_result_is_written_into_a_file_on_this_computer(wire: Wire, tmp_path: Path) -> None:
     made = wire.call("sql.export", sql="SELECT 'a' AS b", format="csv", path=str(tmp_path / "rows.csv"))
     assert (made["rows"], made["path"]) == (1, str(tmp_path / "rows.csv"))
