@@ -137,6 +137,7 @@ class Database:
         *,
         key: bytes | None = None,
         keep_old: Path | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         """Put another database in the place of this one; killed at any moment, one of them is whole there.
 
@@ -148,14 +149,20 @@ class Database:
             key: of the new file, None when it is not encrypted.
             keep_old: where the former file goes, with everything that was acknowledged until now. Without it
                 it is overwritten and deleted.
+            before: called once every writer waits, to do the last to the new file, and close it again.
 
         Raises:
             DatabaseTooNew, DatabaseCorrupt, StorageError, DiskFull: the former file is in place, unless `era`
-                has changed.
+                has changed; and what `before` raises.
             NotReady: somebody reads and does not end.
         """
         open_ready(new_file, self._without, key)[0].close()
-        self._exchange(lambda _connection: new_file, key, keep_old, other_rows=True)
+
+        def prepare(_connection: apsw.Connection) -> Path:
+            before()
+            return new_file
+
+        self._exchange(prepare, key, keep_old, other_rows=True)
 
     def rewrite(self, make: Callable[[apsw.Connection], Path], *, key: bytes | None = None) -> None:
         """Put a copy of the same rows in place (without free pages, or with another key).

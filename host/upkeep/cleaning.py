@@ -16,9 +16,8 @@ from host.core.log import describe_exception, get_logger
 from host.storage.database import Database, fold_log
 from host.storage.deletion import delete_selected
 from host.storage.faults import is_passing
-from host.storage.recovery import suspicion_path
 from host.storage.replacement import erase
-from host.upkeep.backups import find_backups, find_folder, hold_copies
+from host.upkeep.backups import find_backups, find_folder, hold_copies, remove_backup
 from host.upkeep.notes import name_note, read_notes, write_note
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _clean(path: Path, profile: Profile, notes: Sequence[Note], stopping: thread
     if stopping.is_set():
         return "waiting"
     if any(note.selection.everything for note in notes):
-        erase_backup(path)
+        remove_backup(path)
         return "removed"
     if any(note.damaged for note in notes):
         _log.warning("a note is damaged: a backup was set aside")
@@ -164,7 +163,7 @@ def _clean(path: Path, profile: Profile, notes: Sequence[Note], stopping: thread
             _log.error("a backup was not cleaned, later again: %s", describe_exception(error))
             return "waiting"
         _log.warning("a backup could not be cleaned and was deleted: %s", describe_exception(error))
-        erase_backup(path)
+        remove_backup(path)
         return "removed"
     return "cleaned"
 
@@ -195,13 +194,6 @@ def clean_backup(path: Path, key: bytes | None, notes: Sequence[Note]) -> None:
 
         if backup.write(delete):
             fold_log(backup)
-
-
-def erase_backup(path: Path) -> None:
-    """Delete a backup with what may lie beside it."""
-    for file in _list_files(path):
-        erase(file)
-    suspicion_path(path).unlink(missing_ok=True)
 
 
 def set_aside(path: Path, folder: Path) -> None:

@@ -16,6 +16,7 @@ from host.storage.replacement import make_workspace
 from host.storage.statistics import count_tables
 from host.upkeep.backups import hold_copies, plan_backup, rotate_backups
 from host.upkeep.guards import keep_guards
+from host.upkeep.meanwhile import ForgottenMeanwhile
 from host.upkeep.places import part_of
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def replace_by_copy(profile: Profile, file: Path, *, on_stage: OnStage, cancelle
         on_stage("copying", share)
 
     with hold_copies(profile), make_workspace(database.path) as folder:
+        forgotten = ForgottenMeanwhile(profile, file)
         on_stage("copying", 0.0)
         taken = take_in(
             file,
@@ -136,11 +138,20 @@ def replace_by_copy(profile: Profile, file: Path, *, on_stage: OnStage, cancelle
             on_check=lambda: on_stage("checking", 1.0),
             cancelled=cancelled,
         )
-        return put_in(profile, taken, "sqlite", on_stage=on_stage)
+        return put_in(profile, taken, "sqlite", forgotten, on_stage=on_stage)
 
 
-def put_in(profile: Profile, made: Path, made_of: Format, *, on_stage: OnStage) -> Imported:
+def put_in(
+    profile: Profile, made: Path, made_of: Format, forgotten: ForgottenMeanwhile, *, on_stage: OnStage
+) -> Imported:
     """Put a database that is whole, and has the profile's key, in the place of the profile's.
+
+    Args:
+        profile: whose; the caller holds copies.
+        made: the database.
+        made_of: what it was made of.
+        forgotten: takes out of it what was forgotten since.
+        on_stage: told what is being done, and the share.
 
     Returns:
         what is there now; the former database has become a backup.
@@ -149,7 +160,10 @@ def put_in(profile: Profile, made: Path, made_of: Format, *, on_stage: OnStage) 
     on_stage("replacing", 1.0)
     guarded = keep_guards(profile, made)
     kept = plan_backup(profile, "replace", now_ms())
-    database.replace(made, key=database.key, keep_old=kept)
+    key = database.key
+    forgotten.take_out(made, key)
+    # What is forgotten from now on waits for the write lane; what was until then has left its note.
+    database.replace(made, key=key, keep_old=kept, before=lambda: forgotten.take_out(made, key))
     delete_set_aside(database.path)
     rotate_backups(profile, kept)
     return Imported("replace", made_of, database.read(count_tables), backup=str(kept), kept_settings=guarded)

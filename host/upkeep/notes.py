@@ -155,7 +155,12 @@ def write_note(path: Path, selection: Selection, addresses: Iterable[str], made_
 
 def has_notes(folder: Path) -> bool:
     """Whether something is still to be forgotten in backups of a profile's folder."""
-    return any((folder / FOLDER).glob("*.json"))
+    return bool(list_notes(folder))
+
+
+def list_notes(folder: Path) -> list[Path]:
+    """The notes of a profile's folder, the oldest first, whether or not they can be read."""
+    return sorted((folder / FOLDER).glob("*.json"))
 
 
 def read_notes(folder: Path) -> list[Note]:
@@ -164,7 +169,7 @@ def read_notes(folder: Path) -> list[Note]:
     One that was dropped meanwhile is none, and one that the system does not hand out is left for later.
     """
     notes = []
-    for path in sorted((folder / FOLDER).glob("*.json")):
+    for path in list_notes(folder):
         try:
             content = path.read_bytes()
         except FileNotFoundError:

@@ -12,6 +12,7 @@ from host.upkeep import backups, maintenance
 from host.upkeep.backups import hold_copies
 from host.upkeep.clearing import clear_profile
 from host.upkeep.copies import Exported, Imported, export_database, put_in, replace_by_copy
+from host.upkeep.meanwhile import ForgottenMeanwhile
 from host.upkeep.places import choose_target, find_source, part_of
 from host.upkeep.records import build_from_records, detect_format, export_records, merge_file
 from host.upkeep.uploads import drop_upload, find_upload
@@ -189,9 +190,10 @@ class Store:
             done = replace_by_copy(profile, file, on_stage=tell, cancelled=cancelled.is_set)
         else:
             with hold_copies(profile), make_workspace(profile.database.path) as folder:
+                forgotten = ForgottenMeanwhile(profile, file)
                 made = folder / "made.db"
                 build_from_records(file, made, key=key, on_progress=report, cancelled=cancelled)
-                done = put_in(profile, made, "jsonl", on_stage=tell)
+                done = put_in(profile, made, "jsonl", forgotten, on_stage=tell)
         self._on_change(profile)
         return done
 
