@@ -81,8 +81,10 @@ def make_explorer(
         return back_up_before_writing(profile).name
 
     def take_in_change(profile: Profile) -> None:
-        profile.reload()
-        forget(profile)
+        try:
+            profile.reload()
+        finally:
+            forget(profile)
         # What was deleted leaves the log as well.
         fold_log(profile.database)
 

@@ -28,7 +28,7 @@ export class HostRefusal extends Error {
 
 /** Refusals that pass by themselves; every other one would come again for ever. */
 const PASSING = new Set(
-  "disk_full storage not_ready timeout worker_died cancelled database_corrupt database_locked database_too_new".split(
+  "disk_full storage not_ready timeout no_answer worker_died cancelled database_corrupt database_locked database_too_new".split(
     " ",
   ),
 );

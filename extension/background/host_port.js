@@ -240,7 +240,7 @@ function aborted() {
 }
 
 function tooSlow() {
-  return new HostRefusal({ message: "The AI History program took too long.", data: { kind: "timeout" } });
+  return new HostRefusal({ message: "The AI History program took too long.", data: { kind: "no_answer" } });
 }
 
 /** @param {unknown} error */

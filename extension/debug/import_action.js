@@ -61,7 +61,10 @@ export class ImportAction {
     const file = this.#file.files?.[0];
     const done = await this.#task.run({
       label: "Importing",
-      cancelled: "Stopped. What was here is as it was.",
+      cancelled:
+        mode === "replace"
+          ? "Stopped. What was here is as it was."
+          : "Stopped. What had been added by then stays; importing the file again adds the rest.",
       run: async (options) => {
         const from = file ? { upload_id: await uploadFile(file, options) } : { path };
         const reply = await importDatabase({ ...from, mode }, options);

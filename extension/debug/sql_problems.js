@@ -14,6 +14,19 @@ export function wasCancelled(error) {
   return name === "AbortError" || kind === "cancelled";
 }
 
+/** What the host answers only when it has kept nothing of a change; whatever else may come after it was kept. */
+const REFUSALS = new Set(
+  (
+    "invalid_input invalid_params method_not_found not_found not_ready forbidden timeout cancelled disk_full " +
+    "database_locked model_unavailable model_loading worker_died"
+  ).split(" "),
+);
+
+/** Whether a change that ended so was surely not kept. @param {unknown} error */
+export function isRefusal(error) {
+  return REFUSALS.has(problemOf(error).kind ?? "");
+}
+
 /** @param {HTMLElement} box @param {unknown} error null when all is well */
 export function drawProblem(box, error) {
   show(box, error !== null);
@@ -27,7 +40,7 @@ export function drawProblem(box, error) {
   );
 }
 
-/** @param {unknown} error @returns {{message: string, fix?: string}} */
+/** @param {unknown} error @returns {{message: string, fix?: string, kind?: string}} */
 function problemOf(error) {
   const { message, fix, kind } = /** @type {{message?: string, fix?: string, kind?: string}} */ (error ?? {});
   if (kind === "method_not_found") {
@@ -35,7 +48,8 @@ function problemOf(error) {
       message:
         "The AI History program on this computer is older than this extension and has no SQL explorer.",
       fix: "Bring it up to date.",
+      kind,
     };
   }
-  return { message: message || "Something went wrong.", fix };
+  return { message: message || "Something went wrong.", fix, kind };
 }

@@ -62,3 +62,16 @@ export function exportDone({ rows, bytes, path, took_ms }) {
 export function fileName(path) {
   return path.split(/[\\/]/).pop() ?? path;
 }
+
+/**
+ * When a backup was made, as its name says.
+ *
+ * @param {string} name
+ * @returns {number | null} milliseconds, UTC
+ */
+export function backupTime(name) {
+  const digits = /^history-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(name);
+  if (!digits) return null;
+  const [year, month, day, hour, minute, second] = digits.slice(1).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

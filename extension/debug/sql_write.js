@@ -6,9 +6,9 @@
 import { longDate } from "../shared/dates.js";
 import { button, byId, element, show } from "../shared/dom.js";
 import { runSql } from "../shared/sql_api.js";
-import { listBackups, restoreBackup } from "../shared/store_api.js";
-import { problemText } from "./sql_problems.js";
-import { changeText, fileName, tookText } from "./sql_words.js";
+import { restoreBackup } from "../shared/store_api.js";
+import { isRefusal, problemText } from "./sql_problems.js";
+import { backupTime, changeText, fileName, tookText } from "./sql_words.js";
 
 /**
  * @typedef {import("../shared/sql_api.js").RunParams} RunParams
@@ -82,23 +82,24 @@ export class WriteMode {
       const result = await runSql({ ...params, preview: false });
       const backup = result.backup ? fileName(result.backup) : null;
       const lines = [`Changed ${changeText(result.changes ?? [])} in ${tookText(result.took_ms)}.`];
-      if (backup) lines.push(`The backup from before is ${backup}.`);
+      if (backup) lines.push(`The backup from before, made ${whenMade(backup)}, is ${backup}.`);
       this.#tell("plain", lines, backup ? [button("Undo", () => this.#ask(backup))] : []);
       this.#onApplied();
     } catch (error) {
-      this.#tell("trouble", ["Nothing was changed.", problemText(error)], []);
+      const lines = isRefusal(error)
+        ? ["Nothing was changed."]
+        : ["It may have been applied.", "Look at the rows before you run it again."];
+      this.#tell("trouble", [...lines, problemText(error)], []);
+      if (!isRefusal(error)) this.#onApplied();
     }
   }
 
   /** @param {string} backup */
-  async #ask(backup) {
-    const known = await listBackups().catch(() => null);
-    const made = known?.backups.find(({ name }) => name === backup)?.made_at;
-    const since = made ? `on ${longDate(made)}` : "before the change";
+  #ask(backup) {
     this.#tell(
       "trouble",
       [
-        `Put the whole database back as it was ${since}?`,
+        `Put the whole database back as it was ${whenMade(backup)}?`,
         "Not only this change goes: every page, visit, conversation and setting that was stored or changed since then is lost.",
       ],
       [
@@ -113,10 +114,12 @@ export class WriteMode {
     this.#tell("paused", ["Putting the backup back…"], []);
     try {
       await restoreBackup(backup);
-      this.#tell("plain", ["The database is as it was before the change."], []);
+      this.#tell("plain", [`The database is as it was ${whenMade(backup)}.`], []);
       this.#onApplied();
     } catch (error) {
-      this.#tell("trouble", ["The backup was not put back.", problemText(error)], []);
+      const title = isRefusal(error) ? "The backup was not put back." : "The backup may have been put back.";
+      this.#tell("trouble", [title, problemText(error)], []);
+      if (!isRefusal(error)) this.#onApplied();
     }
   }
 
@@ -139,4 +142,10 @@ export class WriteMode {
     this.#box.replaceChildren(body, element("div", { class: "button-row" }, actions));
     if (inside) (actions.at(-1) ?? byId("sql-run")).focus();
   }
+}
+
+/** @param {string} backup */
+function whenMade(backup) {
+  const time = backupTime(backup);
+  return time === null ? "before the change" : `on ${longDate(time)}`;
 }

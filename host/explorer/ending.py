@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from host.core.errors import AppError, Cancelled, Timeout, WorkerDied
+from host.core.errors import AppError, Cancelled, StorageError, Timeout, WorkerDied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,7 @@ def end_in_time(worker: Worker, cancelled: threading.Event, deadline: float) -> 
     Raises:
         Cancelled, Timeout: instead of what the request raised because its process was ended.
         WorkerDied: the process ended by itself.
+        StorageError: it ended after the watch was called off, and its answer is lost.
     """
     done = threading.Event()
 
@@ -49,6 +50,11 @@ def end_in_time(worker: Worker, cancelled: threading.Event, deadline: float) -> 
     try:
         yield done.set
     except WorkerDied as error:
+        if done.is_set():
+            message = "The process of the SQL explorer ended while it kept the change."
+            raise StorageError(
+                message, fix="Look whether the change is there before you try again."
+            ) from error
         raise _tell_end(cancelled, deadline) from error
     finally:
         done.set()

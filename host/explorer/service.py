@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from host.core.errors import AppError, StorageError
+from host.core.log import get_logger
 from host.explorer.asking import Asking
 from host.explorer.processes import Processes
 from host.explorer.statements import Exported
@@ -26,6 +28,7 @@ NO_LIMIT_S = 7 * 86_400.0
 # What is captured waits for it.
 LONGEST_CHANGE_S = 60.0
 IDLE_S = 600.0
+_log = get_logger("explorer")
 
 
 class Explorer:
@@ -116,6 +119,7 @@ class Explorer:
 
         Raises:
             as `run`; nothing was changed then.
+            StorageError: whether it was kept is not known.
         """
         with self._replace_current(caller, cancelled):
             told = self._asking.ask(profile, "describe", statement, {"check": True}, cancelled)
@@ -123,17 +127,31 @@ class Explorer:
             backup = self._back_up(profile) if told["writes"] and not preview else None
             limited = replace(statement, timeout_s=min(statement.timeout_s, LONGEST_CHANGE_S))
             # On the lane of the writers, so that a page that is captured waits instead of failing.
-            answer = self._asking.ask(
-                profile,
-                "change",
-                limited,
-                asked,
-                cancelled,
-                through=lambda work: profile.database.maintain(lambda _: work()),
-            )
+            try:
+                answer = self._asking.ask(
+                    profile,
+                    "change",
+                    limited,
+                    asked,
+                    cancelled,
+                    through=lambda work: profile.database.maintain(lambda _: work()),
+                )
+            except StorageError:
+                if not preview:
+                    self._take_in(profile)
+                raise
             if answer["committed"]:
-                self._on_change(profile)
+                self._take_in(profile)
         return {**answer, "backup": backup}
+
+    def _take_in(self, profile: Profile) -> None:
+        """Let go of what was read before a change; the change is kept, whatever becomes of this."""
+        try:
+            self._on_change(profile)
+        except (AppError, OSError) as error:
+            # What was deleted may still be in the log: it is folded later.
+            profile.database.log_waits = True
+            _log.error("a change was kept, but not all of what follows was done: %s", type(error).__name__)
 
     def export(
         self,

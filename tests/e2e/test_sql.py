@@ -164,9 +164,9 @@ def test_a_change_is_tried_rolled_back_applied_and_undone(world: World) -> None:
         expect(sql.change).to_contain_text("Changed 1 row in saved_queries", timeout=LIMIT_MS)
         assert names() == ["changed"]
         sql.button("Undo").click()
-        expect(sql.change).to_contain_text("Put the whole database back")
+        expect(sql.change).to_contain_text("Put the whole database back as it was on")
         sql.button("Put it back").click()
-        expect(sql.change).to_contain_text("as it was before the change", timeout=LIMIT_MS)
+        expect(sql.change).to_contain_text("The database is as it was on", timeout=LIMIT_MS)
         assert names() == [FORMER]
         sql.page.reload()
         expect(sql.write_mode).not_to_be_checked()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from host.core.errors import AppError
     from host.explorer.exporting import Format
     from host.explorer.statements import Exported
     from host.history.profiles import Profile
@@ -35,6 +36,7 @@ class Bench:
         embedded: texts that a vector was made of.
         backups: how many were taken.
         taken_in: changes after which caches were dropped.
+        taking_in_fails: what dropping them raises.
     """
 
     profile: Profile
@@ -42,6 +44,7 @@ class Bench:
     embedded: list[str] = field(default_factory=list)
     backups: int = 0
     taken_in: int = 0
+    taking_in_fails: AppError | None = None
 
     @property
     def service(self) -> Explorer:
@@ -120,6 +123,8 @@ def bench(profile: Profile) -> Iterator[Bench]:
 
     def take_in(_: Profile) -> None:
         made.taken_in += 1
+        if made.taking_in_fails:
+            raise made.taking_in_fails
 
     made.explorer = Explorer(
         embed, back_up, take_in, lambda path, suffix: choose_target(path, suffix, NOON_S)

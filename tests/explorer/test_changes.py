@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from host.core.errors import InvalidInput
+from host.core.errors import DiskFull, InvalidInput, StorageError, WorkerDied
+from host.explorer.ending import end_in_time
 from host.explorer.statements import Page, Statement
 from host.storage import vector_spaces
 from host.storage.vector_spaces import VectorSpace
+from host.workers.client import Worker
 
 if TYPE_CHECKING:
+    from host.history.profiles import Profile
     from tests.explorer.conftest import Bench
 
 
@@ -116,3 +120,46 @@ def test_a_write_of_the_product_waits_for_a_change_and_succeeds(bench: Bench, pa
     bench.change("DELETE FROM pages WHERE id = 1")
     bench.profile.database.write(lambda connection: connection.execute("UPDATE pages SET title = 'mine'"))
     assert bench.rows("SELECT count(*) FROM pages WHERE title = 'mine'") == [[pages - 1]]
+
+
+def test_a_kept_change_is_answered_although_what_follows_it_fails(bench: Bench, pages: int) -> None:
+    bench.taking_in_fails = DiskFull("The disk is full.")
+    answer = bench.change("UPDATE pages SET title = 'Loaf' WHERE id = 2")
+    assert (answer["committed"], bench.taken_in) == (True, 1)
+    assert bench.rows("SELECT title FROM pages WHERE id = 2") == [["Loaf"]]
+    assert bench.profile.database.log_waits, "the log is folded later"
+    assert pages == 3
+
+
+def test_a_process_that_ends_while_it_keeps_a_change_is_not_said_to_have_kept_nothing() -> None:
+    worker = Worker("SQL explorer", "host.explorer.worker", {})
+    deadline = time.monotonic() + 60
+
+    def die(*, keeping: bool) -> None:
+        with end_in_time(worker, threading.Event(), deadline) as let_be:
+            if keeping:
+                let_be()
+            raise WorkerDied("gone")
+
+    with pytest.raises(StorageError, match="while it kept the change"):
+        die(keeping=True)
+    with pytest.raises(WorkerDied):
+        die(keeping=False)
+
+
+def test_after_a_change_that_may_have_been_kept_nothing_old_is_held_on_to(
+    bench: Bench, pages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = bench.service._asking.ask
+
+    def lose_answer(profile: Profile, operation: str, *more: Any, **named: Any) -> dict[str, Any]:
+        answer = ask(profile, operation, *more, **named)
+        if operation == "change":
+            raise StorageError("The answer was lost.")
+        return answer
+
+    monkeypatch.setattr(bench.service._asking, "ask", lose_answer)
+    with pytest.raises(StorageError):
+        bench.change("DELETE FROM pages")
+    assert bench.taken_in == 1
+    assert pages == 3

@@ -6,6 +6,7 @@ import { buttonOf, choose, host, openDebugPage, openedDialog, textOf } from "./d
 import { closePage, until } from "./page_fixture.js";
 
 const MADE_AT = Date.UTC(2026, 0, 2, 12);
+const ENDLESS = "/tmp/endless.db";
 /** @type {string[]} */
 const pieces = [];
 /** @type {any} */
@@ -29,14 +30,20 @@ const { document, worker, dom } = openDebugPage({
     pieces.push(data);
     return { upload_id: id ?? "u1", received: offset + Buffer.from(data, "base64").length };
   },
-  "store.import": ({ mode }) => ({
-    mode,
-    format: "sqlite",
-    added: { pages: 3, visits: 1 },
-    updated: { pages: 1 },
-    skipped: { pages: 2 },
-    backup: mode === "replace" ? "/backups/before.db" : null,
-  }),
+  "store.import": ({ mode, path }, { cancelled }) => {
+    const reply = {
+      mode,
+      format: "sqlite",
+      added: { pages: 3, visits: 1 },
+      updated: { pages: 1 },
+      skipped: { pages: 2 },
+      backup: mode === "replace" ? "/backups/before.db" : null,
+    };
+    if (path !== ENDLESS) return reply;
+    return new Promise((_, reject) => {
+      cancelled.then(() => reject({ message: "It was taken back.", kind: "cancelled" }));
+    });
+  },
   "store.backup": () => {
     host.backups.unshift({
       name: "b2.db",
@@ -156,6 +163,27 @@ test("a file is handed over in pieces and merged, with what came of it in words"
   );
   Object.defineProperty(picker, "files", { value: [], configurable: true });
 });
+
+for (const [mode, words] of [
+  ["replace", "What was here is as it was."],
+  ["merge", "What had been added by then stays"],
+]) {
+  test(`taking back an import by ${mode} says what became of what is here`, async () => {
+    buttonOf("Import database").click();
+    const dialog = openedDialog();
+    const path = /** @type {HTMLInputElement} */ (document.getElementById("import-path"));
+    path.value = ENDLESS;
+    const way = /** @type {HTMLInputElement} */ (dialog.querySelector(`[value="${mode}"]`));
+    way.checked = true;
+    way.dispatchEvent(new window.Event("change"));
+    document.getElementById("import-yes")?.click();
+    await until(() => worker.asked("store.import").length === 1);
+    const cancels = [...document.querySelectorAll('#copies-task [data-part="cancel"]')];
+    const cancel = cancels.find((button) => !button.closest("[hidden]"));
+    /** @type {HTMLElement} */ (cancel).click();
+    await until(() => textOf("copies-task").includes(`Stopped. ${words}`));
+  });
+}
 
 test("replacing says what goes before it begins, and where the backup of it is", async () => {
   buttonOf("Import database").click();

@@ -18,11 +18,6 @@ let run = ({ write, preview }) => {
 const { dom, worker, page } = await openSql({
   answers: {
     "sql.run": (params, request) => run(params, request),
-    "store.backups": () => ({
-      backups: [
-        { name: BACKUP, path: "", bytes: 1, made_at: Date.UTC(2026, 10, 21, 10, 30), reason: "write" },
-      ],
-    }),
     "store.restore": () => ({ mode: "replace", format: "sqlite", added: {} }),
   },
 });
@@ -87,14 +82,33 @@ test("undoing asks once, in words, what else is lost", async () => {
   page.button("Undo").click();
   await until(() => page.text("sql-change").includes("Put the whole database back"));
   assert.match(page.text("sql-change"), /21 November 2026|November 21, 2026/);
+  assert.match(page.text("sql-change"), /\d:30/, "to the minute");
   assert.match(page.text("sql-change"), /every page, visit, conversation and setting .* is lost/);
   assert.deepEqual(worker.asked("store.restore"), []);
   page.button("Put it back").click();
-  await until(() => page.text("sql-change").includes("as it was before"));
+  await until(() => page.text("sql-change").includes("The database is as it was on"));
   assert.deepEqual(worker.asked("store.restore"), [{ name: BACKUP }]);
 });
 
-test("a change that fails says that nothing was changed", async () => {
+for (const kind of ["host_away", "worker_gone", "no_answer", "storage", "internal"]) {
+  test(`a change of which nobody heard the end (${kind}) may have been applied`, async () => {
+    const former = run;
+    await propose();
+    run = () => {
+      throw { message: "The AI History program stopped.", kind };
+    };
+    page.button("Apply").click();
+    await until(() => page.text("sql-change").includes("It may have been applied."));
+    assert.match(
+      page.text("sql-change"),
+      /Look at the rows before you run it again\. ?The AI History program stopped\./,
+    );
+    assert.doesNotMatch(page.text("sql-change"), /Nothing was changed/);
+    run = former;
+  });
+}
+
+test("a change that is refused says that nothing was changed", async () => {
   const former = run;
   await propose();
   run = () => {
