@@ -120,7 +120,9 @@ def test_in_the_terminal_it_is_encrypted_unlocked_and_decrypted(
     assert installation.connect().call("store.stats")["pages"] == 5
 
     # From the passphrase to the keyring: the recovery key is shown.
-    assert "Recovery key" in run("enable")[1]
+    code, _, err = run("enable", line="incorrect horse")
+    assert (code, "not the passphrase" in err) == (1, True)
+    assert "Recovery key" in run("enable", line=PASSPHRASE)[1]
     assert "keyring" in run("status")[1]
     code, out, _ = run("disable")
     assert (code, out) == (0, "The history is not encrypted.\n")

@@ -162,8 +162,8 @@ export class EncryptionSection {
         onProgress: (value) => this.#drawProgress(progressText(value), value.share),
       });
     } catch (error) {
-      const { name, message, fix } = /** @type {any} */ (error);
-      if (name === "AbortError") this.#notice.tell("Cancelled. Nothing has changed.");
+      const { name, kind, message, fix } = /** @type {any} */ (error);
+      if (name === "AbortError" || kind === "cancelled") this.#notice.tell("Cancelled. Nothing has changed.");
       else if (field && shown(field)) this.#complain(field, fix ? `${message} ${fix}` : message);
       else this.#notice.fail(error);
     } finally {

@@ -34,11 +34,12 @@ export function backupsText({ clear_backups: count = 0 }) {
 }
 
 /** What came of it. @param {EncryptionDone} done */
-export function doneText({ state, backups = 0, left = [] }) {
+export function doneText({ state, backups = 0, left = [], why_left: why }) {
   const what = state.encrypted ? "encrypted" : "written in clear";
   const parts = [`Your history is ${what}${backups > 0 ? `, with ${backupCount(backups)}` : ""}.`];
   if (left.length > 0) {
-    parts.push(`These backups are damaged and were left as they are: ${left.join(", ")}.`);
+    parts.push(`These could not be written anew, and are as they were: ${left.join(", ")}.`);
+    if (why) parts.push(why);
   }
   return parts.join(" ");
 }

@@ -13,12 +13,16 @@
  * @property {string | null} [recovery_key]
  * @property {number} [backups] how many were written anew
  * @property {string[]} [left] backups that could not be
+ * @property {string | null} [why_left] of the first of them
  *
  * @typedef {{stage: "copying" | "backups", share: number}} EncryptionProgress
  * @typedef {{signal?: AbortSignal, onProgress?: (value: EncryptionProgress) => void}} TaskOptions
  */
 
 import { request } from "./channel.js";
+
+/** Taken back too late it is done, and what it answers (a recovery key) must not be missed. */
+const WHOLE = { once: true, answersCancel: true };
 
 /** @returns {Promise<EncryptionState>} */
 export function encryptionState() {
@@ -34,7 +38,7 @@ export function encryptionState() {
  */
 export function encrypt(passphrase, options) {
   const params = passphrase === null ? {} : { passphrase };
-  return request("encryption.enable", params, { ...options, once: true });
+  return request("encryption.enable", params, { ...options, ...WHOLE });
 }
 
 /**
@@ -44,7 +48,7 @@ export function encrypt(passphrase, options) {
  * @returns {Promise<EncryptionDone>}
  */
 export function encryptBackups(options) {
-  return request("encryption.enable", { keep: true }, { ...options, once: true });
+  return request("encryption.enable", { keep: true }, { ...options, ...WHOLE });
 }
 
 /**
@@ -56,7 +60,7 @@ export function encryptBackups(options) {
  */
 export function decrypt(passphrase, options) {
   const params = passphrase === null ? {} : { passphrase };
-  return request("encryption.disable", params, { ...options, once: true });
+  return request("encryption.disable", params, { ...options, ...WHOLE });
 }
 
 /**

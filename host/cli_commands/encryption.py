@@ -51,13 +51,13 @@ def enable(asks: bool, keeps: bool, profile_id: str | None, as_json: bool) -> No
     """
     with Client(profile_id=profile_id) as client:
         state = client.call("encryption.state")
-        given: dict[str, Any] = {}
-        if keeps:
-            given = {"keep": True}
-        elif asks or state.get("keyring") is None:
+        given: dict[str, Any] = {"keep": True} if keeps else {}
+        if not keeps and state["encrypted"] and state.get("key_in") == "passphrase":
+            given["present"] = _ask("Present passphrase")
+        if not keeps and (asks or state.get("keyring") is None):
             if not asks:
                 print_note("This system has no keyring, so a passphrase guards the key.")
-            given = {"passphrase": _ask_new_passphrase()}
+            given["passphrase"] = _ask_new_passphrase()
         with show_share("Encrypting") as report:
             done = call_patiently(client, "encryption.enable", report, **given)
     if as_json:
@@ -122,7 +122,9 @@ def _tell_backups(done: dict[str, Any]) -> None:
     if done["backups"]:
         click.echo(f"Backups written anew: {done['backups']}.")
     for name in done["left"]:
-        print_note(f"The backup {name} is damaged and was left as it is.")
+        print_note(f"{name} could not be written anew, and is as it was.")
+    if done.get("why_left"):
+        print_note(done["why_left"])
 
 
 def _ask_new_passphrase() -> str:

@@ -13,7 +13,7 @@ from host.core.errors import DatabaseLocked
 from host.storage import migrations
 from host.storage.connection import PAGE_SIZE, begin, open_connection, translate_errors
 from host.storage.encryption import give_key, looks_encrypted, make_locked_error
-from host.storage.erasing import make_workspace
+from host.storage.erasing import erase, make_workspace
 
 # In the order in which their rows refer to each other.
 _TABLES = (
@@ -129,7 +129,7 @@ def delete_set_aside(path: Path) -> int:
     """
     found = list(path.parent.glob(f"{path.stem}.damaged-*"))
     for file in found:
-        file.unlink(missing_ok=True)
+        erase(file)
     return len(found)
 
 

@@ -1,21 +1,23 @@
 """Encryption at rest, switched on and off: the whole database is written anew, and its backups too.
 
 Killed at any moment, the database that is in place is whole, and its key is where it can be found: a new key
-is kept before the file is exchanged, and an old one is forgotten after that.
+is kept before the file is exchanged, and an old one is forgotten after that. A key is never forgotten while
+the file in place needs it, whatever was raised.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from host.core.errors import DatabaseCorrupt, DatabaseLocked, InvalidInput
-from host.core.log import get_logger
+from host.core.errors import DatabaseLocked, InvalidInput
+from host.core.log import describe_exception, get_logger
 from host.storage.encryption import is_clear, make_key
+from host.storage.erasing import erase, make_workspace
 from host.storage.reencryption import write_copy
-from host.storage.replacement import erase, make_workspace, put_in_place
 from host.upkeep.backups import find_backups, hold_copies
+from host.upkeep.encrypted_backups import Rewritten, copy_in_clear, encrypt_backups
 from host.upkeep.key_record import read_record
 from host.upkeep.passphrases import spell_key
 
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     import apsw
 
     from host.history.profiles import Profile, Profiles
+    from host.upkeep.encrypted_backups import Stage
     from host.upkeep.keys import Keys
 
-Stage = Literal["copying", "backups"]
 _log = get_logger("encryption")
 
 
@@ -59,12 +61,15 @@ class Converted:
     Attributes:
         recovery_key: to write down, where the keyring has the key.
         backups: how many were written anew.
-        left: names of those that could not be, and are as they were.
+        left: names of those that could not be, and are as they were; of damaged databases, too, that were
+            set aside and could not be deleted.
+        why_left: a sentence about the first of them.
     """
 
     recovery_key: str | None = None
     backups: int = 0
     left: list[str] = field(default_factory=list)
+    why_left: str | None = None
 
 
 class Encryption:
@@ -103,6 +108,8 @@ class Encryption:
         passphrase: str | None,
         on_progress: Callable[[Stage, float], None],
         cancelled: threading.Event,
+        *,
+        present: str | None = None,
     ) -> Converted:
         """Encrypt the database and its backups.
 
@@ -112,10 +119,12 @@ class Encryption:
             profile: whose database it is.
             passphrase: guards the key; None keeps it in the system's keyring.
             on_progress: told the stage and how much of it is done, 0 to 1.
-            cancelled: ends it when set; the database is then in clear as it was.
+            cancelled: ends it when set; the database is then in clear as it was, or where that was written
+                anew already, some backups are.
+            present: where a passphrase guards the key of an encrypted one: that, or the recovery key.
 
         Raises:
-            InvalidInput: there is no keyring.
+            InvalidInput: there is no keyring, or `present` is wrong.
             Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: nothing has changed.
         """
         with hold_copies(profile):
@@ -124,37 +133,48 @@ class Encryption:
                 message = "This system has no keyring that can be used."
                 raise InvalidInput(message, fix="Choose a passphrase instead.")
             before = profile.database.key
+            if before is not None:
+                self._ask_for_present(database, present)
             key = before or make_key()
             if passphrase is None:
                 self._keys.keep_in_keyring(database, key)
             else:
                 self._keys.keep_wrapped(database, key, passphrase)
+            backups = Rewritten()
             if before is None:
                 try:
                     self._rewrite(profile, key, on_progress, cancelled)
-                except BaseException:
-                    self._keys.forget(database)
-                    raise
+                except BaseException as error:
+                    if profile.database.key is None and is_clear(database):
+                        self._keys.forget(database)
+                        raise
+                    _go_on_after(error)
                 for damaged in database.parent.glob(f"{database.stem}.damaged-*"):
-                    erase(damaged)
+                    try:
+                        erase(damaged)
+                    except OSError as error:
+                        backups.leave(damaged.name, error)
                 _log.info("a database was encrypted")
-            done, left = self._convert_backups(profile, None, key, on_progress)
-            return Converted(None if passphrase else spell_key(key), done, left)
+            encrypt_backups(profile, key, backups, on_progress, cancelled)
+            return _report(backups, None if passphrase else spell_key(key))
 
-    def finish_backups(self, profile: Profile, on_progress: Callable[[Stage, float], None]) -> Converted:
+    def finish_backups(
+        self, profile: Profile, on_progress: Callable[[Stage, float], None], cancelled: threading.Event
+    ) -> Converted:
         """Encrypt the backups of an encrypted database that are in clear still.
 
         Raises:
             InvalidInput: the database itself is in clear.
-            DiskFull, NotReady.
+            NotReady.
         """
         with hold_copies(profile):
             key = profile.database.key
             if key is None:
                 message = "The history is not encrypted."
                 raise InvalidInput(message, fix="Encrypt it, and its backups with it.")
-            done, left = self._convert_backups(profile, None, key, on_progress)
-            return Converted(None, done, left)
+            backups = Rewritten()
+            encrypt_backups(profile, key, backups, on_progress, cancelled)
+            return _report(backups)
 
     def disable(
         self,
@@ -165,30 +185,43 @@ class Encryption:
     ) -> Converted:
         """Write the database and its backups in clear.
 
+        All is copied first and exchanged in the end, so that whatever fails before leaves all encrypted.
+
         Args:
             profile: whose database it is.
             words: the passphrase, or the recovery key; needed where a passphrase guards the key.
             on_progress: told the stage and how much of it is done, 0 to 1.
-            cancelled: ends it when set; the database is then encrypted as it was.
+            cancelled: ends it when set; the database and its backups are then encrypted as they were.
 
         Raises:
             InvalidInput: the passphrase is wrong.
-            Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: the database has not changed.
+            Cancelled, DiskFull, DatabaseCorrupt, StorageError, NotReady: nothing has changed.
         """
-        with hold_copies(profile):
+        with hold_copies(profile), make_workspace(profile.database.path) as folder:
             database, key = profile.database.path, profile.database.key
             if key is None:
                 return Converted()
-            record = read_record(database)
-            if record and record.wrapped and not self._keys.is_opened_by(database, words or ""):
-                message = "This is not the passphrase of this history."
-                raise InvalidInput(message, fix="Nothing was changed; try again.")
-            # First, while their key is still kept.
-            done, left = self._convert_backups(profile, key, None, on_progress)
-            self._rewrite(profile, None, on_progress, cancelled)
-            self._keys.forget(database)
+            self._ask_for_present(database, words)
+            backups = Rewritten()
+            exchanges = copy_in_clear(profile, key, folder, backups, on_progress, cancelled)
+
+            def exchange_backups() -> None:
+                for each in exchanges:
+                    each.do()
+
+            try:
+                self._rewrite(profile, None, on_progress, cancelled, at_last=exchange_backups)
+            except BaseException as error:
+                if profile.database.key is not None or not is_clear(database):
+                    for each in exchanges:
+                        each.take_back()
+                    raise
+                _go_on_after(error)
+            # Else the next start forgets it: a key that nothing needs.
+            with contextlib.suppress(OSError):
+                self._keys.forget(database)
             _log.info("a database was decrypted")
-            return Converted(None, done, left)
+            return _report(backups)
 
     def unlock(self, profile_id: str, words: str) -> Profile:
         """Open an encrypted database for as long as this process runs.
@@ -205,12 +238,27 @@ class Encryption:
             self._keys.open_with(database, words)
         return self._profiles.open(profile_id)
 
+    def _ask_for_present(self, database: Path, words: str | None) -> None:
+        """See that who wants a key that a passphrase guards knows that.
+
+        Raises:
+            InvalidInput.
+        """
+        record = read_record(database)
+        if record and record.wrapped and not self._keys.is_opened_by(database, words or ""):
+            message = "This is not the passphrase of this history."
+            if not words:
+                message = "A passphrase guards this history, and has to be given."
+            raise InvalidInput(message, fix="Nothing was changed; try again.")
+
     def _rewrite(
         self,
         profile: Profile,
         key: bytes | None,
         on_progress: Callable[[Stage, float], None],
         cancelled: threading.Event,
+        *,
+        at_last: Callable[[], None] = lambda: None,
     ) -> None:
         database = profile.database
         with make_workspace(database.path) as folder:
@@ -225,40 +273,18 @@ class Encryption:
                     on_progress=lambda share, _: on_progress("copying", share),
                     cancelled=cancelled.is_set,
                 )
+                at_last()
                 return copy
 
             database.rewrite(make, key=key)
 
-    def _convert_backups(
-        self,
-        profile: Profile,
-        old: bytes | None,
-        new: bytes | None,
-        on_progress: Callable[[Stage, float], None],
-    ) -> tuple[int, list[str]]:
-        """Write the backups anew that are as the database was; returns how many, and which could not be.
 
-        Raises:
-            DiskFull.
-        """
-        backups = [backup.path for backup in find_backups(profile)]
-        waiting = [backup for backup in backups if is_clear(backup) == (old is None)]
-        left = []
-        for number, backup in enumerate(waiting):
-            on_progress("backups", number / len(waiting))
-            try:
-                _convert(profile.database.path, backup, old, new)
-            except (DatabaseCorrupt, DatabaseLocked):
-                left.append(backup.name)
-        return len(waiting) - len(left), left
+def _report(backups: Rewritten, recovery_key: str | None = None) -> Converted:
+    return Converted(recovery_key, backups.done, backups.left, backups.why)
 
 
-def _convert(database: Path, backup: Path, old: bytes | None, new: bytes | None) -> None:
-    times = backup.stat()
-    with make_workspace(database) as folder:
-        copy = folder / "copy.db"
-        write_copy(backup, old, copy, new)
-        former = put_in_place(copy, backup)
-        os.utime(backup, ns=(times.st_atime_ns, times.st_mtime_ns))
-        if former is not None:
-            erase(former)
+def _go_on_after(error: BaseException) -> None:
+    """The files were exchanged all the same, so that it is done."""
+    if not isinstance(error, Exception):
+        raise error
+    _log.error("after the files were exchanged: %s", describe_exception(error))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from host.storage.replacement import sync_folder
 from host.upkeep.passphrases import BLOCK, WrappedKey
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ def write_record(database: Path, record: KeyRecord) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(place)
+    with contextlib.suppress(OSError):
+        sync_folder(place.parent)
 
 
 def drop_record(database: Path) -> None:

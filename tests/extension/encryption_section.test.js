@@ -22,6 +22,7 @@ async function slowly(answer, /** @type {any} */ request) {
       release = () => resolve(undefined);
     }),
     request.cancelled.then(() => {
+      if (host.tooLate) return;
       throw { name: "AbortError", message: "cancelled", kind: "cancelled" };
     }),
   ]);
@@ -143,6 +144,18 @@ test("what is refused is said where it was asked, and all stays as it was", asyn
   await until(() => shown("encryption-on"));
   assert.match(document.getElementById("encryption")?.textContent ?? "", /The disk is full\. Free some\./);
   assert.match(state(), /not encrypted/);
+});
+
+test("a recovery key is shown also when it was cancelled too late", async () => {
+  await open(CLEAR);
+  host.tooLate = true;
+  submit("encryption-on");
+  await until(() => release);
+  byId("encryption-cancel").click();
+  await until(() => shown("encryption-key-box"));
+  assert.equal(byId("encryption-key").textContent, KEY);
+  assert.match(state(), /is encrypted/);
+  byId("encryption-key-done").click();
 });
 
 test("it can be cancelled while it is being written", async () => {

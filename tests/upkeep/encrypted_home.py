@@ -66,8 +66,8 @@ class EncryptedHome:
     def count(self) -> int:
         return self.open().database.read(count_pages)
 
-    def enable(self, passphrase: str | None = None) -> Converted:
-        return self.encryption.enable(self.open(), passphrase, self._note, self.cancelled)
+    def enable(self, passphrase: str | None = None, present: str | None = None) -> Converted:
+        return self.encryption.enable(self.open(), passphrase, self._note, self.cancelled, present=present)
 
     def disable(self, passphrase: str | None = None) -> Converted:
         return self.encryption.disable(self.open(), passphrase, self._note, self.cancelled)

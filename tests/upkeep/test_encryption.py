@@ -173,6 +173,24 @@ def test_only_who_knows_the_passphrase_has_it_written_in_clear(world: EncryptedH
     assert not record_path(world.database).exists()
 
 
+@pytest.mark.parametrize("passphrase", [None, "another passphrase"])
+def test_only_who_knows_the_passphrase_gets_the_key_or_sets_another_one(
+    world: EncryptedHome, passphrase: str | None
+) -> None:
+    world.fill()
+    recovery_key = world.enable().recovery_key
+    assert recovery_key
+    world.enable(PASSPHRASE)
+    before = read_record(world.database)
+    for wrong in (None, "", "incorrect horse"):
+        with pytest.raises(InvalidInput):
+            world.enable(passphrase, present=wrong)
+    assert read_record(world.database) == before
+    assert world.keyring.kept == {}
+    world.enable(passphrase, present=recovery_key)
+    assert read_record(world.database) != before
+
+
 def test_what_was_in_the_keyring_is_gone_with_the_encryption(world: EncryptedHome) -> None:
     world.fill()
     world.enable()
@@ -191,7 +209,7 @@ def test_a_keyring_can_be_exchanged_for_a_passphrase_and_back(world: EncryptedHo
     assert world.is_locked()
     world.encryption.unlock(PROFILE, PASSPHRASE)
     # It is the same key, so the one that was written down still opens it.
-    assert world.enable().recovery_key == first
+    assert world.enable(present=PASSPHRASE).recovery_key == first
     record = read_record(world.database)
     assert record is not None
     assert record.kept_in == "keyring"

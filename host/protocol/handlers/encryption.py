@@ -34,9 +34,11 @@ def make_handlers(services: Services) -> dict[str, Handler]:
     def enable(params: EncryptParams, call: Call) -> EncryptResult:
         profile = services.profile(call)
         if params.keep:
-            finished = services.encryption.finish_backups(profile, _tell_progress(call))
+            finished = services.encryption.finish_backups(profile, _tell_progress(call), call.cancelled)
             return _answer(services, call, finished)
-        done = services.encryption.enable(profile, params.passphrase, _tell_progress(call), call.cancelled)
+        done = services.encryption.enable(
+            profile, params.passphrase, _tell_progress(call), call.cancelled, present=params.present
+        )
         return _answer(services, call, done)
 
     def disable(params: DecryptParams, call: Call) -> EncryptResult:
@@ -73,6 +75,7 @@ def _answer(services: Services, call: Call, done: Converted) -> EncryptResult:
         recovery_key=done.recovery_key,
         backups=done.backups,
         left=done.left,
+        why_left=done.why_left,
     )
 
 
