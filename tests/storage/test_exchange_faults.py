@@ -13,6 +13,7 @@ from host.storage import database as database_module
 from host.storage import gate as gate_module
 from host.storage import replacement as replacement_module
 from host.storage.database import Database
+from host.storage.opening import open_ready
 from host.storage.replacement import make_workspace
 from tests.makers import WAIT_S, add_page
 
@@ -51,7 +52,6 @@ def other(database: Database) -> Iterator[Path]:
 
 def _fail_opening(monkeypatch: pytest.MonkeyPatch, path: Path, times: int) -> None:
     """Let the file at `path` not be opened so many times."""
-    open_ready = database_module.open_ready
     failures = [StorageError("The disk does not answer.")] * times
 
     def open_or_fail(wanted: Path, *rest: Any) -> Any:
@@ -160,9 +160,13 @@ def test_a_reader_that_never_ends_does_not_keep_the_database_from_closing(
     monkeypatch.setattr(gate_module, "CLOSING_S", 0.1)
     inside, go_on = threading.Event(), threading.Event()
 
+    def wait() -> bool:
+        inside.set()
+        return go_on.wait(WAIT_S)
+
     def hold(connection: apsw.Connection) -> None:
         # In the middle of a statement, so that the connection is busy.
-        connection.create_scalar_function("hold", lambda: (inside.set(), go_on.wait(WAIT_S))[1])
+        connection.create_scalar_function("hold", wait)
         connection.execute("SELECT hold()").fetchall()
 
     thread = threading.Thread(target=database.read, args=(hold,))

@@ -10,6 +10,7 @@ from host.core.errors import Cancelled, DatabaseLocked, DiskFull, NotReady, Stor
 from host.storage import database as database_module
 from host.storage import reencryption
 from host.storage.encryption import is_clear, looks_encrypted
+from host.storage.opening import open_ready
 from host.upkeep import encrypted_backups as backups_module
 from host.upkeep import encryption as encryption_module
 from host.upkeep.encrypted_backups import Exchange
@@ -221,7 +222,6 @@ def test_no_key_is_forgotten_while_the_file_in_place_needs_it(
     """The files are exchanged, and then the new one can neither be opened nor the former one be put back."""
     world.fill()
     profile = world.open()
-    open_ready = database_module.open_ready
     opened: list[Path] = []
 
     def fail(path: Path, *rest: Any) -> Any:
@@ -305,13 +305,11 @@ def test_a_decryption_that_does_not_come_to_its_end_leaves_all_encrypted(
         message = "Another program has the history database open."
         raise StorageError(message)
 
-    def cancel(*_: object) -> None:
-        if (moment, world.stages[-1][0]) in (("backups", "backups"), ("copying", "copying")):
+    def note(stage: str, _: float) -> None:
+        if stage == moment:
             world.cancelled.set()
 
-    world.stages.append(("begins", 0.0))
-    note = world._note
-    monkeypatch.setattr(world, "_note", lambda stage, share: (note(stage, share), cancel()))
+    monkeypatch.setattr(world, "_note", note)
     if moment == "before":
         world.cancelled.set()
     if moment == "exchange":
