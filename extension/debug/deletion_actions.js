@@ -60,7 +60,10 @@ export class DeletionActions {
       title: "Clear the model cache?",
       text: ["Until they are downloaded again, search goes by words alone and answers are quotes."],
       goes: ["Every model that was downloaded"],
-      stays: ["Models that were trained here or came from a file of yours", "Pages, conversations and settings"],
+      stays: [
+        "Models that were trained here or came from a file of yours",
+        "Pages, conversations and settings",
+      ],
       yes: "Clear the model cache",
     });
     if (!sure) return;
