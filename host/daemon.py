@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import psutil
@@ -138,7 +139,7 @@ class Daemon:
             keys,
             (self.reader.worker, self.analysis.worker),
             on_resume=self._resume,
-            close_all=self._close_parts,
+            close_all=self._close_for_good,
         )
         self.schedule = Schedule(self.profiles.opened, self._is_calm)
         self.growth = GrowthNotes(self.profiles.opened)
@@ -333,20 +334,31 @@ class Daemon:
         self._close_parts()
         _log.info("stopped")
 
+    def _close_for_good(self) -> None:
+        """Take back what others have asked for, and end everything but the server."""
+        for connection in self.server.connections if self.server else ():
+            connection.take_back(unless="store.delete_all")
+        self._close_parts()
+
     def _close_parts(self) -> None:
-        """End everything but the server; twice is once."""
-        self.schedule.close()
-        self.privacy.close()
-        self.improvement.close()
-        self.explorer.close()
-        self.indexer.stop()
-        self.reader.close()
-        self.tab_engines.close()
-        self.analysis.close()
-        self.models.close()
-        self.search.close()
-        self.growth.close()
-        self.profiles.close()
+        """End everything but the server; twice is once. One that fails keeps no other from its end."""
+        parts = (
+            self.schedule.close,
+            self.privacy.close,
+            self.improvement.close,
+            self.explorer.close,
+            self.indexer.stop,
+            self.reader.close,
+            self.tab_engines.close,
+            self.analysis.close,
+            self.models.close,
+            self.search.close,
+            self.growth.close,
+            self.profiles.close,
+        )
+        with ExitStack() as stack:
+            for end in reversed(parts):
+                stack.callback(end)
 
 
 def main(*, idle_limit_s: float | None = None) -> int:

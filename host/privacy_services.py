@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from host.core.clock import now_ms
 from host.core.errors import AppError
-from host.core.log import close_log, get_logger
+from host.core.log import close_log, describe_exception, get_logger
 from host.history.waiting import drop_left_out
 from host.models.clearing import clear_models
 from host.upkeep.deletion import Receipt, delete_everything
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # Settings that leave addresses out.
 _LEAVING_OUT = frozenset({"capture.excluded_sites", "capture.local_addresses"})
+# How long copies under way have to end before everything is deleted.
+COPIES_S = 5.0
 _log = get_logger("privacy")
 
 
@@ -159,9 +162,21 @@ class Privacy:
         self._forgetting.close()
 
     def delete_all(self, on_progress: Callable[[str, float], None]) -> Receipt:
-        """Delete everything; the process has to end afterwards, for nothing works any more."""
+        """Delete everything; the process has to end afterwards, for nothing works any more.
+
+        A part that does not close keeps nothing from being deleted. Where the system refuses to delete what
+        is open, the receipt says so, and the next process does it.
+        """
         on_progress("closing", 0.0)
-        self._close_all()
+        copies = [profile.copying for profile in self._profiles.opened()]
+        try:
+            self._close_all()
+        except Exception as error:  # noqa: BLE001
+            _log.error("not everything ended before it was deleted: %s", describe_exception(error))
+        # A copy that was under way takes its half file away. None begins any more, so nobody gives them back.
+        deadline = time.monotonic() + COPIES_S
+        for lock in copies:
+            lock.acquire(timeout=max(0.0, deadline - time.monotonic()))
         close_log()
         return delete_everything(
             self._paths, exports_folder(), forget_keys=self._forget_keys, on_progress=on_progress

@@ -94,6 +94,11 @@ class Connection:
         with contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RD)
 
+    def take_back(self, *, unless: str) -> None:
+        """Take back what may take long, but for one method."""
+        kept = self._dispatcher.find_method(unless)
+        self._cancel_all(lambda method: method.long and method is not kept)
+
     def _accept(self, body: bytes) -> None:
         try:
             request = jsonrpc.parse_request(body)

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tests.makers import NOON, WAIT_S, wait_until
+from host.storage.database import Database
+from tests.makers import NOON, WAIT_S, add_page, wait_until
 
 if TYPE_CHECKING:
     from tests.processes import Installation
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 WORD = "quagmirical"
 CONFIRM = "delete all data"
+ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 
 
 def _fill(installation: Installation) -> Wire:
@@ -77,6 +79,25 @@ def test_everything_is_deleted_the_daemon_ends_and_the_next_one_begins_anew(
     assert again.call("store.stats")["pages"] == 0
     assert again.call("pages.stored", url=f"https://{WORD}.example/")["captured"]
     assert again.call("store.backups")["backups"] == []
+
+
+def test_it_waits_for_nobody_who_reads(installation: Installation) -> None:
+    with Database(installation.paths.data / "tester" / "history.db") as database:
+        database.write(
+            lambda c: [add_page(c, f"https://{n}.example/", f"{WORD} " * 400) for n in range(3000)]
+        )
+    process = installation.start_daemon()
+    busy, wire = installation.connect("tester"), installation.connect("tester")
+    export = busy.begin("store.export", format="jsonl")
+    busy.others.get(timeout=WAIT_S)
+    endless = busy.begin("sql.run", sql=ENDLESS, timeout_ms=60_000)
+    receipt = wire.wait(wire.begin("store.delete_all", confirm=CONFIRM))["result"]
+    assert "history of tester" in [item["what"] for item in receipt["removed"]]
+    assert receipt["left"] == []
+    for number in (export, endless):
+        assert busy.wait(number)["error"]
+    assert process.wait(WAIT_S) == 0
+    assert _find_word(installation) == []
 
 
 def test_a_terminal_asks_once_and_says_what_was_deleted(installation: Installation) -> None:

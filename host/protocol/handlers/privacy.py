@@ -56,9 +56,13 @@ def make_handlers(services: Services) -> dict[str, Handler]:
         )
 
     def delete_all(_: s.DeleteAllParams, call: Call) -> s.DeleteAllResult:
-        receipt = services.delete_all(lambda stage, share: call.progress({"stage": stage, "share": share}))
-        # What is in memory goes with the process. The next one begins anew.
-        services.stop()
+        try:
+            receipt = services.delete_all(
+                lambda stage, share: call.progress({"stage": stage, "share": share})
+            )
+        finally:
+            # What is in memory goes with the process, and nothing works any more. The next one begins anew.
+            services.stop()
         return s.DeleteAllResult(
             removed=[s.ReceiptItem(**asdict(one)) for one in receipt.removed],
             left=[s.ReceiptItem(**asdict(one)) for one in receipt.left],
