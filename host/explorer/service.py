@@ -13,7 +13,7 @@ from host.core.log import get_logger
 from host.explorer.asking import Asking
 from host.explorer.processes import Processes
 from host.explorer.statements import Exported
-from host.storage.replacement import translate_file_errors
+from host.storage.copying import finish_file, make_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -178,17 +178,14 @@ class Explorer:
         """
         began = time.perf_counter()
         target = self._choose_target(path, f".{form}")
-        part = target.with_name(target.name + ".part")
         endless = replace(statement, timeout_s=NO_LIMIT_S)
+        part = make_part(target)
         try:
-            with translate_file_errors():
-                part.touch(mode=0o600, exist_ok=False)
             asked = {"format": form, "target": str(part)}
             told = self._asking.ask(profile, "export", endless, asked, cancelled, on_progress=on_progress)
             if target.exists():
                 target = self._choose_target(str(target.parent), target.suffix)
-            with translate_file_errors():
-                part.rename(target)
+            finish_file(part, target)
         finally:
             part.unlink(missing_ok=True)
         return Exported(target, told["rows"], told["bytes"], (time.perf_counter() - began) * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def copy_database(
 
     Args:
         database: open.
-        target: is not there yet. It is whole and durable when this returns, and gone when it raises.
+        target: is not there yet, or is empty. It is whole and durable when this returns, and gone when it
+            raises.
         on_progress: told the share and the bytes.
         cancelled: looked at about ten times a second.
 
@@ -198,6 +200,18 @@ def ensure_room(folder: Path, wanted: int) -> None:
     if free < wanted + SPARE_BYTES:
         message = f"There is not enough room: it takes {_spell(wanted)}, and {_spell(free)} are free."
         raise DiskFull(message, fix="Free some disk space, or choose another folder.")
+
+
+def make_part(target: Path) -> Path:
+    """A new, empty file beside `target`, to be written until it is complete; the name is nobody else's.
+
+    Raises:
+        DiskFull, StorageError: the system refuses.
+    """
+    part = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")
+    with translate_file_errors():
+        part.touch(mode=0o600, exist_ok=False)
+    return part
 
 
 def finish_file(part: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from host.core.clock import now_ms
 from host.storage.connection import open_connection
-from host.storage.copying import copy_database, finish_file
+from host.storage.copying import copy_database, make_part
 from host.storage.incoming import take_in
 from host.storage.recovery import delete_set_aside
 from host.storage.reencryption import write_copy
@@ -17,7 +17,7 @@ from host.storage.statistics import count_tables
 from host.upkeep.backups import hold_copies, plan_backup, rotate_backups
 from host.upkeep.guards import keep_guards
 from host.upkeep.meanwhile import ForgottenMeanwhile
-from host.upkeep.places import part_of
+from host.upkeep.places import finish_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,8 @@ def export_database(
 ) -> Exported:
     """Write the whole database to the new file `target`; what was deleted from it is not in there.
 
+    Where that name is taken meanwhile, the file gets a number.
+
     An export is in clear, also that of an encrypted database: its key may be gone when it is taken in again.
 
     Raises:
@@ -85,8 +87,8 @@ def export_database(
         Cancelled, DiskFull, StorageError: there is no such file.
     """
     began = time.perf_counter()
-    part = part_of(target)
     with hold_copies(profile):
+        part = make_part(target)
         try:
             database = profile.database
             if database.key is None:
@@ -100,10 +102,10 @@ def export_database(
                 rows = count_tables(connection)
             finally:
                 connection.close()
-            finish_file(part, target)
+            made = finish_part(part, target)
         finally:
             part.unlink(missing_ok=True)
-    return Exported(target, target.stat().st_size, rows, (time.perf_counter() - began) * 1000)
+    return Exported(made, made.stat().st_size, rows, (time.perf_counter() - began) * 1000)
 
 
 def replace_by_copy(profile: Profile, file: Path, *, on_stage: OnStage, cancelled: Cancelling) -> Imported:

@@ -6,14 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from host.core.errors import InvalidInput
-from host.storage.copying import finish_file
+from host.storage.copying import make_part
 from host.storage.replacement import make_workspace
 from host.upkeep import backups, maintenance
 from host.upkeep.backups import hold_copies
 from host.upkeep.clearing import clear_profile
 from host.upkeep.copies import Exported, Imported, export_database, put_in, replace_by_copy
 from host.upkeep.meanwhile import ForgottenMeanwhile
-from host.upkeep.places import choose_target, find_source, part_of
+from host.upkeep.places import choose_target, find_source, finish_part
 from host.upkeep.records import build_from_records, detect_format, export_records, merge_file
 from host.upkeep.uploads import drop_upload, find_upload
 
@@ -68,14 +68,14 @@ class Store:
                 profile, target, on_progress=_tell_share(report), cancelled=cancelled.is_set
             )
         began = time.perf_counter()
-        part = part_of(target)
         with hold_copies(profile):
-            rows = export_records(profile, part, on_progress=report, cancelled=cancelled)
+            part = make_part(target)
             try:
-                finish_file(part, target)
+                rows = export_records(profile, part, on_progress=report, cancelled=cancelled)
+                made = finish_part(part, target)
             finally:
                 part.unlink(missing_ok=True)
-        return Exported(target, target.stat().st_size, rows, (time.perf_counter() - began) * 1000)
+        return Exported(made, made.stat().st_size, rows, (time.perf_counter() - began) * 1000)
 
     def take_in(
         self,
@@ -103,7 +103,7 @@ class Store:
         """
         if (path is None) == (upload_id is None):
             message = "Give either a path or an upload."
-            raise InvalidInput(message)
+            raise InvalidInput(message, fix="One of the two says which file is meant.")
         try:
             file = find_source(path) if path is not None else find_upload(profile, upload_id or "")
             if mode == "replace":
@@ -131,7 +131,7 @@ class Store:
         made_at = time.time()
         target = choose_target(path, ".db", made_at)
         made = export_database(profile, target, on_progress=_tell_share(report), cancelled=cancelled.is_set)
-        return backups.Backup(target.name, made.path, made.bytes, int(made_at) * 1000, "asked")
+        return backups.Backup(made.path.name, made.path, made.bytes, int(made_at) * 1000, "asked")
 
     def restore(
         self,
@@ -158,7 +158,7 @@ class Store:
         """
         if (path is None) == (name is None):
             message = "Give either the name of a backup or a path."
-            raise InvalidInput(message)
+            raise InvalidInput(message, fix="The names of backups: ai-history backup --list")
         file = find_source(path) if path is not None else backups.get_backup(profile, name or "").path
         return self._replace(profile, file, report, cancelled)
 

@@ -150,3 +150,11 @@ def test_parquet_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPa
     with pytest.raises(InvalidInput) as caught:
         exporting._choose("parquet")
     assert "--extra parquet" in str(caught.value.fix)
+
+
+def test_the_half_of_somebody_else_is_left_alone(bench: Bench, tmp_path: Path) -> None:
+    foreign = tmp_path / "rows.csv.part"
+    foreign.write_text("somebody else's", encoding="utf-8")
+    bench.export("SELECT 1 AS n", "csv", str(tmp_path / "rows.csv"))
+    assert foreign.read_text(encoding="utf-8") == "somebody else's"
+    assert [name for name in _left_in(tmp_path) if name.startswith("rows")] == ["rows.csv", "rows.csv.part"]

@@ -13,11 +13,12 @@ from host.core.settings import Settings
 from host.history.profiles import Profile
 from host.storage import vector_spaces, vectors
 from host.storage.connection import open_connection
-from host.storage.copying import tell_nobody
+from host.storage.copying import make_part, tell_nobody
 from host.storage.database import Database
 from host.storage.encryption import is_clear
 from host.upkeep.backups import find_backups, hold_copies, make_backup
 from host.upkeep.maintenance import vacuum_store
+from host.upkeep.places import finish_part
 from host.upkeep.store import Store
 from tests.upkeep.full_history import DIMENSIONS, dump, fill, read_urls
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from host.storage.vectors import VectorHit
+    from host.upkeep.copies import Format
 
 
 def _ignore(_: object) -> None:
@@ -59,6 +61,28 @@ def _replace(store: Store, profile: Profile, path: Path, report: Any = _ignore) 
         report=report,
         cancelled=threading.Event(),
     )
+
+
+@pytest.mark.parametrize("made_of", ["sqlite", "jsonl"])
+def test_an_export_leaves_halves_of_others_alone_and_one_that_ends_costs_no_other_one(
+    store: Store, profile: Profile, tmp_path: Path, made_of: Format
+) -> None:
+    fill(profile.database, 2)
+    target = tmp_path / "mine.file"
+    foreign = tmp_path / "mine.file.part"
+    foreign.write_text("somebody else's", encoding="utf-8")
+    elsewhere: list[Path] = []
+
+    def end_another(_: object) -> None:
+        if not elsewhere:
+            elsewhere.append(make_part(target))
+            elsewhere.append(finish_part(elsewhere[0], target))
+
+    made = store.export(profile, made_of, str(target), end_another, threading.Event())
+    assert foreign.read_text(encoding="utf-8") == "somebody else's"
+    assert (elsewhere[1], made.path) == (target, tmp_path / "mine-2.file")
+    assert made.bytes == made.path.stat().st_size > 0
+    assert len(list(tmp_path.glob("*.part"))) == 1
 
 
 def _count_free(connection: apsw.Connection) -> int:

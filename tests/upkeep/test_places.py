@@ -8,7 +8,15 @@ import pytest
 
 from host.core.errors import InvalidInput
 from host.core.paths import HOME_VARIABLE
-from host.upkeep.places import choose_target, exports_folder, find_free, find_source, part_of
+from host.storage.copying import make_part
+from host.upkeep.places import (
+    choose_target,
+    exports_folder,
+    find_free,
+    find_source,
+    finish_part,
+    sweep_exports,
+)
 
 if TYPE_CHECKING:
     from host.core.paths import Paths
@@ -31,8 +39,6 @@ def test_a_file_that_nobody_named_is_called_by_its_time_and_overwrites_nothing(h
     first.write_bytes(b"there")
     second = choose_target(None, ".db", AT_S)
     assert second.name == f"{first.stem}-2.db"
-    part_of(second).write_bytes(b"being written")
-    assert choose_target(None, ".db", AT_S).name == f"{first.stem}-3.db"
 
 
 def test_in_a_folder_that_a_person_named_a_free_name_is_found(tmp_path: Path) -> None:
@@ -74,3 +80,26 @@ def test_a_free_name_has_the_least_number(tmp_path: Path) -> None:
     assert find_free(wanted) == wanted
     wanted.touch()
     assert find_free(wanted).name == "a-2.db"
+
+
+def test_a_file_whose_name_was_taken_meanwhile_gets_a_number(tmp_path: Path) -> None:
+    wanted = tmp_path / "a.db"
+    parts = [make_part(wanted) for _ in range(2)]
+    for number, part in enumerate(parts):
+        part.write_text(str(number), encoding="utf-8")
+    assert [finish_part(part, wanted).name for part in parts] == ["a.db", "a-2.db"]
+    assert wanted.read_text(encoding="utf-8") == "0"
+    assert sorted(file.name for file in tmp_path.glob("a*")) == ["a-2.db", "a.db"]
+
+
+def test_halves_that_a_kill_left_among_exports_are_swept_and_nothing_else_is(home: Paths) -> None:
+    target = choose_target(None, ".db", AT_S)
+    half = make_part(target)
+    mine = [target.with_name(name) for name in ("holiday.iso.part", f"{target.name}.part", target.name)]
+    for file in mine:
+        file.write_bytes(b"mine")
+    now = half.stat().st_mtime
+    assert sweep_exports(now + 3600) == 0
+    assert sweep_exports(now + 24 * 3600) == 1
+    assert not half.exists()
+    assert all(file.read_bytes() == b"mine" for file in mine)
