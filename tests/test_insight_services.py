@@ -78,14 +78,14 @@ def test_a_running_daemon_names_its_processes_and_what_mends_each_failure(short_
         wire = installation.connect()
         wire.call("pages.capture", url="https://a.example/", html="<p>Green tea.</p>", visited_at=NOON)
 
-        def find_reader() -> dict[str, Any] | None:
-            processes = wire.call("daemon.status")["processes"]
-            return next((item for item in processes if item["name"] == "Page reader"), None)
+        def find_processes() -> dict[str, Any]:
+            return {item["name"]: item for item in wire.call("daemon.status")["processes"]}
 
-        wait_until(find_reader, "the page reader runs")
-        reader = find_reader()
-        assert reader is not None
-        assert reader["memory_bytes"] > 1_000_000
+        wait_until(lambda: "Page reader" in find_processes(), "the page reader runs")
+        wire.call("sql.run", sql="SELECT 1")
+        found = find_processes()
+        assert {"Page reader", "SQL explorer"} <= found.keys()
+        assert all(process["memory_bytes"] > 1_000_000 for process in found.values())
         checks = {check["name"]: check for check in wire.call("doctor")["checks"]}
     finally:
         installation.close()

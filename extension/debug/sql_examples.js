@@ -4,6 +4,19 @@
  * @typedef {{name: string, about: string, sql: string, values?: Record<string, string>}} Example
  */
 
+/** The vectors of the first embedding model; those of a later one are in a table with a number. */
+const VECTORS = "chunk_embeddings";
+
+/**
+ * The examples, which ask the vectors that search goes by.
+ *
+ * @param {string | null} [vectors] the table that has them
+ * @returns {Example[]}
+ */
+export function examplesFor(vectors) {
+  return EXAMPLES.map((example) => ({ ...example, sql: example.sql.replaceAll(VECTORS, vectors || VECTORS) }));
+}
+
 /** @type {Example[]} */
 export const EXAMPLES = [
   {

@@ -84,7 +84,8 @@ export function quoteName(name) {
 
 /** @param {SchemaTable} table */
 function rank({ name }) {
-  const place = FIRST.indexOf(name);
+  // Each embedding model has a table of its own, the later ones with a number.
+  const place = FIRST.indexOf(name.replace(/_\d+$/, ""));
   return place < 0 ? FIRST.length : place;
 }
 

@@ -2,7 +2,7 @@
 
 import { button, byId, show } from "../shared/dom.js";
 import { forgetQuery, savedQueries, saveQuery, sqlSchema } from "../shared/sql_api.js";
-import { EXAMPLES } from "./sql_examples.js";
+import { examplesFor } from "./sql_examples.js";
 import { SqlHistory } from "./sql_history.js";
 import { drawEntries, historyFacts, oneLine } from "./sql_lists.js";
 import { problemText } from "./sql_problems.js";
@@ -24,16 +24,14 @@ export class SqlSide {
   /** @type {SavedQuery[]} */
   #saved = [];
   #history = new SqlHistory();
+  /** @type {string | null} */
+  #vectors = null;
   #actions;
 
   /** @param {SideActions} actions */
   constructor(actions) {
     this.#actions = actions;
-    const { take } = actions;
-    drawEntries(
-      byId("sql-examples"),
-      EXAMPLES.map(({ name, about, sql, values }) => ({ name, about, sql, onTake: () => take(sql, values) })),
-    );
+    this.#drawExamples(null);
     this.#registerSaving();
     const keep = /** @type {HTMLSelectElement} */ (byId("sql-history-keep"));
     keep.addEventListener("change", async () => {
@@ -68,6 +66,7 @@ export class SqlSide {
       const { insert, take, onSchema } = this.#actions;
       drawTables(byId("sql-tables"), schema.tables, { insert, replace: take });
       drawFunctions(byId("sql-functions"), schema.functions, { insert, replace: take });
+      this.#drawExamples(told.active_vectors ?? null);
       status.textContent = "";
       onSchema(schema);
     } catch (error) {
@@ -79,6 +78,24 @@ export class SqlSide {
   async ran(sql, values) {
     await this.#history.add(sql, values);
     this.#drawHistory();
+  }
+
+  /** @param {string | null} vectors the table that has those that search goes by */
+  #drawExamples(vectors) {
+    const list = byId("sql-examples");
+    // Drawn once, so that the focus stays, unless another model serves by now.
+    if (list.childElementCount > 0 && vectors === this.#vectors) return;
+    this.#vectors = vectors;
+    const { take } = this.#actions;
+    drawEntries(
+      list,
+      examplesFor(vectors).map(({ name, about, sql, values }) => ({
+        name,
+        about,
+        sql,
+        onTake: () => take(sql, values),
+      })),
+    );
   }
 
   #drawHistory() {

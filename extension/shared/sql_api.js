@@ -50,7 +50,11 @@
  * @property {string} [description]
  *
  * @typedef {{name: string, usage: string, description: string}} SchemaFunction
- * @typedef {{tables: SchemaTable[], functions: SchemaFunction[]}} Schema
+ *
+ * @typedef {Object} Schema
+ * @property {SchemaTable[]} tables
+ * @property {SchemaFunction[]} functions
+ * @property {string | null} [active_vectors] the table with the passages' vectors that search goes by
  *
  * @typedef {"csv" | "json" | "parquet"} ExportFormat
  * @typedef {{path: string, rows: number, bytes: number, took_ms: number}} ExportResult

@@ -116,6 +116,11 @@ class SqlSchemaResult(Result):
 
     tables: list[SqlTable]
     functions: list[SqlFunction]
+    active_vectors: str | None = Field(
+        None,
+        description="the table with the vectors of passages that search goes by: each embedding model has its"
+        " own; None before there is any",
+    )
 
 
 class SqlExportParams(SqlParams):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TABLES = {
     "answer_sentences": "Sentences of the answers in chats.",
@@ -37,6 +37,8 @@ _SYSTEM = {
     "sqlite_stat1": "What ANALYZE found out about indexes (SQLite's own).",
     "sqlite_stat4": "Samples of indexes by ANALYZE (SQLite's own).",
 }
+# The passages' vectors of the first embedding model; those of a later one have a number.
+_VECTORS = "chunk_embeddings"
 _SLOT = re.compile(r"_\d+$")
 
 
@@ -104,6 +106,17 @@ FUNCTION_NOTES = (
     ),
     FunctionNote("json_each", "json_each(examples)", "The items of a JSON list as rows; also json_extract."),
 )
+
+
+def note_functions(vectors: str | None) -> list[FunctionNote]:
+    """The functions worth knowing of.
+
+    Args:
+        vectors: the table of passages' vectors that search goes by, which their examples ask then.
+    """
+    if vectors is None:
+        return list(FUNCTION_NOTES)
+    return [replace(note, usage=note.usage.replace(_VECTORS, vectors)) for note in FUNCTION_NOTES]
 
 
 def describe_table(name: str, kind: str) -> str:

@@ -174,9 +174,12 @@ def test_a_change_is_tried_rolled_back_applied_and_undone(world: World) -> None:
 
 
 def test_every_example_works_on_what_was_read(world: World) -> None:
+    with world.installation.client(world.profile_id) as client:
+        vectors = client.call("sql.schema")["active_vectors"]
     page = world.browser.open_page("debug.html")
     examples: list[dict[str, Any]] = page.evaluate(
-        "() => import('/debug/sql_examples.js').then(({ EXAMPLES }) => EXAMPLES)"
+        "(vectors) => import('/debug/sql_examples.js').then(({ examplesFor }) => examplesFor(vectors))",
+        vectors,
     )
     assert len(examples) >= 6
     empty = []

@@ -4,12 +4,16 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { EXAMPLES } from "../../extension/debug/sql_examples.js";
 import { drawTables, foldInner } from "../../extension/debug/sql_schema.js";
+import { READY_STATE } from "./page_fixture.js";
 import { closePage, look, openSql, SCHEMA, until } from "./sql_fixture.js";
 
 /** @type {Array<{id: number, name: string, sql: string, updated_at: number}>} */
 let queries = [];
-const { dom, document, worker, page } = await openSql({
+/** @type {string | null} */
+let vectors = null;
+const { dom, document, worker, page, section } = await openSql({
   answers: {
+    "sql.schema": () => ({ ...SCHEMA, active_vectors: vectors }),
     "sql.saved": () => ({ queries }),
     "sql.save": ({ name, sql }) => {
       queries = [
@@ -59,11 +63,14 @@ test("tables show their rows and columns, and inner ones are folded away", () =>
 
 test("what people ask for most comes first, the others stay as they were", () => {
   const list = document.createElement("ul");
-  const tables = ["answers", "pages_fts", "meta", "pages"].map((name) => ({ ...SCHEMA.tables[0], name }));
+  const tables = ["answers", "pages_fts", "chunk_embeddings_2", "meta", "pages"].map((name) => ({
+    ...SCHEMA.tables[0],
+    name,
+  }));
   drawTables(list, tables, { insert: () => {}, replace: () => {} });
   assert.deepEqual(
     [...list.querySelectorAll("summary > code")].map((name) => name.textContent),
-    ["pages", "pages_fts", "answers", "meta"],
+    ["pages", "pages_fts", "chunk_embeddings_2", "answers", "meta"],
   );
 });
 
@@ -102,6 +109,19 @@ test("an example brings its values along", async () => {
   const [[name, value]] = Object.entries(example.values);
   await until(() => page.byId(`sql-parameter-${name}`)?.value === value);
   assert.deepEqual(worker.asked("sql.run"), []);
+});
+
+test("the example of the nearest passages asks the vectors that search goes by", async () => {
+  const example = entry("sql-examples", "Passages nearest to a text");
+  assert.match(example.title, /FROM chunk_embeddings\n/);
+  vectors = "chunk_embeddings_2";
+  section.onState(/** @type {any} */ ({ ...READY_STATE, host: { name: "down" } }));
+  section.onState(/** @type {any} */ (READY_STATE));
+  await until(() =>
+    entry("sql-examples", "Passages nearest to a text").title.includes("FROM chunk_embeddings_2\n"),
+  );
+  entry("sql-examples", "Passages nearest to a text").click();
+  assert.match(page.field.value, /FROM chunk_embeddings_2\n/);
 });
 
 test("a statement is saved under a name, taken up again and forgotten", async () => {

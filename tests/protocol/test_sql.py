@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from host.storage.vector_spaces import VectorSpace, activate_building, choose_space, find_space
 from tests.makers import add_page
 
 if TYPE_CHECKING:
@@ -123,6 +124,30 @@ def test_the_schema_has_tables_with_counts_and_functions(
     assert tables["pages_fts"]["rows"] == 4
     assert tables["pages_fts_data"]["kind"] == "shadow"
     assert "embed" in {function["name"] for function in found["functions"]}
+    assert found["active_vectors"] is None
+
+
+def test_the_schema_names_the_vectors_of_the_model_that_serves_now(
+    services: tuple[Services, Exchange], wire: Wire
+) -> None:
+    database = services[0].profiles.open("tester").database
+
+    def change_model(connection: apsw.Connection) -> str:
+        for model in ("first", "second"):
+            choose_space(connection, VectorSpace(model, 4))
+        activate_building(connection)
+        space = find_space(connection, "active")
+        assert space is not None
+        return space.chunk_table
+
+    table = database.write(change_model)
+    assert table == "chunk_embeddings_2"
+    found = wire.call("sql.schema")
+    assert found["active_vectors"] == table
+    usages = {function["name"]: function["usage"] for function in found["functions"]}
+    assert f"FROM {table} WHERE" in usages["MATCH (vectors)"]
+    sql = usages["MATCH (vectors)"].replace("embed('bread')", "'[1, 0, 0, 0]'")
+    assert wire.call("sql.run", sql=sql)["columns"] == ["chunk_id", "distance"]
 
 
 def test_a_change_is_tried_kept_after_a_backup_and_known_to_search_at_once(

@@ -20,8 +20,9 @@ from host.protocol.sql_messages import (
 )
 from host.storage.database import fold_log
 from host.storage.deletion import Selection
-from host.storage.explorer_descriptions import FUNCTION_NOTES
+from host.storage.explorer_descriptions import note_functions
 from host.storage.saved_queries import find_query_name, read_queries, save_query
+from host.storage.vector_spaces import find_space
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
@@ -77,10 +78,14 @@ class _SqlHandlers:
         return SqlDescribeResult(**found)
 
     def schema(self, _: Empty, call: Call) -> SqlSchemaResult:
-        tables = self._explorer.read_schema(self._services.profile(call))
+        profile = self._services.profile(call)
+        tables = self._explorer.read_schema(profile)
+        space = profile.database.read(lambda connection: find_space(connection, "active"))
+        vectors = space.chunk_table if space else None
         return SqlSchemaResult(
             tables=[SqlTable(**table) for table in tables],
-            functions=[SqlFunction(**note.__dict__) for note in FUNCTION_NOTES],
+            functions=[SqlFunction(**note.__dict__) for note in note_functions(vectors)],
+            active_vectors=vectors,
         )
 
     def export(self, params: SqlExportParams, call: Call) -> SqlExportResult:
