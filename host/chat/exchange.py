@@ -10,6 +10,8 @@ from host.storage.filters import PageFilter
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from host.storage.conversations import StoredMessage
+
 # `results`: the pages that were found, listed; `none`: nothing relevant was found, and no model was asked.
 EngineName = Literal["written", "extractive", "results", "none"]
 EngineChoice = Literal["auto", "written", "extractive"]
@@ -141,6 +143,7 @@ class ChatRequest:
         fresh: wording other than last time is wanted (regenerate).
         zone: of the person, for dates in words.
         wait_s: how long to wait for a model that is loading.
+        keep: store the question and its answer; else it begins a conversation that nobody finds again.
     """
 
     question: str
@@ -151,6 +154,7 @@ class ChatRequest:
     fresh: bool = False
     zone: tzinfo | None = None
     wait_s: float = 0.0
+    keep: bool = True
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ class ChatAnswer:
         grounded: every sentence is supported.
         problem: why it is only a list of results, where it is.
         timings: how long it took.
+        passing: of one that was not stored, the answer as it would have been, and its title; its ids are 0.
     """
 
     conversation_id: int
@@ -196,3 +201,4 @@ class ChatAnswer:
     grounded: bool
     problem: Problem | None
     timings: Timings
+    passing: tuple[StoredMessage, str] | None = None

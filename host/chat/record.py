@@ -90,7 +90,9 @@ class Record:
             at = now_ms()
             conversation_id = known
             if conversation_id is None:
-                conversation_id = conversations.create_conversation(connection, _title(request.question), at)
+                conversation_id = conversations.create_conversation(
+                    connection, make_title(request.question), at
+                )
             elif conversations.read_conversation(connection, conversation_id) is None:
                 raise no_conversation()
             return conversation_id, conversations.add_question(
@@ -130,14 +132,25 @@ class Record:
                 question_id = conversations.add_question(
                     connection, self.conversation_id, self._request.question.strip(), at
                 )
-                if not self.turns and conversation.title == _title(self._replaced[0].text):
-                    title = _title(self._request.question)
+                if not self.turns and conversation.title == make_title(self._replaced[0].text):
+                    title = make_title(self._request.question)
                     conversations.rename_conversation(connection, self.conversation_id, title)
             return question_id, conversations.add_answer(
                 connection, self.conversation_id, question_id, answer, at
             )
 
         self.question_id, message_id = self._profile.database.write(store)
+        return self._describe_answer(message_id, draft, passages, searched_for, problem, timings)
+
+    def _describe_answer(
+        self,
+        message_id: int,
+        draft: Draft,
+        passages: Sequence[Passage],
+        searched_for: str,
+        problem: Problem | None,
+        timings: Timings,
+    ) -> ChatAnswer:
         return ChatAnswer(
             conversation_id=self.conversation_id,
             question_id=self.question_id,
@@ -238,7 +251,8 @@ def no_conversation() -> NotFound:
     return NotFound(message, fix="Begin a new one.")
 
 
-def _title(question: str) -> str:
+def make_title(question: str) -> str:
+    """The title of a conversation that begins with a question."""
     return clean_line(question, limit=TITLE_CHARACTERS) or "Question"
 
 

@@ -14,6 +14,7 @@ from host.chat.exchange import Draft, Timings
 from host.chat.extractive import compose_answer
 from host.chat.marks import render_sentence
 from host.chat.overview import compose_listing, compose_overview
+from host.chat.passing_record import PassingRecord
 from host.chat.plain_markdown import quote_statement
 from host.chat.record import Record
 from host.chat.retrieval import find_passages
@@ -73,7 +74,7 @@ class Chat:
     def ask(
         self, profile: Profile, request: ChatRequest, listener: Listener, cancelled: threading.Event
     ) -> ChatAnswer:
-        """Answer a question and remember both.
+        """Answer a question and remember both, unless the request says otherwise.
 
         A reader who stops it gets what there is so far. A model that fails costs the wording, never the
         sources: they are listed then, with the reason.
@@ -122,9 +123,8 @@ class _Asking:
         self._keeps = False
 
     def run(self) -> ChatAnswer:
-        record = Record.open(self._profile, self._request)
+        record = self._open_record()
         self._keeps = record.replaces_answer
-        self._listener.on_begin(record.conversation_id, record.question_id)
         standalone = rewrite_question(self._request.question, record.turns)
         if standalone.text != self._request.question:
             self._listener.on_searched(standalone.text)
@@ -134,6 +134,13 @@ class _Asking:
             draft = Draft((), "none", stopped=True)
         self._timings = replace(self._timings, total_ms=self._elapsed_ms())
         return record.close(draft, self._passages, standalone.text, self._problem, self._timings)
+
+    def _open_record(self) -> Record:
+        if not self._request.keep:
+            return PassingRecord(self._profile, self._request)
+        record = Record.open(self._profile, self._request)
+        self._listener.on_begin(record.conversation_id, record.question_id)
+        return record
 
     def _answer(self, question: str, turns: Sequence[Turn]) -> Draft:
         want = read_want(question, self._find_dates(question))

@@ -146,20 +146,10 @@ class HistoryTools:
     def ask(self, question: Annotated[str, Field(min_length=1, max_length=4000)]) -> Answer:
         """Answer a question from the pages that the user has read, with the passages that say so.
 
-        The question is not kept among the user's chats.
+        Neither is stored.
         """
         with self._connect() as client:
-            conversation: list[int] = []
-
-            def note(value: Any) -> None:
-                if "conversation_id" in value:
-                    conversation.append(value["conversation_id"])
-
-            try:
-                reply = client.call("chat.ask", note, question=question, wait_ms=WAIT_MS)
-            finally:
-                if conversation:
-                    client.call("chat.delete", conversation_id=conversation[0])
+            reply = client.call("chat.ask", question=question, wait_ms=WAIT_MS, keep=False)
         return Answer(
             answer=reply["answer"],
             grounded=reply["grounded"],

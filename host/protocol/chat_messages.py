@@ -31,9 +31,15 @@ class AskParams(Params):
     fresh: bool = Field(False, description="another wording than last time is wanted")
     timezone: str | None = Field(None, max_length=100, description="of the reader, for dates in words")
     wait_ms: int = Field(0, ge=0, le=60_000, description="how long to wait for the embedding model to load")
+    keep: bool = Field(
+        True, description="false: neither the question nor the answer is stored, and ids in the answer are 0"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> AskParams:
+        if not self.keep and self.conversation_id is not None:
+            message = "what is not kept cannot go on with a conversation"
+            raise ValueError(message)
         if not self.question.strip():
             message = "the question is empty"
             raise ValueError(message)

@@ -11,6 +11,8 @@ from tests.makers import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from host.protocol.handlers.services import Services
+    from tests.protocol.conftest import Exchange
     from tests.wire import Wire
 
 TEXT = "Green tea is steeped at seventy degrees. Hotter water makes it bitter."
@@ -80,6 +82,25 @@ def test_a_conversation_goes_on_is_found_renamed_written_out_and_deleted(wire: W
     assert written["next_offset"] is None
     assert wire.call("chat.delete", conversation_id=known) == {"deleted": 1}
     assert wire.ask("chat.get", conversation_id=known)["error"]["data"]["kind"] == "not_found"
+
+
+def test_a_question_that_is_not_kept_is_answered_alike_and_stored_nowhere(
+    wire: Wire, services: tuple[Services, Exchange]
+) -> None:
+    kept = wire.call("chat.ask", question=QUESTION)
+    wire.call("chat.delete", all=True)
+    number = wire.begin("chat.ask", question=QUESTION, keep=False)
+    passing = wire.wait(number)["result"]
+    assert (passing["conversation_id"], passing["question_id"], passing["message_id"]) == (0, 0, 0)
+    for same in ("answer", "sentences", "citations", "sources", "title", "state", "problem"):
+        assert passing.get(same) == kept.get(same), same
+    assert wire.call("chat.list")["total"] == 0
+    database = services[0].profiles.open("tester").database
+    rows = "SELECT id FROM conversations UNION ALL SELECT id FROM messages"
+    assert database.read(lambda c: c.execute(rows).fetchall()) == []
+    files = b"".join(file.read_bytes() for file in database.path.parent.rglob("*") if file.is_file())
+    assert QUESTION.encode() not in files
+    assert wire.ask("chat.ask", question=QUESTION, keep=False, conversation_id=1)["error"]["code"] == -32602
 
 
 def test_a_deletion_without_a_name_deletes_nothing(wire: Wire) -> None:

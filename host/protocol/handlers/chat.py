@@ -70,11 +70,12 @@ def make_handlers(services: Services) -> dict[str, Handler]:
                 fresh=params.fresh,
                 zone=find_zone(params.timezone),
                 wait_s=params.wait_ms / 1000,
+                keep=params.keep,
             ),
             _Stream(call),
             call.cancelled,
         )
-        return to_ask_result(answer, *library.get_answer(profile, answer.message_id))
+        return to_ask_result(answer, *(answer.passing or library.get_answer(profile, answer.message_id)))
 
     def list_all(params: c.ChatListParams, call: Call) -> c.ChatListResult:
         found, total = library.find_conversations(
