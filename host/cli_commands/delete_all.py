@@ -14,7 +14,8 @@ from host.client import Client
 _WORDS = "delete all data"
 _QUESTION = (
     "This deletes every page, visit, conversation, summary, category and setting of every browser profile,"
-    " with all backups, models and logs. It cannot be undone.\nWrite"
+    " with all backups, models and logs. It cannot be undone.\nAI History begins anew with its own settings:"
+    " sites that you left out yourself are left out no more.\nWrite"
 )
 
 
@@ -40,7 +41,8 @@ def delete_all(yes: bool, as_json: bool) -> None:
         return
     print_table(("deleted", "files", "size", "where"), [_describe(item) for item in receipt["removed"]])
     click.echo(
-        f"{format_bytes(receipt['total_bytes'])} were deleted. AI History begins anew when it is used."
+        f"{format_bytes(receipt['total_bytes'])} were deleted. AI History begins anew when it is used, with"
+        " the settings that it comes with: sites that you left out yourself are left out no more."
     )
     for item in receipt["left"]:
         click.echo(f"Left: {item['path']} ({item['why']})", err=True)

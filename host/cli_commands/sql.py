@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +16,14 @@ from host.cli_commands.output import format_bytes, json_option, print_json, prin
 from host.cli_commands.progress import show_share
 from host.cli_commands.sql_output import print_plan, print_rows, say_changes
 from host.client import Client
+from host.core.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _EXPORTED = ("csv", "json", "parquet")
+# How the daemon begins what is to be done about a change that it refuses.
+_SWITCH = "Write mode is off."
 
 
 @click.command()
@@ -80,7 +87,7 @@ def sql(
         statement = sys.stdin.read()
     asked: dict[str, Any] = {"sql": statement, "params": _read_parameters(parameters)}
     shown = "json" if as_json else form or "table"
-    with Client(profile_id=profile_id) as client:
+    with Client(profile_id=profile_id) as client, _name_option():
         if explain:
             _explain(client, asked, as_json=as_json)
         elif output is not None:
@@ -92,6 +99,17 @@ def sql(
             print_rows(answer, shown)
             if answer["truncated"]:
                 print_note("There are more rows: raise --limit, or write them all with --output FILE.")
+
+
+@contextmanager
+def _name_option() -> Iterator[None]:
+    """Say which option a refused change needs: there is no switch in a terminal."""
+    try:
+        yield
+    except AppError as error:
+        if error.fix is not None and error.fix.startswith(_SWITCH):
+            error.fix = "To change rows, say --write; a backup is taken first. --preview only counts them."
+        raise
 
 
 def _read_parameters(texts: tuple[str, ...]) -> dict[str, Any] | list[Any] | None:

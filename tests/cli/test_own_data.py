@@ -178,6 +178,15 @@ def test_a_person_is_asked_with_the_rows_that_would_change(
         assert found["rows"] == [[changed]]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals")
+def test_who_deletes_everything_is_told_that_exclusions_go_too(history: Callable[..., Ended]) -> None:
+    with closing(Terminal("delete-all", module="host.cli")) as terminal:
+        terminal.wait_for("sites that you left out yourself are left out no more")
+        terminal.type("no")
+        assert terminal.end() == 1
+    assert _count(history) == PAGES
+
+
 def test_rows_are_printed_as_a_table_as_csv_and_as_json(history: Callable[..., Ended]) -> None:
     statement = "SELECT title, visit_count AS visits FROM pages WHERE title = :title OR last_visit_at = :at"
     parameters = ("--param", "title=No. 0", "--param", f"at={NOON + 2}")
@@ -213,6 +222,15 @@ def test_a_plan_and_a_preview_change_nothing(history: Callable[..., Ended]) -> N
     assert "pages" in history("sql", "DELETE FROM pages", "--explain").out
     ended = history("sql", "DELETE FROM pages", "--preview")
     assert f"{PAGES} in pages" in ended.out
+    assert _count(history) == PAGES
+
+
+def test_a_change_without_leave_names_the_option_that_gives_it(history: Callable[..., Ended]) -> None:
+    for more in ((), ("--output", "rows.csv")):
+        ended = history("sql", "DELETE FROM pages", *more)
+        assert ended.code == 1
+        assert "--write" in ended.err
+        assert "Switch it on" not in ended.err
     assert _count(history) == PAGES
 
 
