@@ -164,7 +164,7 @@ class Daemon:
             improvement=self.improvement,
             explorer=self.explorer,
             encryption=encryption,
-            store=make_store(self.search.forget, self.indexer),
+            store=make_store(self.search.forget, self.indexer, self.improvement.forget),
             forget=self.privacy.forget,
             finish_forgetting=self.privacy.finish_forgetting,
             clear_models=self.privacy.clear_models,

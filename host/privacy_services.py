@@ -17,6 +17,7 @@ from host.upkeep.forgetting import Forgetting
 from host.upkeep.places import exports_folder
 from host.upkeep.rest import Rest
 from host.upkeep.retention import retain_by_age, retain_by_size
+from host.upkeep.uploads import drop_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -117,6 +118,8 @@ class Privacy:
             on_deleted=lambda: self._search.forget(profile) if selection.about_pages else None,
         )
         self._improvement.forget(profile.id)
+        if selection.everything:
+            drop_uploads(profile)
         return found
 
     def retain(self) -> None:

@@ -39,12 +39,17 @@ def make_encryption(profiles: Profiles, keys: Keys) -> Encryption:
     return Encryption(profiles, keys)
 
 
-def make_store(forget: Callable[[Profile], None], indexer: Indexer) -> Store:
+def make_store(
+    forget: Callable[[Profile], None],
+    indexer: Indexer,
+    forget_taught: Callable[[str], None],
+) -> Store:
     """What is done with whole databases.
 
     Args:
         forget: lets go of what a search holds in memory of a profile.
         indexer: makes what other rows lack.
+        forget_taught: takes what a profile (its id) has no more out of a training that has not ended.
     """
 
     def take_in_change(profile: Profile) -> None:
@@ -52,7 +57,7 @@ def make_store(forget: Callable[[Profile], None], indexer: Indexer) -> Store:
         indexer.prepare(profile)
         indexer.wake()
 
-    return Store(take_in_change)
+    return Store(take_in_change, lambda profile: forget_taught(profile.id))
 
 
 def make_explorer(

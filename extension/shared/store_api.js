@@ -22,6 +22,7 @@
  * @property {Record<string, number>} [updated]
  * @property {Record<string, number>} [skipped]
  * @property {string | null} [backup] of what was there before
+ * @property {string[]} [kept_settings] that stay as they were, because the file would permit more
  *
  * @typedef {Object} Backup
  * @property {string} name
@@ -77,6 +78,11 @@ export function exportDatabase(params, options) {
  */
 export function uploadPiece(piece, options) {
   return request("store.upload", piece, { ...options, ...WHOLE });
+}
+
+/** @param {string} uploadId what was handed over and is not wanted any more @returns {Promise<unknown>} */
+export function dropUpload(uploadId) {
+  return request("store.upload", { upload_id: uploadId, drop: true }, WHOLE);
 }
 
 /**

@@ -117,7 +117,8 @@ class UploadParams(Params):
 
     upload_id: str | None = Field(None, max_length=64, description="none for the first piece")
     offset: int = Field(0, ge=0)
-    data: str = Field(max_length=12_000_000, description="base64")
+    data: str = Field("", max_length=12_000_000, description="base64")
+    drop: bool = Field(False, description="no piece: delete what has arrived, it is not wanted any more")
 
 
 class UploadResult(Result):

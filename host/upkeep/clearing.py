@@ -10,6 +10,7 @@ from host.storage.recovery import delete_set_aside
 from host.storage.replacement import make_workspace
 from host.storage.statistics import count_conversations, count_pages
 from host.upkeep.backups import find_backups, hold_copies, remove_backup
+from host.upkeep.uploads import drop_uploads
 
 if TYPE_CHECKING:
     import apsw
@@ -37,6 +38,8 @@ class Clearing:
 def clear_profile(profile: Profile, *, keep_settings: bool, with_backups: bool) -> Clearing:
     """Put an empty database in the place of a profile's; the former one is overwritten and deleted.
 
+    Files that the browser handed over to be taken in go as well.
+
     Args:
         profile: whose history.
         keep_settings: settings and categories stay.
@@ -59,6 +62,7 @@ def clear_profile(profile: Profile, *, keep_settings: bool, with_backups: bool) 
             build_empty(database, empty, keep_settings=keep_settings)
             database.replace(empty, key=database.key)
         delete_set_aside(database.path)
+        drop_uploads(profile)
         for backup in find_backups(profile) if with_backups else []:
             freed += backup.bytes
             remove_backup(backup.path)

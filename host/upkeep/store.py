@@ -15,7 +15,7 @@ from host.upkeep.copies import Exported, Imported, export_database, put_in, repl
 from host.upkeep.meanwhile import ForgottenMeanwhile
 from host.upkeep.places import choose_target, find_source, finish_part
 from host.upkeep.records import build_from_records, detect_format, export_records, merge_file
-from host.upkeep.uploads import drop_upload, find_upload
+from host.upkeep.uploads import take_upload
 
 if TYPE_CHECKING:
     import threading
@@ -37,14 +37,18 @@ _SUFFIXES: dict[Format, str] = {"sqlite": ".db", "jsonl": ".jsonl"}
 class Store:
     """Everything that is done with a whole database. One thing at a time for each profile."""
 
-    def __init__(self, on_change: Callable[[Profile], None]) -> None:
+    def __init__(
+        self, on_change: Callable[[Profile], None], on_loss: Callable[[Profile], None] = lambda _: None
+    ) -> None:
         """Wire it.
 
         Args:
             on_change: called when a profile has other rows than before, so that nothing holds on to the old
                 ones, and what they lack is made.
+            on_loss: called before that when rows are gone, so that nothing is taught what they said.
         """
         self._on_change = on_change
+        self._on_loss = on_loss
 
     def export(
         self, profile: Profile, made_of: Format, path: str | None, report: Report, cancelled: threading.Event
@@ -104,16 +108,11 @@ class Store:
         if (path is None) == (upload_id is None):
             message = "Give either a path or an upload."
             raise InvalidInput(message, fix="One of the two says which file is meant.")
-        try:
-            file = find_source(path) if path is not None else find_upload(profile, upload_id or "")
-            if mode == "replace":
-                done = self._replace(profile, file, report, cancelled)
-            else:
-                done = self._merge(profile, file, report, cancelled)
-        finally:
-            if upload_id is not None:
-                drop_upload(profile, upload_id)
-        return done
+        take = self._replace if mode == "replace" else self._merge
+        if path is not None:
+            return take(profile, find_source(path), report, cancelled)
+        with take_upload(profile, upload_id or "") as file:
+            return take(profile, file, report, cancelled)
 
     def back_up(
         self, profile: Profile, path: str | None, report: Report, cancelled: threading.Event
@@ -165,7 +164,7 @@ class Store:
     def clear(self, profile: Profile, *, keep_settings: bool, with_backups: bool) -> Clearing:
         """Drop everything and begin anew; see `clear_profile`."""
         done = clear_profile(profile, keep_settings=keep_settings, with_backups=with_backups)
-        self._on_change(profile)
+        self._tell_replaced(profile)
         return done
 
     def check(
@@ -194,7 +193,7 @@ class Store:
                 made = folder / "made.db"
                 build_from_records(file, made, key=key, on_progress=report, cancelled=cancelled)
                 done = put_in(profile, made, "jsonl", forgotten, on_stage=tell)
-        self._on_change(profile)
+        self._tell_replaced(profile)
         return done
 
     def _merge(self, profile: Profile, file: Path, report: Report, cancelled: threading.Event) -> Imported:
@@ -207,6 +206,12 @@ class Store:
             profile.reload()
             self._on_change(profile)
         return Imported("merge", made_of, merged.added, merged.updated, merged.skipped)
+
+    def _tell_replaced(self, profile: Profile) -> None:
+        try:
+            self._on_loss(profile)
+        finally:
+            self._on_change(profile)
 
 
 def _tell_share(report: Report) -> Callable[[float, int], None]:

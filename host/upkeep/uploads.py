@@ -8,6 +8,7 @@ import re
 import secrets
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from host.core.errors import InvalidInput, NotFound
@@ -15,6 +16,7 @@ from host.storage.copying import ensure_room
 from host.storage.replacement import erase, translate_file_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from host.history.profiles import Profile
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 STALE_S = 6 * 3600.0
 _ID = re.compile(r"[0-9a-f]{32}")
 _lock = threading.Lock()
+# Those that are being taken in: whoever does that deletes them.
+_in_use: set[Path] = set()
 
 
 def receive_piece(profile: Profile, upload_id: str | None, offset: int, data: str) -> tuple[str, int]:
@@ -45,16 +49,16 @@ def receive_piece(profile: Profile, upload_id: str | None, offset: int, data: st
         piece = base64.b64decode(data, validate=True)
     except binascii.Error as error:
         message = "A piece of a file is sent as base64."
-        raise InvalidInput(message) from error
+        raise InvalidInput(message, fix="Load the page again, and choose the file again.") from error
     with _lock, translate_file_errors():
         if upload_id is None:
-            sweep_uploads(profile, time.time())
+            _sweep(profile, time.time() - STALE_S)
             upload_id = _begin(profile)
         file = find_upload(profile, upload_id)
         received = file.stat().st_size
         if offset > received:
             message = f"Pieces are missing: only {received} bytes are here."
-            raise InvalidInput(message)
+            raise InvalidInput(message, fix="Choose the file again.")
         ensure_room(file.parent, len(piece))
         with file.open("r+b") as target:
             target.seek(offset)
@@ -76,15 +80,57 @@ def find_upload(profile: Profile, upload_id: str) -> Path:
     return file
 
 
+@contextmanager
+def take_upload(profile: Profile, upload_id: str) -> Iterator[Path]:
+    """The file of an upload, which nobody else deletes meanwhile, and which is gone afterwards.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    with _lock:
+        file = find_upload(profile, upload_id)
+        _in_use.add(file)
+    try:
+        yield file
+    finally:
+        with _lock:
+            _in_use.discard(file)
+            erase(file)
+
+
 def drop_upload(profile: Profile, upload_id: str) -> None:
-    """Forget an upload; there may be none."""
-    if _ID.fullmatch(upload_id):
-        erase(_find_folder(profile) / upload_id)
+    """Forget an upload, unless it is being taken in; there may be none."""
+    file = _find_folder(profile) / upload_id
+    with _lock:
+        if _ID.fullmatch(upload_id) and file not in _in_use:
+            erase(file)
+
+
+def drop_uploads(profile: Profile) -> int:
+    """Forget all uploads, but those that are being taken in; returns how many."""
+    with _lock:
+        return _sweep(profile, None)
 
 
 def sweep_uploads(profile: Profile, at_s: float, stale_s: float = STALE_S) -> int:
-    """Delete uploads that nobody has added to for a while; returns how many."""
-    stale = [file for file in _find_folder(profile).glob("*") if file.stat().st_mtime < at_s - stale_s]
+    """Delete uploads that nobody has added to for a while; returns how many.
+
+    Args:
+        profile: whose.
+        at_s: now, seconds since 1970.
+        stale_s: how long a while is.
+    """
+    with _lock:
+        return _sweep(profile, at_s - stale_s)
+
+
+def _sweep(profile: Profile, before_s: float | None) -> int:
+    """Erase what was last added to before then, or all; the caller has the lock."""
+    stale = [
+        file
+        for file in _find_folder(profile).glob("*")
+        if file not in _in_use and (before_s is None or file.stat().st_mtime < before_s)
+    ]
     for file in stale:
         erase(file)
     return len(stale)

@@ -93,6 +93,21 @@ def test_a_file_that_came_in_pieces_is_imported_and_then_gone(wire: Wire, home: 
     assert error["data"]["kind"] == "not_found"
 
 
+def test_a_file_that_is_not_wanted_any_more_is_gone(wire: Wire, home: Paths) -> None:
+    piece = base64.b64encode(b"words of a page").decode()
+    upload_id = wire.call("store.upload", data=piece)["upload_id"]
+    for _ in range(2):
+        dropped = wire.call("store.upload", upload_id=upload_id, drop=True)
+        assert dropped == {"upload_id": upload_id, "received": 0}
+    assert not list((home.data / "tester" / "uploads").iterdir())
+
+
+def test_forgetting_every_page_forgets_files_that_were_handed_over(wire: Wire, home: Paths) -> None:
+    wire.call("store.upload", data=base64.b64encode(b"words of a page").decode())
+    wire.call("pages.delete", all=True)
+    assert not list((home.data / "tester" / "uploads").iterdir())
+
+
 def test_a_backup_brings_back_what_was_there_and_what_came_since_becomes_one_itself(wire: Wire) -> None:
     _capture(wire, "one")
     backup = wire.call("store.backup")["backup"]

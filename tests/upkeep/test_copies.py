@@ -20,6 +20,7 @@ from host.upkeep.backups import find_backups, hold_copies, make_backup
 from host.upkeep.maintenance import vacuum_store
 from host.upkeep.places import finish_part
 from host.upkeep.store import Store
+from tests.makers import add_page
 from tests.upkeep.full_history import DIMENSIONS, dump, fill, read_urls
 
 if TYPE_CHECKING:
@@ -61,6 +62,27 @@ def _replace(store: Store, profile: Profile, path: Path, report: Any = _ignore) 
         report=report,
         cancelled=threading.Event(),
     )
+
+
+def test_what_takes_rows_away_is_told_to_whoever_is_taught_by_them(profile: Profile) -> None:
+    lost: list[str] = []
+    store = Store(lambda _: None, lambda each: lost.append(each.id))
+    profile.database.write(lambda connection: add_page(connection, "https://a.example/", "words"))
+    exported = _export(store, profile)
+    backup = make_backup(profile, "asked").name
+    store.take_in(
+        profile,
+        path=str(exported),
+        upload_id=None,
+        mode="merge",
+        report=_ignore,
+        cancelled=threading.Event(),
+    )
+    assert lost == []
+    store.clear(profile, keep_settings=True, with_backups=False)
+    _replace(store, profile, exported)
+    store.restore(profile, name=backup, path=None, report=_ignore, cancelled=threading.Event())
+    assert lost == ["tester"] * 3
 
 
 @pytest.mark.parametrize("made_of", ["sqlite", "jsonl"])

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.errors import InvalidInput, NotFound
-from host.upkeep.uploads import drop_upload, find_upload, receive_piece, sweep_uploads
+from host.upkeep.clearing import clear_profile
+from host.upkeep.uploads import (
+    drop_upload,
+    drop_uploads,
+    find_upload,
+    receive_piece,
+    sweep_uploads,
+    take_upload,
+)
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
@@ -70,3 +78,23 @@ def test_a_dropped_upload_is_gone(profile: Profile) -> None:
     drop_upload(profile, upload_id)
     with pytest.raises(NotFound):
         find_upload(profile, upload_id)
+
+
+def test_clearing_the_history_leaves_no_upload(profile: Profile) -> None:
+    upload_id, _ = _send(profile, None, 0, b"words of a page")
+    file = find_upload(profile, upload_id)
+    clear_profile(profile, keep_settings=True, with_backups=False)
+    assert not file.exists()
+
+
+def test_an_upload_that_is_being_taken_in_is_dropped_by_whoever_does_that(profile: Profile) -> None:
+    used, _ = _send(profile, None, 0, b"one")
+    other, _ = _send(profile, None, 0, b"two")
+    with take_upload(profile, used) as file:
+        assert drop_uploads(profile) == 1
+        drop_upload(profile, used)
+        assert sweep_uploads(profile, time.time() + 24 * 3600) == 0
+        assert file.read_bytes() == b"one"
+    for upload_id in (used, other):
+        with pytest.raises(NotFound):
+            find_upload(profile, upload_id)

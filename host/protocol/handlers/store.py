@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from host.core.clock import now_ms
 from host.protocol import store_messages as s
 from host.upkeep import backups
-from host.upkeep.uploads import receive_piece
+from host.upkeep.uploads import drop_upload, receive_piece
 
 if TYPE_CHECKING:
     from host.history.profiles import Profile
@@ -33,6 +33,10 @@ def _make_copying(services: Services) -> dict[str, Handler]:
         )
 
     def upload(params: s.UploadParams, call: Call) -> s.UploadResult:
+        if params.drop:
+            upload_id = params.upload_id or ""
+            drop_upload(services.profile(call), upload_id)
+            return s.UploadResult(upload_id=upload_id, received=0)
         upload_id, received = receive_piece(
             services.profile(call), params.upload_id, params.offset, params.data
         )
