@@ -36,24 +36,41 @@ class _UnderWay:
     method: Method | None
 
 
+@dataclass(frozen=True)
+class Pools:
+    """Where requests are worked on. What waits in one of them keeps nobody waiting in the others.
+
+    Attributes:
+        short: those that read.
+        writing: those that write, and wait behind whoever writes for long.
+        long: those that may take long.
+    """
+
+    short: Executor
+    writing: Executor
+    long: Executor
+
+    def find(self, method: Method | None) -> Executor:
+        """The one for a method; what is none is refused at once."""
+        if method is not None and method.long:
+            return self.long
+        return self.writing if method is not None and method.writes else self.short
+
+
 class Connection:
     """Serves one socket until it ends."""
 
-    def __init__(
-        self, channel: socket.socket, dispatcher: Dispatcher, pool: Executor, long_pool: Executor
-    ) -> None:
+    def __init__(self, channel: socket.socket, dispatcher: Dispatcher, pools: Pools) -> None:
         """Take a socket over.
 
         Args:
             channel: the socket.
             dispatcher: answers requests.
-            pool: where requests are worked on.
-            long_pool: where those are that may take long.
+            pools: where requests are worked on.
         """
         self._channel = channel
         self._dispatcher = dispatcher
-        self._pool = pool
-        self._long_pool = long_pool
+        self._pools = pools
         self._write_lock = threading.Lock()
         self._state = threading.Condition()
         self._under_way: dict[RequestId, _UnderWay] = {}
@@ -118,8 +135,7 @@ class Connection:
             # What follows it in the stream may count on it.
             self._answer(request, cancelled)
         else:
-            pool = self._long_pool if method is not None and method.long else self._pool
-            pool.submit(self._answer, request, cancelled)
+            self._pools.find(method).submit(self._answer, request, cancelled)
 
     def _answer(self, request: Request, cancelled: threading.Event) -> None:
         def progress(value: Any) -> None:

@@ -25,6 +25,8 @@ class Method:
         needs_hello: refused before `hello`.
         long: takes seconds or more, so that it has a thread of its own; a daemon that ends takes it back.
         outlives_caller: goes on when its caller is gone.
+        writes: waits behind whoever changes the database, or its backups, for long; those that read do not
+            wait behind it.
     """
 
     params: type[m.Params]
@@ -33,17 +35,24 @@ class Method:
     needs_hello: bool = True
     long: bool = False
     outlives_caller: bool = False
+    writes: bool = False
 
 
 METHODS: dict[str, Method] = {
     "hello": Method(
         m.HelloParams, m.HelloResult, "Say who calls and choose the profile's database.", needs_hello=False
     ),
-    "pages.capture": Method(m.CaptureParams, m.CaptureResult, "Remember a page; answers when it is durable."),
-    "pages.visit": Method(m.VisitParams, m.VisitResult, "Remember a visit without the page's text."),
-    "pages.import": Method(m.ImportParams, m.ImportResult, "Add pages from the browser's own history."),
+    "pages.capture": Method(
+        m.CaptureParams, m.CaptureResult, "Remember a page; answers when it is durable.", writes=True
+    ),
+    "pages.visit": Method(
+        m.VisitParams, m.VisitResult, "Remember a visit without the page's text.", writes=True
+    ),
+    "pages.import": Method(
+        m.ImportParams, m.ImportResult, "Add pages from the browser's own history.", writes=True
+    ),
     "pages.get": Method(m.PageParams, m.PageResult, "All that is stored about one page, with its passages."),
-    "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably."),
+    "pages.delete": Method(m.DeleteParams, m.DeleteResult, "Forget pages, unrecoverably.", writes=True),
     "pages.count": Method(
         m.DeleteParams, m.CountResult, "How many pages `pages.delete` would delete or take visits from."
     ),
@@ -61,8 +70,12 @@ METHODS: dict[str, Method] = {
     ),
     "chat.list": Method(c.ChatListParams, c.ChatListResult, "Conversations, the latest first."),
     "chat.get": Method(c.ConversationParams, c.ConversationResult, "A conversation with its messages."),
-    "chat.rename": Method(c.RenameParams, c.ConversationItem, "Give a conversation another title."),
-    "chat.delete": Method(c.ChatDeleteParams, c.ChatDeleteResult, "Delete a conversation, or all."),
+    "chat.rename": Method(
+        c.RenameParams, c.ConversationItem, "Give a conversation another title.", writes=True
+    ),
+    "chat.delete": Method(
+        c.ChatDeleteParams, c.ChatDeleteResult, "Delete a conversation, or all.", writes=True
+    ),
     "chat.export": Method(c.ExportParams, c.ExportResult, "A conversation as a Markdown document."),
     "summaries.create": Method(
         c.SummaryParams,
@@ -74,17 +87,22 @@ METHODS: dict[str, Method] = {
     "tabs.group": Method(
         t.GroupParams, t.GroupResult, "Groups that tabs make, by category or by topic.", long=True
     ),
-    "tabs.correct": Method(t.CorrectParams, t.CorrectResult, "Learn where a tab belongs."),
+    "tabs.correct": Method(t.CorrectParams, t.CorrectResult, "Learn where a tab belongs.", writes=True),
     "tabs.corrections": Method(t.CorrectionsParams, t.CorrectionsResult, "What was learned from a person."),
     "tabs.forget": Method(
-        t.ForgetCorrectionsParams, t.ForgetCorrectionsResult, "Let corrections count no more."
+        t.ForgetCorrectionsParams, t.ForgetCorrectionsResult, "Let corrections count no more.", writes=True
     ),
     "categories.list": Method(m.Empty, t.CategoriesResult, "All categories, in their order."),
     "categories.set": Method(
-        t.SetCategoriesParams, t.CategoriesResult, "Change, add and remove categories; all or none."
+        t.SetCategoriesParams,
+        t.CategoriesResult,
+        "Change, add and remove categories; all or none.",
+        writes=True,
     ),
     "settings.get": Method(m.Empty, u.SettingsResult, "Every setting with its value and description."),
-    "settings.update": Method(u.SettingsParams, u.SettingsResult, "Change settings; all of them or none."),
+    "settings.update": Method(
+        u.SettingsParams, u.SettingsResult, "Change settings; all of them or none.", writes=True
+    ),
     "sql.run": Method(
         q.SqlRunParams,
         q.SqlRunResult,
@@ -108,8 +126,11 @@ METHODS: dict[str, Method] = {
         q.SaveQueryParams,
         q.SavedQueriesResult,
         "Keep a statement under a name; one of that name is replaced.",
+        writes=True,
     ),
-    "sql.forget": Method(q.ForgetQueryParams, q.SavedQueriesResult, "Forget a statement that was kept."),
+    "sql.forget": Method(
+        q.ForgetQueryParams, q.SavedQueriesResult, "Forget a statement that was kept.", writes=True
+    ),
     "sql.schema": Method(
         m.Empty, q.SqlSchemaResult, "Tables with columns and counts; functions worth knowing of.", long=True
     ),
@@ -153,7 +174,7 @@ METHODS: dict[str, Method] = {
         "Put a backup in the place of what is there; streams {stage, share}.",
         long=True,
     ),
-    "store.drop_backup": Method(s.DropBackupParams, s.BackupsResult, "Delete a backup."),
+    "store.drop_backup": Method(s.DropBackupParams, s.BackupsResult, "Delete a backup.", writes=True),
     "store.check": Method(
         s.StoreCheckParams,
         s.StoreCheckResult,
@@ -177,7 +198,7 @@ METHODS: dict[str, Method] = {
     "jobs.list": Method(m.Empty, u.JobsResult, "The queue of what is still to be done."),
     "jobs.pause": Method(m.Empty, u.JobsResult, "Stop background work until it is resumed."),
     "jobs.resume": Method(m.Empty, u.JobsResult, "Go on with background work."),
-    "jobs.retry": Method(m.Empty, u.RetryResult, "Queue failed jobs again."),
+    "jobs.retry": Method(m.Empty, u.RetryResult, "Queue failed jobs again.", writes=True),
     "models.list": Method(
         m.Empty, mm.ModelsResult, "Every model known, with what it is doing.", needs_hello=False
     ),
@@ -203,6 +224,7 @@ METHODS: dict[str, Method] = {
         mm.RemoveResult,
         "Delete an installed model; refused while it is in use.",
         needs_hello=False,
+        writes=True,
     ),
     "models.clear": Method(
         m.Empty,
@@ -237,7 +259,9 @@ METHODS: dict[str, Method] = {
         mm.ModelParams, mm.ModelResult, "Load a model now; streams {share}.", needs_hello=False, long=True
     ),
     "models.unload": Method(mm.ModelParams, mm.UnloadResult, "Free a model's memory.", needs_hello=False),
-    "models.use": Method(mm.UseParams, mm.UseResult, "Choose the model for a job.", needs_hello=False),
+    "models.use": Method(
+        mm.UseParams, mm.UseResult, "Choose the model for a job.", needs_hello=False, writes=True
+    ),
     "models.optimise": Method(
         mm.OptimiseParams,
         mm.OptimiseResult,
@@ -267,11 +291,13 @@ METHODS: dict[str, Method] = {
         f.RollbackResult,
         "Have tabs sorted by what did it before the deployed model that is in use.",
         needs_hello=False,
+        writes=True,
     ),
     "finetune.improve": Method(
         f.ImproveParams,
         f.JobResult,
         "Train a model from the corrections that were made, when the computer is idle; the better one stays.",
+        writes=True,
     ),
     "finetune.state": Method(
         m.Empty, f.StateResult, "How far the training in the background is.", needs_hello=False

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from host.core.endpoint import info_path, socket_path
-from host.protocol.connection import Connection
+from host.protocol.connection import Connection, Pools
 from host.version import VERSION
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Enough that a few slow requests never keep a keystroke waiting; each thread holds read connections.
 HANDLER_THREADS = 6
+# They mostly wait for their turn, behind a long change of the database it may be.
+WRITE_HANDLER_THREADS = 6
 # Downloads, loads and the like mostly wait; a terminal that classifies has a few under way.
 LONG_HANDLER_THREADS = 16
 _SECRET_BYTES = 32
@@ -37,8 +39,11 @@ class Server:
         self._paths = paths
         self._dispatcher = dispatcher
         self._secret = secrets.token_bytes(_SECRET_BYTES)
-        self._pool = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="handler")
-        self._long_pool = ThreadPoolExecutor(LONG_HANDLER_THREADS, thread_name_prefix="long-handler")
+        self._pools = Pools(
+            ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="handler"),
+            ThreadPoolExecutor(WRITE_HANDLER_THREADS, thread_name_prefix="write-handler"),
+            ThreadPoolExecutor(LONG_HANDLER_THREADS, thread_name_prefix="long-handler"),
+        )
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
         self._idle_since = time.monotonic()
@@ -75,8 +80,8 @@ class Server:
             threads = list(self._threads)
         for thread in threads:
             thread.join(timeout=10.0)
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._long_pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pools.short, self._pools.writing, self._pools.long):
+            pool.shutdown(wait=True, cancel_futures=True)
         path = socket_path(self._paths)
         with contextlib.suppress(OSError):
             path.unlink()
@@ -134,7 +139,7 @@ class Server:
             if not self._is_user(channel):
                 channel.close()
                 return
-            connection = Connection(channel, self._dispatcher, self._pool, self._long_pool)
+            connection = Connection(channel, self._dispatcher, self._pools)
             with self._lock:
                 self._connections.add(connection)
             try:

@@ -20,7 +20,7 @@ from host.history.throttle import Throttle
 from host.improvement_services import make_improvement
 from host.model_services import ModelServices
 from host.privacy_services import Privacy
-from host.protocol.connection import Connection
+from host.protocol.connection import Connection, Pools
 from host.protocol.dispatch import Dispatcher
 from host.protocol.handlers import make_handlers
 from host.protocol.handlers.services import Services
@@ -50,13 +50,13 @@ class Exchange:
     def __init__(self, dispatcher: Dispatcher | None = None) -> None:
         self.dispatcher = dispatcher or Dispatcher({})
         self.connections: list[Connection] = []
-        self._pool = ThreadPoolExecutor(4)
+        self.pools = Pools(ThreadPoolExecutor(4), ThreadPoolExecutor(4), ThreadPoolExecutor(4))
         self._open: list[tuple[socket.socket, Wire, threading.Thread]] = []
 
     def connect(self) -> Wire:
         """A new client."""
         ours, theirs = socket.socketpair()
-        connection = Connection(theirs, self.dispatcher, self._pool, self._pool)
+        connection = Connection(theirs, self.dispatcher, self.pools)
         self.connections.append(connection)
         thread = threading.Thread(target=connection.serve, daemon=True)
         thread.start()
@@ -77,7 +77,8 @@ class Exchange:
             wire.join()
             wire.close()
             ours.close()
-        self._pool.shutdown()
+        for pool in (self.pools.short, self.pools.writing, self.pools.long):
+            pool.shutdown()
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def services(home: Paths) -> Iterator[tuple[Services, Exchange]]:
         improvement=improvement,
         explorer=explorer,
         encryption=make_encryption(profiles, keys),
-        store=make_store(search.forget, indexer),
+        store=make_store(search.forget, indexer, improvement.forget),
         apply_settings=privacy.apply_settings,
         forget=privacy.forget,
         finish_forgetting=privacy.finish_forgetting,

@@ -10,15 +10,17 @@ from host.core.errors import NotFound, error_tree
 from host.protocol import connection as module
 from host.protocol import jsonrpc
 from host.protocol.framing import MAX_INBOUND
+from host.protocol.methods import METHODS
 from host.protocol.model_messages import UnloadResult
 from host.protocol.upkeep_messages import RetryResult, StatsResult
-from tests.makers import WAIT_S
+from tests.makers import NOON, WAIT_S
 from tests.wire import frame, frame_of_length, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from host.protocol.dispatch import Call, Handler
+    from host.protocol.handlers.services import Services
     from tests.protocol.conftest import Exchange
     from tests.wire import Wire
 
@@ -249,7 +251,7 @@ def test_a_client_that_takes_nothing_does_not_hold_up_the_others(
 
     exchange = exchange_of({"hello": _hello})
     ours, theirs = sockets.socketpair()
-    stuck = module.Connection(theirs, exchange.dispatcher, exchange._pool, exchange._pool)
+    stuck = module.Connection(theirs, exchange.dispatcher, exchange.pools)
     thread = threading.Thread(target=stuck.serve, daemon=True)
     thread.start()
     for _ in range(50):
@@ -269,6 +271,41 @@ def test_many_requests_at_once_get_each_their_answer(wire: Wire) -> None:
     numbers = [wire.begin("search.query", query=f"word{number}") for number in range(60)]
     for index, number in enumerate(numbers):
         assert wire.wait(number)["result"]["parsed"]["text"] == f"word{index}"
+
+
+def test_what_only_reads_is_answered_while_more_wait_to_write_than_there_are_threads(
+    services: tuple[Services, Exchange], wire: Wire
+) -> None:
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        held.set()
+        assert go_on.wait(WAIT_S)
+
+    database = services[0].profiles.open("tester").database
+    thread = threading.Thread(target=database.maintain, args=(hold,))
+    thread.start()
+    assert held.wait(WAIT_S)
+    try:
+        visits = [
+            wire.begin("pages.visit", url=f"https://{number}.example/", visited_at=NOON)
+            for number in range(30)
+        ]
+        reading = [
+            name
+            for name, method in METHODS.items()
+            if not method.long and not method.writes and not method.params.model_json_schema().get("required")
+        ]
+        assert {"store.stats", "settings.get", "jobs.list", "tabs.corrections"} <= set(reading)
+        for method in reading:
+            # A refusal is an answer, too.
+            wire.ask(method)
+        assert wire.call("search.query", query="tea")["results"] == []
+        assert not wire._answers
+    finally:
+        go_on.set()
+        thread.join(WAIT_S)
+    assert all("result" in wire.wait(number) for number in visits)
 
 
 def test_an_error_code_is_used_once() -> None:
