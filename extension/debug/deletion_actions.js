@@ -12,6 +12,9 @@ import { TaskBox } from "./task.js";
  * @typedef {import("../shared/store_api.js").ReceiptItem} ReceiptItem
  */
 
+const ANEW =
+  "AI History begins anew with its own settings: pages of sites that you excluded yourself are captured again, unless you exclude them anew.";
+
 export class DeletionActions {
   #task = new TaskBox(byId("deletion-task"));
   #onChange;
@@ -80,6 +83,7 @@ export class DeletionActions {
       title: "Delete all data?",
       text: [
         "Everything that AI History keeps on this computer is erased, of every browser profile. It cannot be undone.",
+        ANEW,
       ],
       goes: [
         "Every page, visit, summary, vector and conversation",
@@ -128,7 +132,7 @@ export class DeletionActions {
 
 /** @param {DeletionReceipt} receipt */
 function receiptText({ total_bytes: bytes, left = [] }) {
-  const deleted = `Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too.`;
+  const deleted = `Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too. ${ANEW}`;
   return left.length === 0 ? deleted : `${deleted} Some files could not be removed; delete them by hand.`;
 }
 

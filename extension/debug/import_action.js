@@ -78,12 +78,13 @@ export class ImportAction {
 }
 
 /** @param {ImportReply} reply */
-export function importText({ mode, added, updated = {}, skipped = {}, backup }) {
+export function importText({ mode, added, updated = {}, skipped = {}, backup, kept_settings: kept = [] }) {
   const words = [
     mode === "replace" ? `Replaced. There are ${rowsText(added)} now.` : `Added ${rowsText(added)}.`,
   ];
   if (total(updated) > 0) words.push(`Brought up to date: ${rowsText(updated)}.`);
   if (total(skipped) > 0) words.push(`Left out, being here already or excluded: ${rowsText(skipped)}.`);
+  if (kept.length > 0) words.push(`Kept as here, because the file permits more: ${kept.join(", ")}.`);
   if (backup) words.push("What was here before is in this backup:");
   return words.join(" ");
 }
