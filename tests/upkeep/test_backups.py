@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import os
 import shutil
 import threading
 from typing import TYPE_CHECKING
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host.core.errors import NotFound, NotReady
+from host.storage.copying import make_part
 from host.storage.database import Database
 from host.upkeep import backups as backups_module
 from host.upkeep.backups import (
@@ -21,7 +24,9 @@ from host.upkeep.backups import (
     rotate_backups,
     sweep_backups,
 )
-from host.upkeep.schedule import Schedule
+from host.upkeep.places import choose_target
+from host.upkeep.schedule import PATIENCE_MS, Schedule
+from host.upkeep.uploads import find_upload, receive_piece
 from tests.makers import NOON, WAIT_S, add_page, wait_until
 from tests.upkeep.full_history import dump, fill, read_urls
 
@@ -231,6 +236,51 @@ def test_the_schedule_works_in_a_thread_of_its_own_when_nobody_waits(filled: Pro
         assert _names(filled) == ["history-20240607-120000-schedule.db"]
     finally:
         schedule.close()
+
+
+def test_a_backup_waits_for_calm_and_not_for_ever(filled: Profile) -> None:
+    at = [NOON]
+    schedule = Schedule(lambda: [filled], lambda: False, now=lambda: at[0])
+    schedule.run_once(calm=False)
+    at[0] += PATIENCE_MS - 1
+    schedule.run_once(calm=False)
+    assert _names(filled) == []
+    at[0] += 1
+    schedule.run_once(calm=False)
+    assert len(_names(filled)) == 1
+    # The one before says since when the next is due, also to another process.
+    at[0] += 8 * DAY
+    Schedule(lambda: [filled], lambda: False, now=lambda: at[0]).run_once(calm=False)
+    assert len(_names(filled)) == 2
+
+
+def test_what_a_former_process_left_is_swept_once_a_profile_is_open_also_while_all_is_off(
+    filled: Profile,
+) -> None:
+    upload, _ = receive_piece(filled, None, 0, base64.b64encode(b"words").decode())
+    left = [
+        find_upload(filled, upload),
+        find_folder(filled) / "history-20240607-120001-asked.db.part",
+        make_part(choose_target(None, ".db", NOON / 1000)),
+    ]
+    left[1].parent.mkdir()
+    for file in left:
+        file.write_bytes(b"words")
+        os.utime(file, (NOON / 1000 - DAY, NOON / 1000 - DAY))
+    schedule = Schedule(lambda: [filled], lambda: False, now=lambda: NOON)
+    try:
+        schedule.look()
+        wait_until(lambda: not any(file.exists() for file in left), "what was left is swept")
+        assert _names(filled) == []
+    finally:
+        schedule.close()
+
+
+def test_an_upload_that_is_under_way_is_not_swept(filled: Profile) -> None:
+    schedule = Schedule(lambda: [filled], lambda: True)
+    upload, _ = receive_piece(filled, None, 0, base64.b64encode(b"words").decode())
+    schedule.run_once()
+    assert find_upload(filled, upload).exists()
 
 
 def test_a_schedule_that_ends_takes_its_backup_back_and_begins_no_other(filled: Profile) -> None:
