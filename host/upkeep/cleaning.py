@@ -118,7 +118,7 @@ class Cleaner:
                 asked = dict(self._tickets)
             try:
                 self._work(profile, asked)
-            except (AppError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the next wish needs a thread, too
                 # The notes stay, and with them the wish.
                 _log.error("backups were not cleaned, later again: %s", describe_exception(error))
             finally:

@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from host.core.clock import now_ms
 from host.core.log import describe_exception, get_logger
 from host.storage.deletion import Selection, read_all_addresses, read_all_hosts
 from host.storage.replacement import sync_folder
@@ -66,7 +67,9 @@ class Note:
         Args:
             backup_made_at: when it was begun, UTC milliseconds, to the second.
         """
-        return backup_made_at <= self.made_at and may_hold(backup_made_at, self.selection)
+        # One from the future was made before the clock was set back, nobody knows when.
+        old = backup_made_at <= self.made_at or backup_made_at > now_ms()
+        return old and may_hold(backup_made_at, self.selection)
 
     def resolve(self, connection: apsw.Connection) -> Selection:
         """What the note means in a database."""

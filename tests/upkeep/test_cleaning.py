@@ -218,6 +218,31 @@ def test_a_backup_from_before_a_conversation_is_not_opened_for_it(
     assert forgetting.forget(filled, Selection()).cleaned == 0
 
 
+def test_a_backup_from_before_the_clock_was_set_back_is_cleaned(
+    filled: Profile, forgetting: Forgetting
+) -> None:
+    backup = backups.make_backup(filled, "asked", now_ms() + 86_400_000)
+    assert forgetting.forget(filled, select(urls=[_address(1)])).cleaned == 2
+    assert not _holds(backup.path, 1)
+
+
+def test_a_fault_that_nobody_foresaw_does_not_keep_the_next_wish_waiting(
+    filled: Profile, forgetting: Forgetting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        message = "surprise"
+        raise LookupError(message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cleaning, "clean_backup", fail)
+        found = forgetting.forget(filled, select(urls=[_address(1)]))
+    assert (found.cleaned, found.waiting) == (0, 1)
+    assert forgetting.forget(filled, select(urls=[_address(2)])).cleaned == 1
+    (backup,) = backups.find_backups(filled)
+    assert not _holds(backup.path, 1)
+    assert not _holds(backup.path, 2)
+
+
 def test_a_page_that_only_a_backup_has_leaves_it(filled: Profile, forgetting: Forgetting) -> None:
     filled.database.write(lambda c: c.execute("DELETE FROM pages WHERE url = ?", (_address(1),)))
     (backup,) = backups.find_backups(filled)
