@@ -329,6 +329,20 @@ class _Held:
         return UnloadResult(unloaded=False)
 
 
+def test_what_may_take_long_is_taken_back_but_for_one_method(exchange_of: ExchangeOf) -> None:
+    loading, download = _Held(), _Held()
+    exchange = exchange_of({"models.load": loading, "models.download": download})
+    wire = exchange.connect()
+    for name, held in (("models.load", loading), ("models.download", download)):
+        wire.begin(name, id="one")
+        assert held.began.wait(WAIT_S)
+    exchange.connections[0].take_back(unless="models.load")
+    assert download.cancelled.wait(WAIT_S)
+    assert not loading.cancelled.is_set()
+    exchange.connections[0].hang_up()
+    assert loading.cancelled.wait(WAIT_S)
+
+
 def test_a_gone_caller_takes_long_requests_back_but_a_download_goes_on(exchange_of: ExchangeOf) -> None:
     loading, download = _Held(), _Held()
     exchange = exchange_of({"models.load": loading, "models.download": download})
