@@ -7,6 +7,7 @@ import { closePage, until } from "./page_fixture.js";
 
 const MADE_AT = Date.UTC(2026, 0, 2, 12);
 const ENDLESS = "/tmp/endless.db";
+const FULL_AT = 8 * 1024 ** 2;
 /** @type {string[]} */
 const pieces = [];
 /** @type {any} */
@@ -26,7 +27,9 @@ const { document, worker, dom } = openDebugPage({
       cancelled.then(() => reject({ message: "It was taken back.", kind: "cancelled" }));
     });
   },
-  "store.upload": ({ upload_id: id, offset, data }) => {
+  "store.upload": ({ upload_id: id, offset, data, drop }) => {
+    if (drop) return { upload_id: id, received: 0 };
+    if (offset >= FULL_AT) throw { message: "The disk is full.", kind: "disk_full", fix: "Make room." };
     pieces.push(data);
     return { upload_id: id ?? "u1", received: offset + Buffer.from(data, "base64").length };
   },
@@ -38,6 +41,7 @@ const { document, worker, dom } = openDebugPage({
       updated: { pages: 1 },
       skipped: { pages: 2 },
       backup: mode === "replace" ? "/backups/before.db" : null,
+      kept_settings: mode === "replace" ? ["mcp.enabled"] : [],
     };
     if (path !== ENDLESS) return reply;
     return new Promise((_, reject) => {
@@ -164,6 +168,23 @@ test("a file is handed over in pieces and merged, with what came of it in words"
   Object.defineProperty(picker, "files", { value: [], configurable: true });
 });
 
+test("a file that is not handed over whole is deleted where it arrived", async () => {
+  buttonOf("Import database").click();
+  const picker = /** @type {HTMLInputElement} */ (document.getElementById("import-file"));
+  Object.defineProperty(picker, "files", {
+    value: [new Blob([new Uint8Array(FULL_AT + 1)])],
+    configurable: true,
+  });
+  Object.defineProperty(picker, "value", { value: "", configurable: true, writable: true });
+  picker.dispatchEvent(new window.Event("input"));
+  document.getElementById("import-yes")?.click();
+  await until(() => textOf("copies-task").includes("The disk is full."));
+  await until(() => worker.asked("store.upload").length === 4);
+  assert.deepEqual(worker.asked("store.upload")[3], { upload_id: "u1", drop: true });
+  assert.deepEqual(worker.asked("store.import"), []);
+  Object.defineProperty(picker, "files", { value: [], configurable: true });
+});
+
 for (const [mode, words] of [
   ["replace", "What was here is as it was."],
   ["merge", "What had been added by then stays"],
@@ -200,6 +221,7 @@ test("replacing says what goes before it begins, and where the backup of it is",
   assert.deepEqual(worker.asked("store.import"), [{ path: "/tmp/other.db", mode: "replace" }]);
   await until(() => textOf("copies-task").includes("/backups/before.db"));
   assert.match(textOf("copies-task"), /Replaced\. There are 3 pages and 1 visit now\./);
+  assert.match(textOf("copies-task"), /because the file permits more: mcp\.enabled\./);
 });
 
 test("a backup is made, listed, put back after a question, and deleted after one", async () => {
@@ -272,8 +294,11 @@ test("clearing the model cache names what went and what was kept", async () => {
 
 test("deleting everything ends with a receipt, and with nothing in the page's own storage", async () => {
   window.localStorage.setItem("something", "of a page");
-  await choose("Delete all data", "Delete all data");
+  buttonOf("Delete all data").click();
+  assert.match(openedDialog().textContent ?? "", /sites that you excluded yourself are captured again/);
+  buttonOf("Delete all data", openedDialog()).click();
   await until(() => textOf("deletion-task").includes("Deleted:"));
+  assert.match(textOf("deletion-task"), /sites that you excluded yourself are captured again/);
   assert.deepEqual(worker.asked("store.delete_all"), [{ confirm: "delete all data" }]);
   const items = [...document.querySelectorAll('[aria-label="Removed"] > li')];
   assert.deepEqual(
