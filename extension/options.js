@@ -124,7 +124,7 @@ function messageOf(error) {
   return fix ? `${message} ${fix}` : message;
 }
 
-new ForgetSection(say);
+new ForgetSection();
 registerPauseButtons();
 await followTheme();
 await load();

@@ -9,7 +9,7 @@ import { siteOf } from "../shared/url.js";
 /**
  * @typedef {import("../shared/api.js").PageChoice} PageChoice
  * @typedef {import("../shared/api.js").DeletionReply} DeletionReply
- * @typedef {{which: () => PageChoice, words: (count: string) => string, opener: HTMLElement}} Wish
+ * @typedef {{which: () => PageChoice, words: (count: string) => string, none: string, opener: HTMLElement}} Wish
  */
 
 const HOUR_MS = 3_600_000;
@@ -18,11 +18,8 @@ const BROWSER_KEEPS = "This cannot be undone. Your browser's own history keeps t
 export class ForgetSection {
   /** @type {Wish | null} */
   #wish = null;
-  #say;
 
-  /** @param {(text: string) => void} say reads something out */
-  constructor(say) {
-    this.#say = say;
+  constructor() {
     byId("forget-hour").addEventListener("click", () => this.#ask(lastHour()));
     byId("forget-site-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -49,6 +46,7 @@ export class ForgetSection {
       which: () => ({ domain: site }),
       words: (count) =>
         `Erase ${count} of ${site}, with all its subdomains, from AI History? ${BROWSER_KEEPS}`,
+      none: `No page of ${site} is stored. Erase what else was kept of it, such as what was learned from its tabs?`,
       opener: byId("forget-site"),
     });
   }
@@ -64,6 +62,7 @@ export class ForgetSection {
       which: () => ({ from: first, to: dayAfter(last) }),
       words: (count) =>
         `Erase what you visited and asked on ${days} (${count}) from AI History? Pages that you knew before keep their other visits. ${BROWSER_KEEPS}`,
+      none: `No visit on ${days} is stored. Erase what else was kept of then, such as what you asked in chat?`,
       opener: byId("forget-from"),
     });
   }
@@ -71,15 +70,21 @@ export class ForgetSection {
   /** @param {Wish} wish */
   async #ask(wish) {
     this.#wish = wish;
+    say("");
     write(byId("forget-question"), wish.words("… pages"));
+    const yes = /** @type {HTMLButtonElement} */ (byId("forget-yes"));
+    yes.disabled = true;
     show(byId("forget-confirm"), true);
-    byId("forget-yes").focus();
+    // A key that is still held, or pressed twice, keeps everything.
+    byId("forget-no").focus();
     // A host that cannot count is asked all the same.
-    const count = await countPages(wish.which()).then(
-      ({ pages }) => pagesText(pages),
-      () => "every page",
+    const question = await countPages(wish.which()).then(
+      ({ pages }) => (pages === 0 ? wish.none : wish.words(pagesText(pages))),
+      () => wish.words("every page"),
     );
-    if (this.#wish === wish) write(byId("forget-question"), wish.words(count));
+    if (this.#wish !== wish) return;
+    write(byId("forget-question"), question);
+    yes.disabled = false;
   }
 
   #close() {
@@ -92,12 +97,12 @@ export class ForgetSection {
     const wish = this.#wish;
     this.#close();
     if (!wish) return;
-    this.#say("Erasing…");
+    say("Erasing…");
     try {
-      this.#say(forgottenText(await deletePages(wish.which())));
+      say(forgottenText(await deletePages(wish.which())));
     } catch (error) {
       const { message, fix } = /** @type {{message: string, fix?: string}} */ (error);
-      this.#say(`Nothing was erased. ${fix ? `${message} ${fix}` : message}`);
+      say(`Nothing was erased. ${fix ? `${message} ${fix}` : message}`);
     }
   }
 }
@@ -108,6 +113,7 @@ function lastHour() {
     which: () => ({ from: Date.now() - HOUR_MS, to: Date.now() }),
     words: (count) =>
       `Erase what you visited and asked within the past hour (${count}) from AI History? Pages that you knew before keep their other visits. ${BROWSER_KEEPS}`,
+    none: "No visit within the past hour is stored. Erase what else was kept of it, such as what you asked in chat?",
     opener: byId("forget-hour"),
   };
 }
@@ -126,6 +132,11 @@ export function forgottenText({ deleted, visits = 0, questions = 0, ...backups }
 /** @param {number} count */
 function pagesText(count) {
   return count === 1 ? "1 page" : `${countText(count)} pages`;
+}
+
+/** What comes of it stands beside what began it. @param {string} text */
+function say(text) {
+  write(byId("forget-said"), text);
 }
 
 /** @param {string} text */

@@ -98,7 +98,8 @@ function ask({ text, yes, other = "" }, acts) {
   write(byId("stored-other"), other);
   show(byId("stored-other"), other !== "");
   show(byId("stored-confirm"), true);
-  byId("stored-yes").focus();
+  // A key that is still held, or pressed twice, erases nothing.
+  byId("stored-no").focus();
 }
 
 function closeConfirm() {
@@ -117,6 +118,11 @@ async function perform(act) {
     write(byId("stored-said"), messageOf(error));
   }
   await refresh();
+  // What was pressed may be gone with what it was about.
+  const { activeElement } = document;
+  if (!activeElement || activeElement === document.body || activeElement.closest("[hidden]")) {
+    byId("stored-heading").focus();
+  }
 }
 
 function askToForget() {

@@ -106,6 +106,10 @@ beforeEach(() => {
   worker.requests = [];
 });
 
+test("an export says that its file is in clear, also when the history is encrypted", () => {
+  assert.match(textOf("export-dialog"), /The file is in clear, also when your history is encrypted\./);
+});
+
 test("an export asks for the format, shows how far it is, and ends with the path, which can be copied", async () => {
   await choose("Export database", "Export now");
   await until(() => textOf("copies-task").includes("Exporting, 25 %, 2 MB…"));

@@ -25,6 +25,7 @@ function setting(key, type, value) {
 }
 
 let uncounted = false;
+let count = 4;
 /** What a deletion removed beside pages. */
 let also = {};
 
@@ -38,7 +39,7 @@ const { document, worker, dom } = openPage("options.html", {
   },
   "pages.count": () => {
     if (uncounted) throw { message: "It is older.", kind: "method_not_found" };
-    return { pages: 4 };
+    return { pages: count };
   },
   "pages.delete": () => ({ deleted: 4, ...also }),
 });
@@ -123,6 +124,8 @@ test("a setting that could not be saved says why, where it stands", async () => 
 });
 
 const question = () => document.getElementById("forget-question")?.textContent ?? "";
+const forgotten = () => document.getElementById("forget-said")?.textContent ?? "";
+const erase = () => /** @type {HTMLButtonElement} */ (document.getElementById("forget-yes"));
 
 test("a number says what it means, and follows what is entered", async () => {
   const row = control("retention.max_age_days").closest(".setting");
@@ -142,9 +145,27 @@ test("forgetting the last hour asks first, with the number of pages", async () =
   assert.equal(document.getElementById("forget-confirm")?.hasAttribute("hidden"), false);
   await until(() => question().includes("within the past hour (4 pages)"));
   document.getElementById("forget-yes")?.click();
-  await until(() => saved() === "Erased 4 pages.");
+  await until(() => forgotten() === "Erased 4 pages.");
   const [{ from, to }] = worker.asked("pages.delete");
   assert.equal(to - from, 3_600_000);
+});
+
+test("a key pressed twice keeps everything, and nothing is erased before its number is known", async () => {
+  const before = worker.asked("pages.delete").length;
+  document.getElementById("forget-hour")?.click();
+  assert.equal(document.activeElement?.id, "forget-no");
+  assert.ok(erase().disabled);
+  erase().click();
+  await until(() => !erase().disabled);
+  assert.match(question(), /4 pages/);
+  assert.equal(forgotten(), "", "what came of the last act has gone with this one");
+  document.getElementById("forget-no")?.click();
+  assert.equal(worker.asked("pages.delete").length, before);
+  count = 0;
+  document.getElementById("forget-hour")?.click();
+  await until(() => question().startsWith("No visit within the past hour is stored."));
+  count = 4;
+  document.getElementById("forget-no")?.click();
 });
 
 test("a site is forgotten with its subdomains, once it is one and somebody is sure", async () => {
@@ -167,8 +188,8 @@ test("a site is forgotten with its subdomains, once it is one and somebody is su
   uncounted = false;
   also = { backups_cleaned: 2, visits: 3 };
   document.getElementById("forget-yes")?.click();
-  await until(() => saved().startsWith("Erased 4 pages."));
-  assert.match(saved(), /3 visits of pages that stay went as well\. It is gone from the backups, too\./);
+  await until(() => forgotten().startsWith("Erased 4 pages."));
+  assert.match(forgotten(), /3 visits of pages that stay went as well\. It is gone from the backups, too\./);
   assert.deepEqual(worker.asked("pages.delete").at(-1), { domain: "news.example" });
 });
 

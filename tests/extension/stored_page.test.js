@@ -93,11 +93,13 @@ test("forgetting the page asks once, takes every address of it, and says so", as
   assert.deepEqual(worker.asked("pages.delete"), []);
   assert.equal(document.activeElement?.id, "stored-forget");
   click("stored-forget");
+  assert.equal(document.activeElement?.id, "stored-no", "a second Enter erases nothing");
   click("stored-yes");
   await until(() => text("stored-status").startsWith("Nothing is stored about this page."));
   assert.deepEqual(worker.asked("pages.delete"), [{ urls: ["https://example.com/article", URL_HERE] }]);
   assert.equal(text("stored-said"), "This page is forgotten.");
   assert.ok(hidden("stored-body") && hidden("stored-forget"));
+  await until(() => document.activeElement?.id === "stored-heading");
 });
 
 test("a site is never remembered again, with or without what is stored of it", async () => {
