@@ -9,12 +9,12 @@ from host.core.errors import ModelUnavailable
 from host.explorer.service import Explorer
 from host.storage.database import fold_log
 from host.storage.vector_spaces import find_space
-from host.upkeep.backups import back_up_before_writing
 from host.upkeep.encryption import Encryption
 from host.upkeep.keyrings import SystemKeyring
 from host.upkeep.keys import Keys
 from host.upkeep.places import choose_target
 from host.upkeep.store import Store
+from host.upkeep.write_backups import WriteBackups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,10 @@ def make_explorer(
         embedder.wait_ready(EMBEDDING_S)
         return embedder.embed_query(text).astype("<f4").tobytes()
 
+    write_backups = WriteBackups()
+
     def back_up(profile: Profile) -> str:
-        return back_up_before_writing(profile).name
+        return write_backups.make(profile).name
 
     def take_in_change(profile: Profile) -> None:
         try:

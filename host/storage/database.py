@@ -74,6 +74,7 @@ class Database:
         self.before_replace: list[Callable[[], None]] = []
         self.on_replace: list[Callable[[apsw.Connection], None]] = []
         self.log_waits = False
+        self._writes = 0
         self._gate = Gate()
         self.statements = StatementLog()
         self._lane = WriteLane(connection, path.parent.name, self.statements.watch)
@@ -88,8 +89,25 @@ class Database:
 
         What waits while the file is replaced is run on the new one, unless the caller is `steady`.
         """
+        wanted = self._hold_on(function)
+
+        def count(connection: apsw.Connection) -> T:
+            self._writes += 1
+            return wanted(connection)
+
         with self._note_damage():
-            return self._lane.run(self._hold_on(function), background=background)
+            return self._lane.run(wanted if background else count, background=background)
+
+    def read_state(self) -> tuple[int, int]:
+        """A value that is another one once the file was replaced, or more was written than in the background.
+
+        Everything that was written before is committed. Changes by other processes do not count.
+        """
+        return self.maintain(lambda _: (self.era, self._writes))
+
+    def change_state(self) -> None:
+        """Count what was written in the background all the same; see `read_state`."""
+        self.write(lambda _: None)
 
     def maintain(self, function: Callable[[apsw.Connection], T]) -> T:
         """Run `function` on the write lane outside a transaction (checkpoint, vacuum)."""

@@ -35,8 +35,6 @@ Reason = Literal["asked", "schedule", "write", "replace"]
 
 # Of those that nobody asked for; `backup.keep` says how many of the schedule stay.
 KEPT = {"write": 2, "replace": 2}
-# One is enough for a while of changing rows by hand.
-WRITE_EVERY_MS = 600_000
 # The schedule makes none where it would take more than this share of what is free.
 _SCHEDULE_SHARE = 0.1
 _DAY_MS = 86_400_000
@@ -127,15 +125,6 @@ def make_backup(
             part.unlink(missing_ok=True)
         rotate_backups(profile, target)
     return get_backup(profile, target.name)
-
-
-def back_up_before_writing(profile: Profile, at_ms: int | None = None) -> Backup:
-    """The backup that takes back a change of rows by hand: a fresh one, or that of a moment ago."""
-    at_ms = now_ms() if at_ms is None else at_ms
-    for backup in find_backups(profile):
-        if backup.reason == "write" and 0 <= at_ms - backup.made_at < WRITE_EVERY_MS:
-            return backup
-    return make_backup(profile, "write", at_ms)
 
 
 def drop_backup(profile: Profile, name: str) -> None:

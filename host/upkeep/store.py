@@ -200,9 +200,12 @@ class Store:
         made_of = detect_format(file)
         try:
             with hold_copies(profile):
+                # It writes behind captures, as what is made in the background, and yet it is a person's.
+                profile.database.change_state()
                 merged = merge_file(profile, file, on_progress=report, cancelled=cancelled)
         finally:
             # Also when it ended in the middle.
+            profile.database.change_state()
             profile.reload()
             self._on_change(profile)
         return Imported("merge", made_of, merged.added, merged.updated, merged.skipped)

@@ -13,7 +13,6 @@ from host.storage.copying import make_part
 from host.storage.database import Database
 from host.upkeep import backups as backups_module
 from host.upkeep.backups import (
-    back_up_before_writing,
     back_up_on_schedule,
     drop_backup,
     find_backups,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from host.history.profiles import Profile
 
 DAY = 86_400_000
-MINUTE = 60_000
 
 
 @pytest.fixture
@@ -121,12 +119,6 @@ def test_two_are_kept_of_those_that_are_made_before_something_drastic(filled: Pr
     for day in range(4):
         make_backup(filled, reason, NOON + day * DAY)  # type: ignore[arg-type]
     assert len(_names(filled)) == 2
-
-
-def test_writing_by_hand_makes_one_backup_in_ten_minutes(filled: Profile) -> None:
-    first = back_up_before_writing(filled, NOON)
-    assert back_up_before_writing(filled, NOON + 9 * MINUTE) == first
-    assert back_up_before_writing(filled, NOON + 10 * MINUTE) != first
 
 
 def test_a_dropped_backup_is_gone_and_a_name_that_is_none_is_refused(filled: Profile) -> None:
