@@ -1,16 +1,14 @@
 /** What removes a great deal at once: each asks once, saying what goes and what stays. */
 
+import { browser } from "../shared/browser.js";
 import { countText } from "../shared/dates.js";
-import { byId, element } from "../shared/dom.js";
+import { byId } from "../shared/dom.js";
 import { byteText } from "../shared/sizes.js";
+import { PROFILE_ID } from "../shared/storage_names.js";
 import { clearDatabase, clearModels, deleteAllData } from "../shared/store_api.js";
 import { ask } from "./question.js";
+import { receiptNodes, receiptText } from "./receipt.js";
 import { TaskBox } from "./task.js";
-
-/**
- * @typedef {import("../shared/store_api.js").DeletionReceipt} DeletionReceipt
- * @typedef {import("../shared/store_api.js").ReceiptItem} ReceiptItem
- */
 
 const ANEW =
   "AI History begins anew with its own settings: pages of sites that you excluded yourself are captured again, unless you exclude them anew.";
@@ -30,11 +28,14 @@ export class DeletionActions {
   async #clear() {
     const sure = await ask({
       title: "Clear the database?",
-      text: ["Everything that AI History remembers in this browser profile is erased. It cannot be undone."],
+      text: [
+        "Everything that AI History remembers in this browser profile is erased.",
+        "Only what a backup holds can come back, and no backup is made now.",
+      ],
       goes: ["Every page with its text, visits, summaries and vectors", "Every conversation"],
       stays: [
         "Settings, with the sites you excluded",
-        "Categories",
+        "Categories, and the statements that you saved in the SQL explorer",
         "Backups, with what was here until now",
         "The models",
         "Files that you exported",
@@ -98,7 +99,7 @@ export class DeletionActions {
         "Files that you exported",
         "Your browser's own history",
       ],
-      yes: "Delete all data",
+      yes: "Delete everything",
     });
     if (!sure) return;
     await this.#run(
@@ -108,7 +109,8 @@ export class DeletionActions {
         // What pages of the extension keep by themselves lies here.
         localStorage.clear();
         sessionStorage.clear();
-        return { text: receiptText(receipt), more: receiptNodes(receipt) };
+        const { [PROFILE_ID]: profile } = await browser.storage.local.get([PROFILE_ID]);
+        return { text: `${receiptText(receipt)} ${ANEW}`, more: receiptNodes(receipt, profile) };
       },
       true,
     );
@@ -128,35 +130,4 @@ export class DeletionActions {
     });
     if (done) this.#onChange();
   }
-}
-
-/** @param {DeletionReceipt} receipt */
-function receiptText({ total_bytes: bytes, left = [] }) {
-  const deleted = `Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too. ${ANEW}`;
-  return left.length === 0 ? deleted : `${deleted} Some files could not be removed; delete them by hand.`;
-}
-
-/** @param {DeletionReceipt} receipt @returns {HTMLElement[]} */
-function receiptNodes({ removed, left = [] }) {
-  /** @type {HTMLElement[]} */
-  const parts = [receiptList("Removed", removed)];
-  if (left.length > 0) parts.push(element("h4", { text: "Left" }), receiptList("Left", left));
-  return parts;
-}
-
-/** @param {string} name @param {ReceiptItem[]} items */
-function receiptList(name, items) {
-  return element(
-    "ul",
-    { class: "receipt", attributes: { "aria-label": name } },
-    items.map(({ what, path, files, bytes, why }) => {
-      const count = files === 1 ? "1 file" : `${countText(files)} files`;
-      return element("li", {}, [
-        element("strong", { text: what.charAt(0).toUpperCase() + what.slice(1) }),
-        element("span", { class: "faint", text: `${count}, ${byteText(bytes)}` }),
-        element("code", { text: path }),
-        ...(why ? [element("span", { text: why })] : []),
-      ]);
-    }),
-  );
 }

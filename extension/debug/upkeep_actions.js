@@ -67,7 +67,7 @@ export class UpkeepActions {
         "They are made from the pages again, in the background. On a large history that takes hours of work for this computer.",
         "Search by words goes on meanwhile; search by meaning finds what is done already.",
       ],
-      yes: "Rebuild vectors",
+      yes: "Make them anew",
       gentle: true,
     });
     if (!sure) return;

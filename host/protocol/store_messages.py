@@ -81,7 +81,7 @@ class VacuumResult(Result):
 class ClearParams(Params):
     """Drop everything and begin anew."""
 
-    keep_settings: bool = Field(True, description="settings and categories stay")
+    keep_settings: bool = Field(True, description="settings, categories and saved statements stay")
     backups: bool = Field(False, description="delete the backups as well")
 
 

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from host.storage.database import Database
 
-# What a person has set, which is not what they have read.
-KEPT_TABLES = ("settings", "categories")
+# What a person has set and made, which is not what they have read.
+KEPT_TABLES = ("settings", "categories", "saved_queries")
 
 
 def build_empty(database: Database, target: Path, *, keep_settings: bool) -> None:
     """Make the new file `target` with the newest schema and the key of `database`.
 
     Args:
-        database: whose settings and categories are kept.
+        database: whose settings, categories and saved statements are kept.
         target: is not there yet.
         keep_settings: False for a database as a new installation has it.
 

@@ -42,7 +42,7 @@ def clear_profile(profile: Profile, *, keep_settings: bool, with_backups: bool) 
 
     Args:
         profile: whose history.
-        keep_settings: settings and categories stay.
+        keep_settings: settings, categories and saved statements stay.
         with_backups: the backups go, too.
 
     Raises:

@@ -1,4 +1,4 @@
-import "./chrome_stub.js";
+import { stub } from "./chrome_stub.js";
 
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
@@ -79,10 +79,16 @@ const { document, worker, dom } = openDebugPage({
   "models.clear": () => ({ removed: ["all-minilm-l6-v2"], kept: ["mine"], freed_bytes: 90 * 1024 ** 2 }),
   "store.delete_all": () => ({
     removed: [
-      { what: "Database", path: "/data/p/history.db", files: 3, bytes: 5 * 1024 ** 2 },
-      { what: "Logs", path: "/log", files: 1, bytes: 2048 },
+      { what: "key", path: "the keyring", files: 0, bytes: 0 },
+      { what: "history of p", path: "/data/p", files: 3, bytes: 5 * 1024 ** 2 },
+      { what: "backups of q", path: "/data/q/backups", files: 1, bytes: 1024 },
+      { what: "log", path: "/log/host.log", files: 1, bytes: 2048 },
+      { what: "log", path: "/log/worker.log", files: 1, bytes: 1024 },
     ],
-    left: [{ what: "Model", path: "/models/held", files: 1, bytes: 1024 }],
+    left: [
+      { what: "model", path: "/models/held", files: 1, bytes: 1024, why: "It is open." },
+      { what: "export", path: "/Downloads/a.db", files: 1, bytes: 1024, why: "It is yours." },
+    ],
     total_bytes: 5 * 1024 ** 2,
   }),
 });
@@ -272,7 +278,8 @@ test("clearing asks once and names what goes and what stays; Cancel leaves every
     "Every conversation",
     "Backups, with what was here",
     "Settings, with the sites you excluded",
-    "cannot be undone",
+    "the statements that you saved",
+    "Only what a backup holds can come back, and no backup is made now.",
   ]) {
     assert.ok(said.includes(words), words);
   }
@@ -298,20 +305,26 @@ test("clearing the model cache names what went and what was kept", async () => {
 
 test("deleting everything ends with a receipt, and with nothing in the page's own storage", async () => {
   window.localStorage.setItem("something", "of a page");
+  stub.storage.local.values.profileId = "p";
   buttonOf("Delete all data").click();
   assert.match(openedDialog().textContent ?? "", /sites that you excluded yourself are captured again/);
-  buttonOf("Delete all data", openedDialog()).click();
+  buttonOf("Delete everything", openedDialog()).click();
   await until(() => textOf("deletion-task").includes("Deleted:"));
   assert.match(textOf("deletion-task"), /sites that you excluded yourself are captured again/);
   assert.deepEqual(worker.asked("store.delete_all"), [{ confirm: "delete all data" }]);
   const items = [...document.querySelectorAll('[aria-label="Removed"] > li')];
   assert.deepEqual(
     items.map((item) => item.textContent),
-    ["Database3 files, 5 MB/data/p/history.db", "Logs1 file, 2 kB/log"],
+    [
+      "Keythe keyring",
+      "History of this browser profile3 files, 5 MB/data/p",
+      "Backups of another browser profile1 file, 1 kB/data/q/backups",
+      "Logs2 files, 3 kB/log",
+    ],
   );
   assert.match(
     textOf("deletion-task"),
-    /Some files could not be removed; delete them by hand\..*\/models\/held/,
+    /Some files could not be removed; delete them by hand\. Files that you exported are still there\..*\/models\/held/,
   );
   assert.equal(window.localStorage.length, 0);
 });

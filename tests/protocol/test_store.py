@@ -139,8 +139,9 @@ def test_a_backup_may_be_put_anywhere_and_overwrites_nothing(wire: Wire, tmp_pat
 
 
 @pytest.mark.parametrize("backups", [False, True])
-def test_clearing_keeps_settings_and_says_what_became_of_the_backups(wire: Wire, backups: bool) -> None:
+def test_clearing_keeps_settings_and_saved_statements_and_says_what_became_of_the_backups(wire: Wire, backups: bool) -> None:
     wire.call("settings.update", values={"appearance.theme": "dark"})
+    wire.call("sql.save", name="mine", sql="SELECT 1")
     _capture(wire, "one")
     wire.call("store.backup")
     cleared = wire.call("store.clear", backups=backups)
@@ -148,9 +149,11 @@ def test_clearing_keeps_settings_and_says_what_became_of_the_backups(wire: Wire,
     assert len(wire.call("store.backups")["backups"]) == cleared["backups"]
     values = {item["key"]: item["value"] for item in wire.call("settings.get")["settings"]}
     assert values["appearance.theme"] == "dark"
+    assert [query["name"] for query in wire.call("sql.saved")["queries"]] == ["mine"]
     wire.call("store.clear", keep_settings=False)
     values = {item["key"]: item["value"] for item in wire.call("settings.get")["settings"]}
     assert values["appearance.theme"] == "system"
+    assert wire.call("sql.saved")["queries"] == []
 
 
 def test_the_database_is_checked_and_made_smaller(wire: Wire) -> None:
