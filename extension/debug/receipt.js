@@ -15,9 +15,7 @@ const MANY = { log: "Logs", model: "Models", export: "Exports" };
 
 /** @param {DeletionReceipt} receipt */
 export function receiptText({ total_bytes: bytes, left = [] }) {
-  const words = [
-    `Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too.`,
-  ];
+  const words = [`Deleted: ${byteText(bytes)} in all. What the extension kept in this browser is gone, too.`];
   if (left.some(({ what }) => what !== EXPORT)) {
     words.push("Some files could not be removed; delete them by hand.");
   }

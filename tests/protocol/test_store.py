@@ -139,7 +139,9 @@ def test_a_backup_may_be_put_anywhere_and_overwrites_nothing(wire: Wire, tmp_pat
 
 
 @pytest.mark.parametrize("backups", [False, True])
-def test_clearing_keeps_settings_and_saved_statements_and_says_what_became_of_the_backups(wire: Wire, backups: bool) -> None:
+def test_clearing_keeps_settings_and_saved_statements_and_says_what_became_of_the_backups(
+    wire: Wire, backups: bool
+) -> None:
     wire.call("settings.update", values={"appearance.theme": "dark"})
     wire.call("sql.save", name="mine", sql="SELECT 1")
     _capture(wire, "one")
