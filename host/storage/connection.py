@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # 8 KiB pages: vector blobs span half as many overflow pages as with SQLite's 4 KiB (docs/benchmarks.md).
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
+# Of a connection that reads. There is one for each thread, and the system caches the file for all of them;
+# but what it caches of an encrypted file is decrypted each time that it is read (docs/benchmarks.md).
+CACHE_KB = 1024
+ENCRYPTED_CACHE_KB = 16_384
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,7 @@ def open_connection(
         connection.create_scalar_function("separate_unspaced", separate_unspaced, 1, deterministic=True)
         if read_only:
             connection.execute("PRAGMA query_only=ON")
-            # There is one for each thread; the system caches the file for all of them.
-            connection.execute("PRAGMA cache_size=-1024")
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KB if key is None else ENCRYPTED_CACHE_KB}")
         else:
             connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
             connection.execute("PRAGMA journal_mode=WAL")

@@ -9,6 +9,7 @@ import pytest
 
 from host.core.errors import Cancelled, DatabaseCorrupt, DatabaseLocked, StorageError
 from host.storage import copying
+from host.storage.connection import open_connection
 from host.storage.database import Database
 from host.storage.encryption import give_key, is_clear, looks_encrypted, make_key, opens_with
 from host.storage.recovery import rebuild_damaged
@@ -165,3 +166,19 @@ def test_opening_derives_nothing_from_the_key(encrypted: Path, tmp_path: Path) -
         other.close()
     finally:
         connection.close()
+
+
+def test_what_was_read_and_decrypted_is_not_decrypted_again_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    _fill(path, KEY, 500)
+    assert path.stat().st_size > 2_000_000
+    connection = open_connection(path, read_only=True, key=KEY)
+    try:
+        misses = []
+        for _ in range(2):
+            connection.execute("SELECT sum(length(content_text)) FROM pages").fetchall()
+            misses.append(connection.status(apsw.SQLITE_DBSTATUS_CACHE_MISS, True)[0])
+    finally:
+        connection.close()
+    assert misses[0] > 200
+    assert misses[1] == 0
