@@ -110,7 +110,7 @@ export class DeletionActions {
         localStorage.clear();
         sessionStorage.clear();
         const { [PROFILE_ID]: profile } = await browser.storage.local.get([PROFILE_ID]);
-        return { text: `${receiptText(receipt)} ${ANEW}`, more: receiptNodes(receipt, profile) };
+        return { text: `${receiptText(receipt)} ${ANEW}`, more: receiptNodes(receipt, String(profile)) };
       },
       true,
     );

@@ -73,6 +73,8 @@ export class ImportAction {
     });
     this.#file.value = "";
     this.#path.value = "";
+    // To replace everything is chosen anew each time.
+    for (const each of this.#modes) each.checked = each.value === "merge";
     if (done) this.#onChange();
   }
 }

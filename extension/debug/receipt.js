@@ -25,6 +25,7 @@ export function receiptText({ total_bytes: bytes, left = [] }) {
 
 /** @param {DeletionReceipt} receipt @param {string} [profile] the name of this browser profile */
 export function receiptNodes({ removed, left = [] }, profile = "") {
+  /** @type {HTMLElement[]} */
   const parts = [receiptList("Removed", gather(removed), profile)];
   if (left.length > 0) parts.push(element("h4", { text: "Left" }), receiptList("Left", left, profile));
   return parts;

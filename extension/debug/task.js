@@ -18,6 +18,8 @@ export class TaskBox {
   #box;
   /** @type {AbortController | null} */
   #controller = null;
+  /** What goes on. */
+  #label = "";
 
   /** @param {HTMLElement} place that gets the box */
   constructor(place) {
@@ -40,9 +42,13 @@ export class TaskBox {
    * @returns {Promise<boolean>} whether it came to its end
    */
   async run({ label, run, cancelled = "Stopped. Nothing was changed.", lasting = false }) {
-    if (this.#controller) return false;
+    if (this.#controller) {
+      this.#say(`${this.#label} is still under way. Try again when it has ended.`);
+      return false;
+    }
     const controller = new AbortController();
     this.#controller = controller;
+    this.#label = label;
     this.#say("");
     show(part(this.#box, "cancel"), !lasting);
     const draw = (/** @type {TaskProgress} */ value) => {

@@ -3,7 +3,7 @@
 import { SectionNotice } from "../categories/section_notice.js";
 import { copyButton } from "../chat/copy_button.js";
 import { drawProgress } from "../models/progress.js";
-import { byId, show } from "../shared/dom.js";
+import { byId, catchFocus, show } from "../shared/dom.js";
 import { decrypt, encrypt, encryptBackups, encryptionState, unlock } from "../shared/encryption_api.js";
 import { write } from "../shared/keyed_list.js";
 import {
@@ -171,6 +171,7 @@ export class EncryptionSection {
       this.#draw();
     }
     if (this.#recoveryKey) byId("encryption-key").focus();
+    else catchFocus(byId("encryption-title"));
   }
 
   /** @param {string} field @param {string} problem "" takes it back */

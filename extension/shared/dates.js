@@ -28,6 +28,15 @@ export function longDate(time) {
 }
 
 /**
+ * The full date and the time to the second, for what one minute has more than one of.
+ *
+ * @param {number} time milliseconds, UTC
+ */
+export function exactDate(time) {
+  return format(time, { dateStyle: "full", timeStyle: "medium" });
+}
+
+/**
  * The day, written out.
  *
  * @param {number} time milliseconds, UTC

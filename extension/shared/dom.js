@@ -87,3 +87,14 @@ export function button(text, onClick, kind = "") {
 export function show(target, visible) {
   target.toggleAttribute("hidden", !visible);
 }
+
+/**
+ * Puts the focus where it makes sense, when what had it has gone.
+ *
+ * @param {HTMLElement} target that can have it
+ */
+export function catchFocus(target) {
+  const { activeElement } = document;
+  const lost = !activeElement || activeElement === document.body || activeElement.closest("[hidden]");
+  if (lost) target.focus();
+}

@@ -5,7 +5,7 @@ import { bannersIn } from "../shared/banners.js";
 import { browser } from "../shared/browser.js";
 import { onEvent } from "../shared/channel.js";
 import { countText, longDate } from "../shared/dates.js";
-import { byId, element, show } from "../shared/dom.js";
+import { byId, catchFocus, element, show } from "../shared/dom.js";
 import { write } from "../shared/keyed_list.js";
 import { followState, followTheme } from "../shared/page.js";
 import { enterPanelPage } from "../shared/panel.js";
@@ -119,10 +119,7 @@ async function perform(act) {
   }
   await refresh();
   // What was pressed may be gone with what it was about.
-  const { activeElement } = document;
-  if (!activeElement || activeElement === document.body || activeElement.closest("[hidden]")) {
-    byId("stored-heading").focus();
-  }
+  catchFocus(byId("stored-heading"));
 }
 
 function askToForget() {

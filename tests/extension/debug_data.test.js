@@ -106,6 +106,7 @@ Object.defineProperty(globalThis, "navigator", {
 });
 after(() => closePage(dom));
 await import("../../extension/debug.js");
+const { nextText } = await import("../../extension/debug/backup_list.js");
 await until(() => document.querySelectorAll("#backups > li").length === 1);
 
 beforeEach(() => {
@@ -139,6 +140,9 @@ test("an export that is taken back says that no file was written", async () => {
   buttonOf("Export now", dialog).click();
   await until(() => worker.asked("store.export").length === 1);
   assert.deepEqual(worker.asked("store.export"), [{ format: "jsonl", path: "/tmp/out.jsonl" }]);
+  await choose("Export database", "Export now");
+  await until(() => textOf("copies-task").includes("Exporting is still under way."));
+  assert.equal(worker.asked("store.export").length, 1);
   buttonOf("Cancel", /** @type {HTMLElement} */ (document.getElementById("copies-task"))).click();
   await until(() => textOf("copies-task").includes("Stopped. No file was written."));
 });
@@ -232,24 +236,53 @@ test("replacing says what goes before it begins, and where the backup of it is",
   await until(() => textOf("copies-task").includes("/backups/before.db"));
   assert.match(textOf("copies-task"), /Replaced\. There are 3 pages and 1 visit now\./);
   assert.match(textOf("copies-task"), /because the file permits more: mcp\.enabled\./);
+  const merge = /** @type {HTMLInputElement} */ (dialog.querySelector('[value="merge"]'));
+  await until(() => merge.checked);
 });
 
 test("a backup is made, listed, put back after a question, and deleted after one", async () => {
   buttonOf("Back up now").click();
   await until(() => document.querySelectorAll("#backups > li").length === 2);
   assert.match(textOf("backups"), /4 MB, made by you.*1 MB, made on schedule/);
-  /** @type {HTMLElement} */ (document.querySelector("#backups > li button")).click();
+  const restore = /** @type {HTMLElement} */ (document.querySelector("#backups > li button"));
+  restore.focus();
+  restore.click();
   await until(() => openedDialog().textContent?.includes("Put this backup in place?"));
   assert.deepEqual(worker.asked("store.restore"), []);
   buttonOf("Restore this backup", openedDialog()).click();
   await until(() => textOf("backup-task").includes("Restored."));
   assert.deepEqual(worker.asked("store.restore"), [{ name: "b2.db" }]);
+  await until(() => document.activeElement?.id === "data-backup");
   const [, remove] = document.querySelectorAll("#backups > li button");
   /** @type {HTMLElement} */ (remove).click();
   await until(() => openedDialog().textContent?.includes("Delete this backup?"));
   buttonOf("Delete the backup", openedDialog()).click();
   await until(() => document.querySelectorAll("#backups > li").length === 1);
   assert.deepEqual(worker.asked("store.drop_backup"), [{ name: "b2.db" }]);
+});
+
+test("backups of one minute are told apart by the second, and each by its reason", async () => {
+  const [first] = host.backups;
+  host.backups = [
+    { ...first, name: "c3.db", made_at: MADE_AT + 5000, reason: "replace" },
+    { ...first, name: "c2.db", made_at: MADE_AT + 1000, reason: "write" },
+    { ...first, name: "c1.db", made_at: MADE_AT - 3_600_000, reason: "asked" },
+  ];
+  buttonOf("Back up now").click();
+  await until(() => document.querySelectorAll("#backups > li").length === 4);
+  const labels = [...document.querySelectorAll("#backups button")].map((each) =>
+    each.getAttribute("aria-label"),
+  );
+  assert.equal(new Set(labels).size, labels.length);
+  assert.match(labels.join("\n"), /Restore the backup of .*:05.*, made before an import or restore/);
+  assert.match(labels.join("\n"), /Delete the backup of .*:01.*, made before a change in the SQL explorer/);
+  host.backups = [first];
+});
+
+test("a backup that is due is said to come soon, not at a time that has passed", () => {
+  assert.equal(nextText(null), "");
+  assert.equal(nextText(MADE_AT, MADE_AT), "The next one is made soon, when the computer is idle.");
+  assert.match(nextText(MADE_AT, MADE_AT - 1), /^The next one is made .*2026/);
 });
 
 test("a check tells what it found, and mends it when asked to", async () => {

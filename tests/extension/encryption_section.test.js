@@ -123,6 +123,7 @@ test("a passphrase is asked for twice, and goes nowhere before both are the same
   release?.();
   await until(() => /until you enter your passphrase/.test(state()));
   assert.deepEqual(worker.asked("encryption.enable"), [{ passphrase: "correct horse" }]);
+  await until(() => document.activeElement?.id === "encryption-title");
   assert.equal(shown("encryption-key-box"), false);
   assert.deepEqual([byId("encryption-first").value, byId("encryption-second").value], ["", ""]);
 });

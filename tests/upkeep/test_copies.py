@@ -217,7 +217,7 @@ def test_an_import_that_is_cancelled_changes_nothing(
 ) -> None:
     fill(profile.database)
     exported = _export(store, profile)
-    store.clear(profile, keep_settings=True, with_backups=True)
+    store.clear(profile, keep_settings=False, with_backups=True)
     fill(profile.database, name="other")
     before = profile.database.read(dump)
     changed.clear()
