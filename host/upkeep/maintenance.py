@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host.core.errors import DatabaseCorrupt, DiskFull
 from host.storage import soundness
 from host.storage.cancelling import make_cancelled_error
-from host.storage.copying import copy_file_of
+from host.storage.connection import open_connection, translate_errors
+from host.storage.copying import copy_database, copy_file_of
 from host.storage.fulltext import rebuild_index
 from host.storage.recovery import suspicion_path
 from host.storage.replacement import make_workspace
@@ -45,8 +47,7 @@ def check_store(
 
     Args:
         profile: whose history.
-        full: every index entry, reference and word; writers wait while full text is compared. Otherwise the
-            structure of the file, and counts.
+        full: every index entry, reference and word. Otherwise the structure of the file, and counts.
         repair: make anew what is derived: full text, indexes, vectors (in the background).
         on_stage: told what is being looked at.
         cancelled: looked at about ten times a second.
@@ -138,12 +139,7 @@ def _check_fulltext(
     profile: Profile, found: Findings, full: bool, repair: bool, cancelled: Cancelling
 ) -> None:
     database = profile.database
-    if full:
-        agrees = database.write(
-            lambda each: soundness.index_agrees(each, cancelled=cancelled), background=True
-        )
-    else:
-        agrees = database.read(soundness.index_counts_agree)
+    agrees = _compare_fulltext(profile, cancelled) if full else database.read(soundness.index_counts_agree)
     if agrees:
         return
     if repair:
@@ -151,6 +147,28 @@ def _check_fulltext(
         found.repaired.append("The full-text index was made anew.")
     else:
         found.problems.append("The full-text index does not say what the pages say.")
+
+
+def _compare_fulltext(profile: Profile, cancelled: Cancelling) -> bool:
+    """Whether full text says what the pages say, of a copy: SQLite only compares where it may write.
+
+    Where there is no room for a copy, or a damaged file cannot be copied, writers wait meanwhile.
+    """
+    database = profile.database
+    with make_workspace(database.path) as folder:
+        copy = folder / "compared.db"
+        try:
+            copy_database(database, copy, cancelled=cancelled)
+        except (DiskFull, DatabaseCorrupt):
+            return database.write(
+                lambda each: soundness.index_agrees(each, cancelled=cancelled), background=True
+            )
+        with translate_errors():
+            connection = open_connection(copy, read_only=False, key=database.key)
+            try:
+                return soundness.index_agrees(connection, cancelled=cancelled)
+            finally:
+                connection.close()
 
 
 def _check_vectors(profile: Profile, found: Findings, repair: bool, cancelled: Cancelling) -> None:

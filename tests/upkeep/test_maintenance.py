@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from host.core.errors import Cancelled
+from host.core.errors import Cancelled, DiskFull
 from host.storage import fulltext, soundness, vector_gaps
 from host.storage.recovery import suspicion_path
+from host.upkeep import maintenance
 from host.upkeep.maintenance import Findings, check_store
-from tests.makers import find_active
+from tests.makers import WAIT_S, add_page, find_active
 from tests.upkeep.full_history import dump, fill
 
 if TYPE_CHECKING:
     import apsw
 
     from host.history.profiles import Profile
+    from host.storage.cancelling import Cancelling
 
 # What a person read, wrote or said.
 THEIRS = (
@@ -199,3 +202,39 @@ def test_a_check_tells_what_it_looks_at(filled: Profile) -> None:
     )
     assert [stage for stage, _ in told] == ["file", "references", "full text", "vectors", "done"]
     assert [share for _, share in told] == sorted(share for _, share in told)
+
+
+def test_captured_pages_do_not_wait_while_full_text_is_compared(
+    filled: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = soundness.index_agrees
+    stored: list[bool] = []
+
+    def compare(connection: apsw.Connection, *, cancelled: Cancelling) -> bool:
+        thread = threading.Thread(
+            target=filled.database.write,
+            args=(lambda each: add_page(each, "https://meanwhile.example/", "words"),),
+        )
+        thread.start()
+        thread.join(WAIT_S)
+        stored.append(not thread.is_alive())
+        return real(connection, cancelled=cancelled)
+
+    monkeypatch.setattr(soundness, "index_agrees", compare)
+    assert _check(filled).problems == []
+    assert stored == [True]
+    assert not list(filled.database.path.parent.glob("recovery-*"))
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_without_room_for_a_copy_full_text_is_compared_all_the_same(
+    filled: Profile, monkeypatch: pytest.MonkeyPatch, wrong: bool
+) -> None:
+    if wrong:
+        _run(filled, *WRONG[0][1])
+
+    def fail(*_: object, **__: object) -> None:
+        raise DiskFull("There is not enough room.")
+
+    monkeypatch.setattr(maintenance, "copy_database", fail)
+    assert bool(_check(filled).problems) == wrong
