@@ -8,6 +8,7 @@ import { Overview } from "./debug/overview.js";
 import { startSql } from "./debug/sql_section.js";
 import { bannersIn } from "./shared/banners.js";
 import { browser } from "./shared/browser.js";
+import { onEvent } from "./shared/channel.js";
 import { byId, show } from "./shared/dom.js";
 import { followState, followTheme } from "./shared/page.js";
 
@@ -16,12 +17,13 @@ import { followState, followTheme } from "./shared/page.js";
  */
 
 const drawBanners = bannersIn(byId("banners"));
-const sql = startSql();
+const sql = startSql({ onApplied: () => data.changed() });
 const overview = new Overview();
 const activity = new Activity();
 const data = new DataSection(() => overview.refresh());
 const logs = new LogView();
 let wasReady = false;
+let wasLocked = false;
 
 /** @param {ExtensionState} state */
 function onState(state) {
@@ -33,7 +35,9 @@ function onState(state) {
   const host = ready ? `host ${hello?.version}, protocol ${hello?.protocol}` : "host not connected";
   byId("versions").textContent = `Extension ${own}, ${host}. Extension id ${browser.runtime.id}.`;
   show(byId("overview-away"), !ready && !wasReady);
-  if (ready && !wasReady) {
+  const locked = state.locked === true;
+  // Unlocked, everything can be asked for as if the host had just come.
+  if (ready && (!wasReady || locked !== wasLocked)) {
     const known = hello?.capabilities;
     // A host that does not say what it answers is older than what is asked here, or a stand-in.
     const offers = (/** @type {string} */ method) => !known || known.includes(method);
@@ -49,7 +53,13 @@ function onState(state) {
     logs.offer(() => false, false);
   }
   wasReady = ready;
+  wasLocked = locked;
 }
+
+onEvent("extension.emptied", () => {
+  sql.forget();
+  activity.forget();
+});
 
 followSections();
 await followTheme();

@@ -43,7 +43,11 @@ const visits = new VisitFollower({ settings, ledger, recordVisit, capture });
 const backfill = new Backfill({ host, settings, onState: changed });
 const broadcast = (/** @type {string} */ event, /** @type {any} */ data) => pages.broadcast(event, data);
 const organizer = new TabOrganizer({ host, settings, outbox, broadcast });
-const reload = () => loadKept();
+const reload = async () => {
+  await loadKept();
+  // Pages let go of what they hold, too, so that none of it is kept again.
+  pages.broadcast("extension.emptied", {});
+};
 const isLocked = () => locked;
 const router = new Router({
   host,

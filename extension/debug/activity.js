@@ -36,10 +36,7 @@ export class Activity {
       write(byId("activity-pause"), this.#paused ? "Go on" : "Pause");
       this.#follow();
     });
-    byId("activity-clear").addEventListener("click", () => {
-      this.#statements = [];
-      this.#draw();
-    });
+    byId("activity-clear").addEventListener("click", () => this.forget());
     this.#filter.addEventListener("change", () => this.#draw());
     this.#values.addEventListener("change", () => {
       show(byId("activity-values-warning"), this.#values.checked);
@@ -59,6 +56,12 @@ export class Activity {
 
   get #values() {
     return /** @type {HTMLInputElement} */ (byId("activity-values"));
+  }
+
+  /** Everything was deleted: what this page still knows goes as well. */
+  forget() {
+    this.#statements = [];
+    this.#draw();
   }
 
   /** @param {(method: string) => boolean} offers @param {boolean} ready whether the host can be asked */

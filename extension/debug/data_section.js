@@ -24,18 +24,23 @@ const NEEDED = {
 
 export class DataSection {
   #backups;
+  #onChange;
 
   /** @param {() => void} onChange what is stored is something else now */
   constructor(onChange) {
-    const changed = () => {
-      this.#backups.refresh();
-      onChange();
-    };
+    this.#onChange = onChange;
+    const changed = () => this.changed();
     this.#backups = new BackupList(changed);
     new ExportAction();
     new ImportAction(changed);
     new UpkeepActions(changed);
     new DeletionActions(changed);
+  }
+
+  /** What is stored is something else now. */
+  changed() {
+    this.#backups.refresh();
+    this.#onChange();
   }
 
   /** @param {(method: string) => boolean} offers whether the host, which is there, answers a method */

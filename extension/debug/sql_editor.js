@@ -11,6 +11,7 @@ import { PlainField } from "./sql_field_plain.js";
  * @property {boolean} focused
  * @property {boolean} completing a list of completions is open
  * @property {(text: string) => void} replace all of the text
+ * @property {() => void} forget empties it, so that nothing brings back what was there
  * @property {(text: string) => void} insert where the cursor is
  * @property {() => void} focus
  * @property {() => {from: number, to: number}} selection
@@ -47,6 +48,11 @@ export class SqlEditor {
   /** Puts a statement in place of what is there. @param {string} text */
   replace(text) {
     this.#field.replace(text);
+  }
+
+  /** Empties it for good. */
+  forget() {
+    this.#field.forget();
   }
 
   /** @param {string} text */

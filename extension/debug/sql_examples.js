@@ -14,7 +14,10 @@ const VECTORS = "chunk_embeddings";
  * @returns {Example[]}
  */
 export function examplesFor(vectors) {
-  return EXAMPLES.map((example) => ({ ...example, sql: example.sql.replaceAll(VECTORS, vectors || VECTORS) }));
+  return EXAMPLES.map((example) => ({
+    ...example,
+    sql: example.sql.replaceAll(VECTORS, vectors || VECTORS),
+  }));
 }
 
 /** @type {Example[]} */

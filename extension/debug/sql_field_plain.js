@@ -26,6 +26,11 @@ export class PlainField {
     this.#onChange();
   }
 
+  /** Empties it, so that nothing brings back what was there. */
+  forget() {
+    this.replace("");
+  }
+
   /** @param {string} text */
   insert(text) {
     this.#area.setRangeText(text, this.#area.selectionStart, this.#area.selectionEnd, "end");

@@ -8,6 +8,7 @@ const { EditorState, EditorView, SQLite, keymap } = library;
 
 export class RichField {
   #language = new library.Compartment();
+  #undo = new library.Compartment();
   #view;
 
   /**
@@ -28,7 +29,7 @@ export class RichField {
         doc: text,
         selection: { anchor: from, head: to },
         extensions: [
-          library.history(),
+          this.#undo.of(library.history()),
           library.bracketMatching(),
           library.closeBrackets(),
           library.autocompletion({ icons: false }),
@@ -76,6 +77,13 @@ export class RichField {
       changes: { from: 0, to: length, insert: text },
       selection: { anchor: text.length },
     });
+  }
+
+  /** Empties it, so that nothing brings back what was there. */
+  forget() {
+    this.replace("");
+    this.#view.dispatch({ effects: this.#undo.reconfigure([]) });
+    this.#view.dispatch({ effects: this.#undo.reconfigure(library.history()) });
   }
 
   /** @param {string} text */

@@ -22,14 +22,16 @@ export class SqlHistory {
   async load() {
     const kept = await browser.storage.local.get([SQL_HISTORY, SQL_HISTORY_KEEP]);
     const keep = kept[SQL_HISTORY_KEEP];
-    if (keep === "no" || keep === "always") this.keep = keep;
+    this.keep = keep === "no" || keep === "always" ? keep : "session";
     const session = this.keep === "session" ? await browser.storage.session.get([SQL_HISTORY]) : kept;
     const entries = session[SQL_HISTORY];
-    if (Array.isArray(entries)) this.entries = entries;
+    this.entries = Array.isArray(entries) ? entries : [];
   }
 
   /** @param {string} sql @param {Record<string, string>} values @param {number} [at] */
   async add(sql, values, at = Date.now()) {
+    // Another page may have added to it, or everything may have been deleted meanwhile.
+    await this.load();
     if (this.keep === "no") return;
     const same = (/** @type {HistoryEntry} */ entry) =>
       entry.sql === sql && JSON.stringify(entry.values) === JSON.stringify(values);
@@ -39,6 +41,7 @@ export class SqlHistory {
 
   /** @param {Keep} keep */
   async choose(keep) {
+    await this.load();
     this.keep = keep;
     if (keep === "no") this.entries = [];
     await browser.storage.local.set({ [SQL_HISTORY_KEEP]: keep });

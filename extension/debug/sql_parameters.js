@@ -12,8 +12,11 @@ export class ParameterFields {
   #written = new Map();
   #box;
 
-  /** @param {HTMLElement} box the fieldset @param {() => void} onSubmit Enter in a field */
-  constructor(box, onSubmit) {
+  /**
+   * @param {HTMLElement} box the fieldset
+   * @param {{onSubmit: () => void, onChange: () => void}} actions Enter in a field; another value in one
+   */
+  constructor(box, { onSubmit, onChange }) {
     this.#box = box;
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter") onSubmit();
@@ -21,6 +24,7 @@ export class ParameterFields {
     box.addEventListener("input", (event) => {
       const field = /** @type {HTMLInputElement} */ (event.target);
       this.#written.set(field.id.slice(FIELD.length), field.value);
+      onChange();
     });
   }
 
@@ -40,6 +44,12 @@ export class ParameterFields {
     const names = this.#names;
     this.#names = [];
     this.draw(names);
+  }
+
+  /** Nothing that was ever written is known any more. */
+  forget() {
+    this.#written.clear();
+    this.draw([]);
   }
 
   /**

@@ -73,6 +73,16 @@ export class ResultView {
     show(this.#box, false);
   }
 
+  /** Keeps nothing of what was shown. */
+  forget() {
+    this.#result = null;
+    this.#before = [];
+    this.#table.draw([], [], 0);
+    part(dialog(), "text").textContent = "";
+    if (dialog().open) dialog().close();
+    this.hide();
+  }
+
   /** @param {string} name @param {boolean} enabled */
   #enable(name, enabled) {
     const button = /** @type {HTMLButtonElement} */ (part(this.#box, name));

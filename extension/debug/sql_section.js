@@ -26,13 +26,16 @@ const WIDE_PX = 860;
 /**
  * Brings the explorer to life.
  *
- * @param {() => Promise<typeof import("./sql_field_rich.js")>} [loadEditor]
- * @returns {{onState: (state: ExtensionState) => void}} to be told whenever the host comes or goes
+ * @param {Object} [wiring]
+ * @param {() => Promise<typeof import("./sql_field_rich.js")>} [wiring.loadEditor]
+ * @param {() => void} [wiring.onApplied] told once the database is another
+ * @returns {{onState: (state: ExtensionState) => void, forget: () => void}} to be told whenever the host comes or
+ *   goes, and when everything was deleted
  */
-export function startSql(loadEditor = () => import("./sql_field_rich.js")) {
-  const section = new SqlSection();
+export function startSql({ loadEditor = () => import("./sql_field_rich.js"), onApplied = () => {} } = {}) {
+  const section = new SqlSection(onApplied);
   whenSeen(byId("sql"), () => section.open(loadEditor));
-  return { onState: (state) => section.onState(state) };
+  return { onState: (state) => section.onState(state), forget: () => section.forget() };
 }
 
 class SqlSection {
@@ -40,15 +43,28 @@ class SqlSection {
   #shown = null;
   #opened = false;
   #ready = false;
+  #locked = false;
+  /** A change is being tried. */
+  #trying = false;
   #editor = new SqlEditor(byId("sql-editor"), {
     onChange: () => this.#onChange(),
     onRun: () => this.#run(),
     onStop: () => this.#runner.cancel(),
   });
-  #parameters = new ParameterFields(byId("sql-parameters"), () => this.#run());
+  #parameters = new ParameterFields(byId("sql-parameters"), {
+    onSubmit: () => this.#run(),
+    onChange: () => this.#endTrial(),
+  });
   #watch = new StatementWatch(({ parameters }) => this.#parameters.draw(parameters));
   #runner = new StatementRunner((running, seconds) => this.#onRunning(running, seconds));
-  #write = new WriteMode(() => this.#side.refresh());
+  #write = new WriteMode({
+    onApplied: () => {
+      this.#side.refresh();
+      this.#onApplied();
+    },
+    onLeft: () => this.#endTrial(),
+  });
+  #onApplied;
   #result = new ResultView(byId("sql-result"), {
     onPage: (offset) => this.#page(offset),
     say: (text) => this.#say(text),
@@ -61,7 +77,9 @@ class SqlSection {
     onSchema: (schema) => this.#editor.offer(schema),
   });
 
-  constructor() {
+  /** @param {() => void} onApplied */
+  constructor(onApplied) {
+    this.#onApplied = onApplied;
     byId("sql-run").addEventListener("click", () => this.#run());
     byId("sql-cancel").addEventListener("click", () => this.#runner.cancel());
     byId("sql-explain").addEventListener("click", () => this.#explain());
@@ -85,10 +103,11 @@ class SqlSection {
   }
 
   /** @param {ExtensionState} state */
-  onState({ host }) {
-    const was = this.#ready;
+  onState({ host, locked = false }) {
+    const known = this.#ready && this.#locked === locked;
     this.#ready = host.name === "ready";
-    if (!this.#ready || was) return;
+    this.#locked = locked;
+    if (!this.#ready || known) return;
     if (this.#opened) this.#side.refresh();
     if (this.#editor.text) this.#watch.changed(this.#editor.text);
   }
@@ -114,9 +133,31 @@ class SqlSection {
     this.#editor.focus();
   }
 
+  /** Everything was deleted: what this page still knows goes as well. */
+  forget() {
+    this.#runner.cancel();
+    this.#write.leave();
+    this.#shown = null;
+    this.#editor.forget();
+    this.#parameters.forget();
+    this.#result.forget();
+    show(byId("sql-plan"), false);
+    drawProblem(byId("sql-error"), null);
+    this.#say("");
+    this.#side.forget();
+    if (readAddress(location.hash)) history.replaceState(null, "", location.pathname);
+  }
+
+  /** What was tried is not what stands there any more: nobody is asked to keep it. */
+  #endTrial() {
+    this.#write.drop();
+    if (this.#trying) this.#runner.cancel();
+  }
+
   #onChange() {
     show(byId("sql-from-address"), false);
-    this.#write.drop();
+    drawProblem(byId("sql-error"), null);
+    this.#endTrial();
     this.#watch.changed(this.#editor.text);
   }
 
@@ -155,17 +196,27 @@ class SqlSection {
     this.#side.ran(statement.sql, this.#parameters.written);
     show(byId("sql-plan"), false);
     this.#write.drop();
+    this.#trying = writing;
     const result = await this.#attempt(params);
     if (!result) return;
+    this.#trying = false;
+    if (writing && !this.#stands(statement)) return;
     this.#shown = writing ? null : params;
     if (!writing || result.columns.length > 0) this.#result.draw(result, 0);
     else this.#result.hide();
     if (writing) this.#write.propose(params, result);
   }
 
+  /** Whether this is what is written there, in write mode. @param {Pick<RunParams, "sql" | "params">} statement */
+  #stands({ sql, params }) {
+    const now = JSON.stringify(this.#parameters.values ?? null);
+    return this.#write.on && this.#editor.text === sql && now === JSON.stringify(params ?? null);
+  }
+
   /** @param {number} offset */
   async #page(offset) {
     if (!this.#shown) return;
+    this.#trying = false;
     const result = await this.#attempt({ ...this.#shown, offset });
     if (result) this.#result.draw(result, offset);
   }

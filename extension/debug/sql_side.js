@@ -52,6 +52,13 @@ export class SqlSide {
     this.#drawHistory();
   }
 
+  /** Everything was deleted: what this page still knows goes as well. */
+  async forget() {
+    /** @type {HTMLInputElement} */ (byId("sql-name")).value = "";
+    this.#drawSaved([]);
+    await this.load();
+  }
+
   /** Asks the host for the schema and for what was saved. */
   async refresh() {
     const status = byId("sql-schema-status");

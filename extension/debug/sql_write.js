@@ -18,10 +18,16 @@ import { backupTime, changeText, fileName, tookText } from "./sql_words.js";
 export class WriteMode {
   #box = byId("sql-change");
   #onApplied;
+  #onLeft;
 
-  /** @param {() => void} onApplied told once the database is another */
-  constructor(onApplied) {
+  /**
+   * @param {Object} wiring
+   * @param {() => void} wiring.onApplied told once the database is another
+   * @param {() => void} wiring.onLeft told when it is switched off
+   */
+  constructor({ onApplied, onLeft }) {
     this.#onApplied = onApplied;
+    this.#onLeft = onLeft;
     const { checkbox } = this;
     checkbox.checked = false;
     checkbox.addEventListener("change", () => this.#draw());
@@ -126,7 +132,9 @@ export class WriteMode {
   #draw() {
     show(byId("sql-write-about"), this.on);
     byId("sql").classList.toggle("sql-writing", this.on);
-    if (!this.on) this.drop();
+    if (this.on) return;
+    this.drop();
+    this.#onLeft();
   }
 
   /** @param {"plain" | "paused" | "trouble"} kind @param {string[]} lines @param {HTMLElement[]} actions */

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from tests.conftest import INSTALLED_MODELS
 from tests.e2e import special_pages as special
 from tests.e2e.articles import load_articles
-from tests.e2e.browser import Browser
+from tests.e2e.browser import LIMIT_MS, Browser
 from tests.e2e.installation import Installation, wait_until_indexed, wait_until_stored
 from tests.e2e.site import Site
 from tests.environment import find_test_browser
@@ -41,6 +41,8 @@ class World:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    # What is expected of a page may take as long as everything else that is waited for.
+    expect.set_options(timeout=LIMIT_MS)
     with sync_playwright() as started:
         yield started
 

@@ -14,6 +14,7 @@ from tests.e2e.conftest import make_world
 from tests.e2e.debug_page import DebugPage
 from tests.e2e.installation import Installation, stored_page, wait_until_indexed, wait_until_stored
 from tests.e2e.search_page import SearchPage
+from tests.e2e.sql_page import SqlPage
 from tests.e2e.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -180,6 +181,10 @@ def test_a_failed_check_is_mended_by_its_button_and_deleting_all_ends_with_a_rec
         failed.get_by_role("button", name="Try again").click(timeout=LIMIT_MS)
         expect(failed.get_by_role("button", name="Try again")).to_have_count(0, timeout=LIMIT_MS)
 
+        sql = SqlPage(world.browser)
+        sql.run("SELECT 'zephyrine'")
+        sql.expect_cell("zephyrine")
+        debug.page.bring_to_front()
         debug.press("Delete all data")
         expect(debug.dialog).to_contain_text("What the extension keeps in this browser")
         debug.confirm("Delete everything")
@@ -192,5 +197,13 @@ def test_a_failed_check_is_mended_by_its_button_and_deleting_all_ends_with_a_rec
             "() => chrome.storage.local.get(null).then((all) => JSON.stringify(all))"
         )
         assert "gone.example" not in str(kept)
+        # An open page lets go of what it holds, and keeps none of it again.
+        expect(sql.field).to_have_text("")
+        sql.run("SELECT 1")
+        sql.expect_cell("1")
+        kept = world.browser.in_worker(
+            "() => chrome.storage.session.get(null).then((all) => JSON.stringify(all))"
+        )
+        assert "zephyrine" not in str(kept)
         debug.page.reload()
         debug.expect_number("Pages", "0")

@@ -192,5 +192,5 @@ def test_every_example_works_on_what_was_read(world: World) -> None:
             assert found["columns"], example["name"]
             if not found["rows"]:
                 empty.append(example["name"])
-    # Everything has been read by now.
-    assert empty == ["What waits in the queue"]
+    # Nothing needs to wait by now.
+    assert set(empty) <= {"What waits in the queue"}

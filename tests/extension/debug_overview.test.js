@@ -3,7 +3,7 @@ import "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { buttonOf, host, openDebugPage, textOf } from "./debug_page_fixture.js";
-import { closePage, until } from "./page_fixture.js";
+import { closePage, READY_STATE, until } from "./page_fixture.js";
 
 /** A host that knows little. */
 const FORMER = {
@@ -167,4 +167,20 @@ test("what an older host does not answer is not offered", () => {
   assert.ok(!document.getElementById("counts")?.hasAttribute("hidden"));
   assert.ok(document.getElementById("data-export")?.hasAttribute("hidden"));
   assert.ok(!document.getElementById("data-missing")?.hasAttribute("hidden"));
+});
+
+test("a history that is unlocked is asked for at once, although the host was there all the time", async () => {
+  const state = { ...READY_STATE, host: FORMER.host };
+  worker.tell("extension.changed", { ...state, locked: true });
+  await until(() => worker.asked("store.stats").length > 0);
+  const before = worker.asked("store.stats").length;
+  worker.tell("extension.changed", { ...state, locked: false });
+  await until(() => worker.asked("store.stats").length > before);
+});
+
+test("everything that was deleted is gone from an open page, too", () => {
+  const field = /** @type {HTMLTextAreaElement} */ (document.querySelector('textarea[aria-label="SQL"]'));
+  field.value = "SELECT 'a secret word'";
+  worker.tell("extension.emptied", {});
+  assert.equal(field.value, "");
 });

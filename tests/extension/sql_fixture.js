@@ -5,6 +5,9 @@ import { StubIntersectionObserver, closePage, openPage, READY_STATE, until } fro
 /** @type {string[]} what was put on the clipboard */
 export const copied = [];
 
+/** How often the page was told that the database is another. */
+export const applied = { count: 0 };
+
 /** @param {Partial<import("../../extension/shared/sql_api.js").RunResult>} [values] */
 export function runResult(values = {}) {
   const { columns = ["id"], rows = [[1]] } = values;
@@ -63,8 +66,13 @@ export async function openSql({ hash = "", answers = {} } = {}) {
   dialog.close ??= () => dialog.removeAttribute("open");
   if (hash) dom.window.location.hash = hash;
   const { startSql } = await import("../../extension/debug/sql_section.js");
-  const section = startSql(async () => {
-    throw new Error("The library is missing.");
+  const section = startSql({
+    loadEditor: async () => {
+      throw new Error("The library is missing.");
+    },
+    onApplied: () => {
+      applied.count += 1;
+    },
   });
   section.onState(/** @type {any} */ (READY_STATE));
   return { dom, document, worker, section, page: new SqlPage(dom) };

@@ -124,6 +124,13 @@ test("the example of the nearest passages asks the vectors that search goes by",
   assert.match(page.field.value, /FROM chunk_embeddings_2\n/);
 });
 
+test("an explorer that found the history locked reads the tables once it is unlocked", async () => {
+  section.onState(/** @type {any} */ ({ ...READY_STATE, locked: true }));
+  const before = worker.asked("sql.schema").length;
+  section.onState(/** @type {any} */ ({ ...READY_STATE, locked: false }));
+  await until(() => worker.asked("sql.schema").length > before);
+});
+
 test("a statement is saved under a name, taken up again and forgotten", async () => {
   page.write("SELECT 'kept'");
   page.button("Save…").click();
@@ -183,4 +190,25 @@ test("the history holds fifty at most, the latest first", async () => {
   for (let index = 0; index < 60; index += 1) await history.add(`SELECT ${index}`, {}, index);
   assert.equal(history.entries.length, 50);
   assert.equal(history.entries[0].sql, "SELECT 59");
+});
+
+test("everything that was deleted is gone from an open explorer and is not kept again", async () => {
+  keepHistory("always");
+  page.write("SELECT :name AS 'a secret word'");
+  await until(() => page.byId("sql-parameter-name"));
+  page.button("Run").click();
+  await until(() => page.cells.length > 0);
+  await until(() => names("sql-history").some((name) => name.includes("a secret word")));
+  stub.storage.local.values = {};
+  stub.storage.session.values = {};
+  section.forget();
+  await until(() => names("sql-history").length === 0);
+  assert.equal(page.field.value, "");
+  assert.deepEqual([page.cells, page.visible("sql-result")], [[], false]);
+  page.write("SELECT 1");
+  page.button("Run").click();
+  await until(() => names("sql-history").length === 1);
+  assert.doesNotMatch(JSON.stringify([stub.storage.local.values, stub.storage.session.values]), /secret/);
+  assert.doesNotMatch(document.body.textContent ?? "", /secret/);
+  section.forget();
 });

@@ -2,7 +2,7 @@ import "./chrome_stub.js";
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closePage, openSql, runResult, until } from "./sql_fixture.js";
+import { applied, closePage, openSql, runResult, until } from "./sql_fixture.js";
 
 const BACKUP = "history-20261121-103000-write.db";
 const changes = [
@@ -69,6 +69,53 @@ test("a statement that is written on is tried anew before it can be applied", as
   assert.ok(!page.visible("sql-change"));
 });
 
+/** Begins to try a change that is slow; returns what answers it. */
+async function tryoutUnderWay() {
+  const former = run;
+  /** @type {(value: object) => void} */
+  let answer = () => {};
+  run = (params, request) =>
+    new Promise((resolve) => {
+      answer = () => resolve(former(params, request));
+    });
+  switchWriting(true);
+  page.write("UPDATE pages SET title = :title WHERE id = 1");
+  await until(() => page.byId("sql-parameter-title"));
+  const before = runs().length;
+  page.button("Run").click();
+  await until(() => runs().length === before + 1);
+  run = former;
+  return () => answer({});
+}
+
+for (const [what, change] of [
+  ["write mode is left", () => switchWriting(false)],
+  ["another statement is written", () => page.write("SELECT 5")],
+  [
+    "another value is written",
+    () => {
+      page.byId("sql-parameter-title").value = "other";
+      page.fire(page.byId("sql-parameter-title"), "input");
+    },
+  ],
+]) {
+  test(`a change that is being tried when ${what} is not offered to be kept`, async () => {
+    const answer = await tryoutUnderWay();
+    /** @type {() => void} */ (change)();
+    answer();
+    await until(() => page.text("sql-status") === "Cancelled.");
+    assert.ok(!page.visible("sql-change"));
+  });
+}
+
+test("a change that was tried is not offered any more once a value of it is another", async () => {
+  const answer = await tryoutUnderWay();
+  answer();
+  await until(() => page.text("sql-change").includes("would change"));
+  page.fire(page.byId("sql-parameter-title"), "input");
+  assert.ok(!page.visible("sql-change"));
+});
+
 test("applying keeps the change that was shown, and names the backup", async () => {
   await propose();
   page.button("Apply").click();
@@ -76,6 +123,7 @@ test("applying keeps the change that was shown, and names the backup", async () 
   const { sql, write, preview } = runs().at(-1);
   assert.deepEqual([sql, write, preview], ["DELETE FROM pages WHERE id < 13", true, false]);
   assert.ok(page.text("sql-change").includes(BACKUP));
+  assert.equal(applied.count, 1);
 });
 
 test("undoing asks once, in words, what else is lost", async () => {
