@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 _URLS = st.sampled_from(["https://a.example/", "https://b.example/x", "https://c.example/?y=1"])
 _PAGES = st.lists(any_page(_URLS), max_size=5)
+# A history has each page once. Of a page that a file has twice, once with a name and later without, nobody
+# can say afterwards when the name was seen, and so not either which of two names was seen last.
+_HISTORIES = st.lists(any_page(_URLS), max_size=3, unique_by=lambda page: page.url)
 # What comes out the same, whichever history is laid over the other.
 _COMMUTES = ("pages", "page_urls", "visits", "page_chunks", "captures")
 
@@ -70,6 +73,20 @@ def other(profiles: Profiles) -> Profile:
 
 
 @given(ours=_PAGES, theirs=_PAGES)
+@settings(max_examples=30)
+def test_merging_twice_gives_nothing_new_also_of_a_page_that_a_file_has_twice(
+    ours: list[PageRecord], theirs: list[PageRecord]
+) -> None:
+    one = open_memory()
+    try:
+        _merge(one, ours)
+        _merge(one, theirs)
+        assert set(_merge(one, theirs) + _merge(one, ours)) <= {"skipped"}
+    finally:
+        one.close()
+
+
+@given(ours=_HISTORIES, theirs=_HISTORIES)
 @settings(max_examples=60)
 def test_merging_both_ways_round_gives_the_same_and_twice_gives_nothing_new(
     ours: list[PageRecord], theirs: list[PageRecord]
