@@ -10,6 +10,7 @@ from host.storage.recovery import delete_set_aside
 from host.storage.replacement import make_workspace
 from host.storage.statistics import count_conversations, count_pages
 from host.upkeep.backups import find_backups, hold_copies, remove_backup
+from host.upkeep.cleaning import delete_backups_set_aside
 from host.upkeep.uploads import drop_uploads
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def clear_profile(profile: Profile, *, keep_settings: bool, with_backups: bool) 
             build_empty(database, empty, keep_settings=keep_settings)
             database.replace(empty, key=database.key)
         delete_set_aside(database.path)
+        delete_backups_set_aside(profile)
         drop_uploads(profile)
         for backup in find_backups(profile) if with_backups else []:
             freed += backup.bytes

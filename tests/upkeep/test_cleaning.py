@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from host.storage.faults import is_passing
 from host.storage.statistics import count_pages
 from host.upkeep import backups, cleaning
 from host.upkeep.cleaning import SET_ASIDE
+from host.upkeep.clearing import clear_profile
 from host.upkeep.forgetting import Forgetting
 from host.upkeep.notes import FOLDER, has_notes, name_note, read_notes, write_note
 from tests.makers import NOON, WAIT_S, add_page, wait_until
@@ -129,6 +131,10 @@ def test_a_note_that_the_system_does_not_hand_out_is_left_for_later(
     assert _holds(backup.path, 2)
 
 
+def _backup_of(profile: Profile) -> Path:
+    return backups.make_backup(profile, "asked").path
+
+
 def _is_at_work() -> bool:
     return any(thread.name == "forgetting" for thread in threading.enumerate())
 
@@ -147,6 +153,10 @@ def test_a_damaged_note_puts_the_backups_aside_until_something_is_deleted(
     assert filled.database.read(count_pages) == PAGES
     forgetting.forget(filled, select(urls=[_address(1)]))
     assert not kept.exists()
+    again = kept.with_name("history-20240101-000000-asked.db")
+    shutil.copyfile(_backup_of(filled), again)
+    clear_profile(filled, keep_settings=True, with_backups=False)
+    assert not again.exists()
 
 
 def test_what_fails_after_the_deletion_does_not_keep_the_words_in_backups(
