@@ -2,7 +2,12 @@
 
 import { byId } from "../shared/dom.js";
 
-/** Follows which section stands below the bar. */
+/** A person who does any of these looks where they want to. */
+const ACTS = ["wheel", "touchmove", "keydown", "pointerdown"];
+/** Longer than a section takes to be filled; nobody expects to be moved after that. */
+const SETTLED_MS = 10_000;
+
+/** Follows which section stands below the bar, and keeps the one in sight that the address names. */
 export function followSections() {
   const links = /** @type {HTMLAnchorElement[]} */ ([...byId("jump").querySelectorAll("a")]);
   const sections = links.map((link) => byId(link.hash.slice(1)));
@@ -22,4 +27,32 @@ export function followSections() {
     { rootMargin: "-100px 0px -60% 0px" },
   );
   for (const section of sections) observer.observe(section);
+  keepInSight(sections);
+}
+
+/**
+ * What stands above a section grows after the browser has jumped to it, so it is jumped to again, until
+ * somebody does something or the page has settled.
+ *
+ * @param {HTMLElement[]} sections
+ */
+function keepInSight(sections) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const grown = new ResizeObserver(() => target()?.scrollIntoView({ behavior: "instant" }));
+  // A statement in the address stands in the explorer.
+  const target = () => sections.find(({ id }) => location.hash.slice(1).split("=")[0] === id);
+  const end = () => {
+    clearTimeout(timer);
+    grown.disconnect();
+  };
+  const begin = () => {
+    end();
+    if (!target()) return;
+    grown.observe(document.body);
+    timer = setTimeout(end, SETTLED_MS);
+  };
+  for (const act of ACTS) globalThis.addEventListener(act, end, { passive: true });
+  globalThis.addEventListener("hashchange", begin);
+  begin();
 }

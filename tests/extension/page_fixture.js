@@ -55,7 +55,35 @@ export function putPage(html, { url = "https://example.com/", contentType = "tex
   target.removeEventListener = from.removeEventListener.bind(from);
   target.IntersectionObserver = StubIntersectionObserver;
   StubIntersectionObserver.all = [];
+  target.ResizeObserver = StubResizeObserver;
+  StubResizeObserver.all = [];
   return dom;
+}
+
+/** Lets a test say that something has become larger. */
+export class StubResizeObserver {
+  /** @type {StubResizeObserver[]} */
+  static all = [];
+  observing = false;
+
+  /** @param {() => void} callback */
+  constructor(callback) {
+    this.callback = callback;
+    StubResizeObserver.all.push(this);
+  }
+
+  observe() {
+    this.observing = true;
+  }
+
+  disconnect() {
+    this.observing = false;
+  }
+
+  /** What is observed has grown. */
+  static grow() {
+    for (const { observing, callback } of StubResizeObserver.all) if (observing) callback();
+  }
 }
 
 /** Lets a test say that the end of the list has come into view. */
