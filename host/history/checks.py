@@ -150,7 +150,7 @@ def _check_file(database: Database) -> Check:
     """The structure of a file that is read in no time; of a larger one that its first page makes sense."""
     size = database.path.stat().st_size
     if size > READ_WHOLE_BYTES:
-        detail = f"{size / 1024**2:,.0f} MiB, not read whole here"
+        detail = f"{size / 1024**2:,.0f} MB, not read whole here"
         return Check("Database", True, detail, action=CHECK_WHOLE)
     problems = database.read(check_integrity)
     detail = "sound" if not problems else f"{len(problems)} problems, first: {problems[0]}"

@@ -133,13 +133,13 @@ def _describe_free(health: Health) -> Part:
     free, total = health.free_bytes, health.database_bytes
     ok = free < FREE_BYTES or free < FREE_SHARE * total
     share = 100 * free / total if total else 0
-    detail = f"{free / 2**20:.1f} MiB of the file are unused ({share:.0f} %)"
+    detail = f"{free / 2**20:.1f} MB of the file are unused ({share:.0f} %)"
     return Part("Free space", free, 0, ok, detail, None if ok else VACUUM.label, None if ok else VACUUM)
 
 
 def _describe_log(health: Health, *, log_waits: bool) -> Part:
     ok = not log_waits and health.log_bytes < LOG_BYTES
-    detail = f"{health.log_bytes / 2**20:.1f} MiB"
+    detail = f"{health.log_bytes / 2**20:.1f} MB"
     if log_waits:
         detail += "; it may still hold deleted text, because another program reads the database"
     fix = None if ok else "Close other programs that have the database open; it is emptied by itself."
