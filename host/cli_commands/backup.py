@@ -36,7 +36,8 @@ def backup(path: Path | None, only_list: bool, profile_id: str | None, as_json: 
     """Make a backup of your history.
 
     It goes to the backups beside the database, from which what you forget later is forgotten, too. With PATH,
-    a new file or a folder that gets one, it is an export: in clear, and out of reach.
+    a new file or a folder that gets one, it is an export: in clear, also of an encrypted history, and out of
+    reach.
     """
     if only_list and path is not None:
         message = "Use either PATH or --list."
@@ -51,7 +52,8 @@ def backup(path: Path | None, only_list: bool, profile_id: str | None, as_json: 
     if as_json:
         print_json(made)
     else:
-        click.echo(f"{made['backup']['path']}: {format_bytes(made['backup']['bytes'])}")
+        clear = ", not encrypted" if made["elsewhere"] else ""
+        click.echo(f"{made['backup']['path']}: {format_bytes(made['backup']['bytes'])}{clear}")
 
 
 def _list(client: Client, *, as_json: bool) -> None:

@@ -68,7 +68,7 @@ def export_result(
     prepared = run.prepare()
     if not prepared.columns:
         message = "The statement has no result that could be written."
-        raise InvalidInput(message)
+        raise InvalidInput(message, fix="Write a statement that returns rows, as SELECT does.")
     types = [NULL] * len(prepared.columns)
     with run.hold_snapshot(), translate_file_errors():
         while True:

@@ -49,7 +49,7 @@ class Processes:
         with self._lock:
             if self._closed:
                 message = "The SQL explorer was ended."
-                raise NotReady(message)
+                raise NotReady(message, fix="Run the statement again in a moment.")
             if len(self._lent) >= MOST:
                 message = f"{MOST} statements are running already."
                 raise NotReady(message, fix="Wait for one to end, or cancel one.")

@@ -156,7 +156,12 @@ class StoreImportResult(Result):
 class BackupParams(Params):
     """Where to; streams {share, bytes}."""
 
-    path: str | None = Field(None, max_length=4096, description="by default among the profile's backups")
+    path: str | None = Field(
+        None,
+        max_length=4096,
+        description="by default among the profile's backups, with the history's key. With a path it is an"
+        " export: in clear, also of an encrypted history, and out of reach of what is forgotten later",
+    )
 
 
 class BackupItem(Result):
@@ -173,6 +178,9 @@ class BackupResult(Result):
     """The backup that was made."""
 
     backup: BackupItem
+    elsewhere: bool = Field(
+        False, description="a file of its own, in clear, and none of the backups that are listed"
+    )
 
 
 class BackupsResult(Result):

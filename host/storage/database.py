@@ -238,7 +238,7 @@ class Database:
         def run(connection: apsw.Connection) -> T:
             if era != self.era:
                 message = "The history was replaced meanwhile."
-                raise NotReady(message, fix="Try again.")
+                raise NotReady(message, fix="Begin again what was under way, with what is there now.")
             return function(connection)
 
         return run

@@ -95,7 +95,7 @@ def make_history(
     """
     if path.exists():
         message = "There is a file of this name already."
-        raise StorageError(message)
+        raise StorageError(message, fix="Choose another name; nothing is overwritten.")
     path.touch(mode=0o600)
     try:
         with translate_errors():

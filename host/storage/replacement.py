@@ -50,7 +50,9 @@ def translate_file_errors() -> Iterator[None]:
             message = "The disk is full. Nothing was lost."
             raise DiskFull(message, fix="Free some disk space, and try again.") from error
         message = f"The system refused: {error.strerror or type(error).__name__}."
-        raise StorageError(message) from error
+        raise StorageError(
+            message, fix="Look at who may write the file and its folder, and try again."
+        ) from error
 
 
 def _exchange(new: Path, path: Path, keep_old: Path | None) -> Path | None:

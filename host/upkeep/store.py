@@ -117,7 +117,9 @@ class Store:
     def back_up(
         self, profile: Profile, path: str | None, report: Report, cancelled: threading.Event
     ) -> Backup:
-        """Make a backup: among the profile's, or elsewhere as a file of its own.
+        """Make a backup: among the profile's, or elsewhere as a file of its own, which is none of them.
+
+        One that is elsewhere is in clear, as an export: with a lost disk or computer the key is lost as well.
 
         Raises:
             InvalidInput: there is such a file, or no such folder.

@@ -110,7 +110,9 @@ def test_forgetting_every_page_forgets_files_that_were_handed_over(wire: Wire, h
 
 def test_a_backup_brings_back_what_was_there_and_what_came_since_becomes_one_itself(wire: Wire) -> None:
     _capture(wire, "one")
-    backup = wire.call("store.backup")["backup"]
+    answer = wire.call("store.backup")
+    backup = answer["backup"]
+    assert not answer["elsewhere"]
     assert (backup["reason"], backup["bytes"]) == ("asked", Path(backup["path"]).stat().st_size)
     _capture(wire, "two")
     restored = wire.call("store.restore", name=backup["name"])
@@ -128,7 +130,9 @@ def test_a_backup_brings_back_what_was_there_and_what_came_since_becomes_one_its
 def test_a_backup_may_be_put_anywhere_and_overwrites_nothing(wire: Wire, tmp_path: Path) -> None:
     _capture(wire, "one")
     target = tmp_path / "mine.db"
-    made = wire.call("store.backup", path=str(target))["backup"]
+    answer = wire.call("store.backup", path=str(target))
+    made = answer["backup"]
+    assert answer["elsewhere"]
     assert made["path"] == str(target)
     assert wire.call("store.backups")["backups"] == []
     error = wire.ask("store.backup", path=str(target))["error"]

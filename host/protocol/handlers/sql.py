@@ -107,7 +107,7 @@ class _SqlHandlers:
         name = clean_line(params.name)
         if not name:
             message = "A saved query needs a name."
-            raise InvalidInput(message)
+            raise InvalidInput(message, fix="Give it one of at least one letter.")
         profile.database.write(lambda connection: save_query(connection, name, params.sql, now_ms()))
         # What a statement of that name was before is not to be found in the log.
         fold_log(profile.database)
@@ -118,7 +118,7 @@ class _SqlHandlers:
         name = profile.database.read(lambda connection: find_query_name(connection, params.id))
         if name is None:
             message = "There is no such saved query."
-            raise NotFound(message)
+            raise NotFound(message, fix="Load the list again; it may have been deleted elsewhere.")
         self._services.forget(profile, Selection(queries=frozenset({name})))
         return _list_queries(profile)
 

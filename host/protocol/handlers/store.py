@@ -61,7 +61,7 @@ def _make_backups(services: Services) -> dict[str, Handler]:
 
     def back_up(params: s.BackupParams, call: Call) -> s.BackupResult:
         made = store.back_up(services.profile(call), params.path, call.progress, call.cancelled)
-        return s.BackupResult(backup=_to_item(made))
+        return s.BackupResult(backup=_to_item(made), elsewhere=params.path is not None)
 
     def list_backups(_: Empty, call: Call) -> s.BackupsResult:
         return _list_backups(services.profile(call))
