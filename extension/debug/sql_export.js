@@ -2,7 +2,7 @@
 
 import { button, byId, part, show } from "../shared/dom.js";
 import { exportSql } from "../shared/sql_api.js";
-import { problemText } from "./sql_problems.js";
+import { drawProblem, problemText } from "./sql_problems.js";
 import { exportDone, exportProgress } from "./sql_words.js";
 
 /**
@@ -22,6 +22,7 @@ export class StatementExport {
 
   async #export() {
     if (this.#running) return;
+    drawProblem(byId("sql-error"), null);
     const statement = await this.#statement();
     if (!statement) return;
     const select = /** @type {HTMLSelectElement} */ (byId("sql-export-format"));

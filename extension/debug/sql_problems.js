@@ -43,6 +43,13 @@ export function drawProblem(box, error) {
 /** @param {unknown} error @returns {{message: string, fix?: string, kind?: string}} */
 function problemOf(error) {
   const { message, fix, kind } = /** @type {{message?: string, fix?: string, kind?: string}} */ (error ?? {});
+  if (kind === "host_away") {
+    return {
+      message: "The AI History program is not connected.",
+      fix: "The notice at the top of the page says why.",
+      kind,
+    };
+  }
   if (kind === "method_not_found") {
     return {
       message:

@@ -36,16 +36,18 @@ export function countLine(result, offset) {
 }
 
 /**
- * What a change comes to: "12 rows in pages (and 3 in visits)".
+ * What a change comes to: "12 rows in pages (and with it 30 in visits)". The table that the statement names
+ * comes first, however many rows follow it elsewhere.
  *
  * @param {Change[]} changes
  */
 export function changeText(changes) {
-  const ordered = changes.filter(({ rows }) => rows > 0).sort((a, b) => b.rows - a.rows);
+  const follows = (/** @type {Change} */ { rows, indirect = 0 }) => Number(indirect === rows);
+  const ordered = changes.filter(({ rows }) => rows > 0).sort((a, b) => follows(a) - follows(b));
   const [main, ...others] = ordered;
   if (!main) return "no row";
   const rest = others.map(({ table, rows }) => `${countText(rows)} in ${table}`).join(", ");
-  return `${rowsText(main.rows)} in ${main.table}${rest ? ` (and ${rest})` : ""}`;
+  return `${rowsText(main.rows)} in ${main.table}${rest ? ` (and with it ${rest})` : ""}`;
 }
 
 /** @param {{rows?: number, bytes?: number}} progress */

@@ -16,7 +16,7 @@
  * @typedef {Record<string, string | number | null> | Array<string | number | null>} SqlValues
  *
  * @typedef {{id: number, parent: number, detail: string}} PlanStep
- * @typedef {{table: string, rows: number}} Change
+ * @typedef {{table: string, rows: number, indirect?: number}} Change `indirect`: those that triggers changed
  *
  * @typedef {Object} RunParams
  * @property {string} sql

@@ -148,7 +148,7 @@ test("rows are copied with their names", async () => {
   await until(() => copied.at(-1) === "id\n0");
 });
 
-test("an error says what to do, near the statement, and goes with the next run", async () => {
+test("an error says what to do, near the statement, and goes when another is written", async () => {
   run = () => {
     throw {
       message: "There is no table nonsense.",
@@ -164,9 +164,20 @@ test("an error says what to do, near the statement, and goes with the next run",
   assert.ok(!page.visible("sql-result"));
   run = () => runResult();
   page.write("SELECT 1");
+  assert.ok(!page.visible("sql-error"));
   page.press(page.field, "Enter", { ctrlKey: true });
   await until(() => page.visible("sql-result"));
   assert.ok(!page.visible("sql-error"));
+});
+
+test("a host that is away is told of in whole sentences", async () => {
+  run = () => {
+    throw { message: "It is not set up yet.", fix: "Run this once:", command: "x", kind: "host_away" };
+  };
+  page.button("Run").click();
+  await until(() => page.visible("sql-error"));
+  assert.match(page.text("sql-error"), /is not connected\. ?The notice at the top of the page says why\.$/);
+  run = () => runResult();
 });
 
 test("what runs is cancelled by its button and by Escape", async () => {

@@ -167,13 +167,13 @@ test("a count says where it stands and whether there is more", () => {
   assert.equal(tookText(1234), "1.23 s");
 });
 
-test("a change names the table with the most rows first", () => {
+test("a change names the table of the statement first, and then what went with it", () => {
   const changes = [
-    { table: "visits", rows: 3 },
-    { table: "pages", rows: 12 },
+    { table: "visits", rows: 30, indirect: 30 },
+    { table: "pages", rows: 12, indirect: 0 },
     { table: "jobs", rows: 0 },
   ];
-  assert.equal(changeText(changes), "12 rows in pages (and 3 in visits)");
+  assert.equal(changeText(changes), "12 rows in pages (and with it 30 in visits)");
   assert.equal(changeText([{ table: "jobs", rows: 1 }]), "1 row in jobs");
 });
 

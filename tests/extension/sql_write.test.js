@@ -6,13 +6,13 @@ import { applied, closePage, openSql, runResult, until } from "./sql_fixture.js"
 
 const BACKUP = "history-20261121-103000-write.db";
 const changes = [
-  { table: "visits", rows: 3 },
+  { table: "visits", rows: 30, indirect: 30 },
   { table: "pages", rows: 12 },
 ];
 /** @type {import("./page_fixture.js").Answer} */
 let run = ({ write, preview }) => {
   if (!write) return runResult();
-  const changed = { columns: [], rows: [], changes, changed: 15 };
+  const changed = { columns: [], rows: [], changes, changed: 42 };
   return runResult(preview ? changed : { ...changed, committed: true, backup: `/data/backups/${BACKUP}` });
 };
 const { dom, worker, page } = await openSql({
@@ -51,7 +51,7 @@ test("write mode says what it is, and a run in it only tries", async () => {
   assert.deepEqual([runs().at(-1).write, runs().at(-1).preview], [true, true]);
   assert.match(
     page.text("sql-change"),
-    /This would change 12 rows in pages \(and 3 in visits\)\. ?Nothing is changed yet\./,
+    /This would change 12 rows in pages \(and with it 30 in visits\)\. ?Nothing is changed yet\./,
   );
 });
 
@@ -149,7 +149,7 @@ for (const kind of ["host_away", "worker_gone", "no_answer", "storage", "interna
     await until(() => page.text("sql-change").includes("It may have been applied."));
     assert.match(
       page.text("sql-change"),
-      /Look at the rows before you run it again\. ?The AI History program stopped\./,
+      /Look at the rows before you run it again\. ?The AI History program/,
     );
     assert.doesNotMatch(page.text("sql-change"), /Nothing was changed/);
     run = former;
