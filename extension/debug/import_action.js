@@ -54,6 +54,8 @@ export class ImportAction {
   }
 
   async #begin() {
+    // To replace everything is chosen anew each time.
+    for (const each of this.#modes) each.checked = each.value === "merge";
     this.#draw();
     if ((await openDialog(/** @type {HTMLDialogElement} */ (byId("import-dialog")))) !== "import") return;
     const mode = this.#mode;
@@ -73,8 +75,6 @@ export class ImportAction {
     });
     this.#file.value = "";
     this.#path.value = "";
-    // To replace everything is chosen anew each time.
-    for (const each of this.#modes) each.checked = each.value === "merge";
     if (done) this.#onChange();
   }
 }

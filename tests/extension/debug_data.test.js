@@ -237,7 +237,10 @@ test("replacing says what goes before it begins, and where the backup of it is",
   assert.match(textOf("copies-task"), /Replaced\. There are 3 pages and 1 visit now\./);
   assert.match(textOf("copies-task"), /because the file permits more: mcp\.enabled\./);
   const merge = /** @type {HTMLInputElement} */ (dialog.querySelector('[value="merge"]'));
-  await until(() => merge.checked);
+  buttonOf("Import database").click();
+  assert.ok(merge.checked, "to replace is chosen anew each time");
+  assert.ok(document.getElementById("import-replace-warning")?.hasAttribute("hidden"));
+  buttonOf("Cancel", dialog).click();
 });
 
 test("a backup is made, listed, put back after a question, and deleted after one", async () => {
