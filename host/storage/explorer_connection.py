@@ -34,9 +34,7 @@ def open_explorer(
     """
     if not path.exists():
         message = "The history database is gone."
-        raise NotFound(
-            message, fix="Run: ai-history daemon stop. The next request looks for it anew."
-        )
+        raise NotFound(message, fix="Run: ai-history daemon stop. The next request looks for it anew.")
     with translate_errors():
         connection = open_connection(path, read_only=not write, key=key)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
