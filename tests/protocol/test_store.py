@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from host.protocol.handlers import jobs as jobs_handlers
+from host.protocol.handlers import store as store_handlers
 from host.storage.database import Database
+from host.upkeep import uploads
 from tests.makers import NOON, WAIT_S, wait_until
 from tests.upkeep.full_history import read_urls
 
@@ -99,6 +101,28 @@ def test_a_file_that_is_not_wanted_any_more_is_gone(wire: Wire, home: Paths) -> 
     for _ in range(2):
         dropped = wire.call("store.upload", upload_id=upload_id, drop=True)
         assert dropped == {"upload_id": upload_id, "received": 0}
+    assert not list((home.data / "tester" / "uploads").iterdir())
+
+
+def test_a_first_piece_that_is_taken_back_leaves_no_file(
+    wire: Wire, home: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, received, go_on = uploads.receive_piece, threading.Event(), threading.Event()
+
+    def receive(*args: Any) -> tuple[str, int]:
+        told = real(*args)
+        received.set()
+        assert go_on.wait(WAIT_S)
+        return told
+
+    monkeypatch.setattr(store_handlers, "receive_piece", receive)
+    request = wire.begin("store.upload", data=base64.b64encode(b"words of a page").decode())
+    assert received.wait(WAIT_S)
+    wire.send({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": request}})
+    # Messages are read one after the other.
+    wire.call("store.backups")
+    go_on.set()
+    assert wire.wait(request)["error"]["data"]["kind"] == "cancelled"
     assert not list((home.data / "tester" / "uploads").iterdir())
 
 

@@ -40,6 +40,10 @@ def _make_copying(services: Services) -> dict[str, Handler]:
         upload_id, received = receive_piece(
             services.profile(call), params.upload_id, params.offset, params.data
         )
+        if call.cancelled.is_set():
+            # Whoever takes the first piece back does not know its name.
+            drop_upload(services.profile(call), upload_id)
+            call.check_cancelled()
         return s.UploadResult(upload_id=upload_id, received=received)
 
     def take_in(params: s.StoreImportParams, call: Call) -> s.StoreImportResult:
