@@ -24,6 +24,8 @@ export class Activity {
   #seen = false;
   #paused = false;
   #latest = 0;
+  /** An answer to a question of an earlier one is void. */
+  #round = 0;
   /** @type {Statement[]} the latest first */
   #statements = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -58,14 +60,20 @@ export class Activity {
     return /** @type {HTMLInputElement} */ (byId("activity-values"));
   }
 
-  /** Everything was deleted: what this page still knows goes as well. */
+  /** What this page still knows goes; what is under way comes too late. */
   forget() {
+    this.#round++;
     this.#statements = [];
     this.#draw();
   }
 
   /** @param {(method: string) => boolean} offers @param {boolean} ready whether the host can be asked */
   offer(offers, ready) {
+    if (ready && !this.#ready) {
+      // A host that has started anew counts from one again, and one that has not still knows the latest.
+      this.forget();
+      this.#latest = 0;
+    }
     this.#offered = offers("sql.log");
     this.#ready = ready;
     show(byId("activity-body"), this.#offered);
@@ -83,11 +91,14 @@ export class Activity {
   async #ask() {
     if (this.#asking) return;
     this.#asking = true;
+    const round = this.#round;
     try {
       const { statements } = await statementLog({ after: this.#latest, parameters: this.#values.checked });
-      this.#latest = statements.at(-1)?.n ?? this.#latest;
       drawProblem(byId("activity-problem"), null);
-      this.#take(statements);
+      if (round === this.#round) {
+        this.#latest = statements.at(-1)?.n ?? this.#latest;
+        this.#take(statements);
+      }
     } catch (error) {
       drawProblem(byId("activity-problem"), error);
     }

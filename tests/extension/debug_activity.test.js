@@ -3,15 +3,19 @@ import "./chrome_stub.js";
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { bringIntoView, buttonOf, host, openDebugPage, textOf } from "./debug_page_fixture.js";
-import { closePage, until } from "./page_fixture.js";
+import { closePage, READY_STATE, until } from "./page_fixture.js";
+
+/** What the host waits for before it answers. @type {Promise<void> | null} */
+let slow = null;
 
 const { document, worker, dom } = openDebugPage({
-  "sql.log": ({ after: latest, parameters }) => ({
-    statements: host.statements
+  "sql.log": async ({ after: latest, parameters }) => {
+    const statements = host.statements
       .filter(({ n }) => n > latest)
-      .map((each) => (parameters ? { ...each, parameters: { q: "telescope" } } : each)),
-    keeps_parameters: Boolean(parameters),
-  }),
+      .map((each) => (parameters ? { ...each, parameters: { q: "telescope" } } : each));
+    await slow;
+    return { statements, keeps_parameters: Boolean(parameters) };
+  },
   "sql.describe": ({ sql }) => {
     if (sql.startsWith("COMMIT")) throw { message: "There is nothing to explain." };
     return {
@@ -121,6 +125,38 @@ test("a paused list asks for nothing until it goes on", async () => {
   assert.equal(worker.asked("sql.log").length, asked);
   pause.click();
   await until(() => textOf("statements").includes("SELECT 2"));
+});
+
+test("after the host has started anew its statements show again, although it counts from one", async () => {
+  worker.tell("extension.changed", { ...READY_STATE, host: { name: "down" } });
+  await until(() => document.getElementById("activity-body")?.hasAttribute("hidden"));
+  host.statements = [statement(1, "search.query", "SELECT 'anew'")];
+  worker.tell("extension.changed", READY_STATE);
+  await until(() => textOf("statements").includes("SELECT 'anew'"));
+  assert.equal(rows().length, 1);
+});
+
+test("what was asked for before everything was deleted does not come back", async () => {
+  /** @type {() => void} */
+  let answer = () => {};
+  slow = new Promise((resolve) => {
+    answer = () => resolve(undefined);
+  });
+  const asked = worker.asked("sql.log").length;
+  host.statements.push(statement(2, "search.query", "SELECT 'late'"));
+  bringIntoView("activity");
+  await until(() => worker.asked("sql.log").length > asked);
+  host.statements = [];
+  worker.tell("extension.emptied", {});
+  await until(() => rows().length === 0);
+  slow = null;
+  answer();
+  const then = worker.asked("sql.log").length;
+  await until(() => {
+    bringIntoView("activity");
+    return worker.asked("sql.log").length > then;
+  });
+  assert.equal(rows().length, 0);
 });
 
 test("a log can be chosen, read and copied", async () => {
