@@ -36,7 +36,7 @@ export class DeletionActions {
       stays: [
         "Settings, with the sites you excluded",
         "Categories, and the statements that you saved in the SQL explorer",
-        "Backups, with what was here until now",
+        "Backups, each with what was there when it was made",
         "The models",
         "Files that you exported",
         "Your browser's own history",

@@ -46,7 +46,7 @@ export class ForgetSection {
       which: () => ({ domain: site }),
       words: (count) =>
         `Erase ${count} of ${site}, with all its subdomains, from AI History? ${BROWSER_KEEPS}`,
-      none: `No page of ${site} is stored. Erase what else was kept of it, such as what was learned from its tabs?`,
+      none: `No page of ${site} is stored. Erase what else was kept of it, such as what was learned from its tabs? This cannot be undone.`,
       opener: byId("forget-site"),
     });
   }
@@ -62,7 +62,7 @@ export class ForgetSection {
       which: () => ({ from: first, to: dayAfter(last) }),
       words: (count) =>
         `Erase what you visited and asked on ${days} (${count}) from AI History? Pages that you knew before keep their other visits. ${BROWSER_KEEPS}`,
-      none: `No visit on ${days} is stored. Erase what else was kept of then, such as what you asked in chat?`,
+      none: `No visit on ${days} is stored. Erase what else was kept of then, such as what you asked in chat? This cannot be undone.`,
       opener: byId("forget-from"),
     });
   }
@@ -113,7 +113,7 @@ function lastHour() {
     which: () => ({ from: Date.now() - HOUR_MS, to: Date.now() }),
     words: (count) =>
       `Erase what you visited and asked within the past hour (${count}) from AI History? Pages that you knew before keep their other visits. ${BROWSER_KEEPS}`,
-    none: "No visit within the past hour is stored. Erase what else was kept of it, such as what you asked in chat?",
+    none: "No visit within the past hour is stored. Erase what else was kept of it, such as what you asked in chat? This cannot be undone.",
     opener: byId("forget-hour"),
   };
 }

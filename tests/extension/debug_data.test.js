@@ -312,7 +312,7 @@ test("clearing asks once and names what goes and what stays; Cancel leaves every
   const said = openedDialog().textContent ?? "";
   for (const words of [
     "Every conversation",
-    "Backups, with what was here",
+    "Backups, each with what was there when it was made",
     "Settings, with the sites you excluded",
     "the statements that you saved",
     "Only what a backup holds can come back, and no backup is made now.",
