@@ -209,7 +209,7 @@ class Indexer:
                 if interrupted:
                     # What a failure left "running" is run by nobody: this is the only thread that does.
                     profile.database.write(jobs.put_back_all, background=True)
-                # What was read or embedded belongs to these rows, not to those of a file that comes meanwhile.
+                # What was read or embedded belongs to these rows, not to those of a file that comes after.
                 with profile.database.steady():
                     done |= self._extract(profile)
                     done |= self._vectors.advance(profile)

@@ -288,9 +288,7 @@ def _add_texts(profile: Profile, tabs: Sequence[Tab]) -> list[Tab]:
     """The tabs with what the history has of their pages."""
     settings = profile.settings
     wanted = [
-        canonicalize_url(tab.url)
-        if tab.url and not tab.text and not find_omission(settings, tab.url)
-        else ""
+        canonicalize_url(tab.url) if tab.url and not tab.text and not find_omission(settings, tab.url) else ""
         for tab in tabs
     ]
     asked = list(filter(None, wanted))

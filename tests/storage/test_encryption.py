@@ -68,7 +68,7 @@ def test_no_file_of_an_encrypted_database_holds_a_word_of_it(tmp_path: Path) -> 
             assert WORD.lower().encode() not in file.read_bytes().lower(), file.name
 
 
-@pytest.mark.parametrize("key", [None, make_key()])
+@pytest.mark.parametrize("key", [None, make_key()], ids=["no key", "another key"])
 def test_without_its_key_it_cannot_be_opened_and_is_not_touched(encrypted: Path, key: bytes | None) -> None:
     before = encrypted.read_bytes()
     with pytest.raises(DatabaseLocked if key is None else DatabaseCorrupt):
