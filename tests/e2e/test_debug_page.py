@@ -209,6 +209,9 @@ def test_a_failed_check_is_mended_by_its_button_and_deleting_all_ends_with_a_rec
             "() => chrome.storage.local.get(null).then((all) => JSON.stringify(all))"
         )
         assert "gone.example" not in str(kept)
+        # A program that has begun anew is there.
+        debug.page.reload()
+        debug.expect_number("Pages", "0")
         # An open page lets go of what it holds, and keeps none of it again.
         expect(sql.field).to_have_text("")
         sql.run("SELECT 1")
@@ -217,5 +220,3 @@ def test_a_failed_check_is_mended_by_its_button_and_deleting_all_ends_with_a_rec
             "() => chrome.storage.session.get(null).then((all) => JSON.stringify(all))"
         )
         assert "zephyrine" not in str(kept)
-        debug.page.reload()
-        debug.expect_number("Pages", "0")
