@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from host.core.errors import Forbidden, ModelUnavailable
+from host.models.packages import _count_bytes
 from host.models.registry import LocalSource
 from tests.models.conftest import CONTENTS, HUB, PACKAGE, WEIGHTS, Place, make_entry, make_wheel, read_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.hub_server import HubServer
 
 CODE = "other/code"
@@ -140,3 +141,19 @@ def test_an_added_model_is_fetched_like_any_other(place: Place, hub: HubServer) 
     place.store.add_entry(replace(make_entry(HUB, known=False, model_id="mine"), added=True))
     place.downloads.download("mine")
     assert read_model(place.folder / "mine") == CONTENTS
+
+
+def test_folders_that_go_while_they_are_counted_are_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stays").write_bytes(b"four")
+    (tmp_path / "goes").mkdir()
+    scan = os.scandir
+
+    def go_first(place: str) -> object:
+        if Path(place).name == "goes":
+            (tmp_path / "goes").rmdir()
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", go_first)
+    assert _count_bytes(tmp_path) == 4
