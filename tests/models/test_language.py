@@ -154,7 +154,7 @@ def test_a_person_is_answered_while_background_work_is_under_way(model: Language
     def work() -> None:
         answer = model.generate(
             [Message("user", "Work.")],
-            max_tokens=700,
+            max_tokens=200,
             grammar="root ::= [a-z ] root",
             on_text=lambda _: under_way.set(),
             lane="background",
@@ -168,7 +168,7 @@ def test_a_person_is_answered_while_background_work_is_under_way(model: Language
     model.generate(ask("Is it code?"), max_tokens=3)
     assert not ended.is_set()
     background.join()
-    assert found == [700]
+    assert found == [200]
 
 
 def test_tokens_are_counted_as_text_also_where_they_look_like_control(model: LanguageModel) -> None:
