@@ -82,11 +82,17 @@ def bench_store(on_progress: OnProgress, page_count: int = LARGE) -> list[Figure
     return figures
 
 
-def fill_large(paths: Paths, count: int, on_progress: OnProgress, space: VectorSpace = _SPACE) -> int:
+def fill_large(
+    paths: Paths,
+    count: int,
+    on_progress: OnProgress,
+    space: VectorSpace = _SPACE,
+    profile_id: str = PROFILE,
+) -> int:
     """Write invented pages with vectors of `space` straight into the database; returns how many passages."""
     made = _make_pages(Vocabulary().make_pages(count), space.dimensions)
     total = done = 0
-    with Database(paths.database(PROFILE)) as database:
+    with Database(paths.database(profile_id)) as database:
         database.write(lambda connection: begin_bulk(connection, space))
         while batch := list(islice(made, _BATCH)):
             first_page, first_chunk = done + 1, total + 1
