@@ -163,6 +163,8 @@ class _Work:
         self._on_progress = on_progress
         self._cancelled = cancelled
         self._targets: set[Path] = set()
+        # A file that is being made and was not there before: the process may end it while it is given up.
+        self._begun: Path | None = None
         self._merged: tuple[Path, float] | None = None
 
     def make_all(self, kinds: Sequence[tuple[Kind, Quantisation]]) -> list[ConvertedFile]:
@@ -189,6 +191,8 @@ class _Work:
         """Delete what is only half done or not wanted any more; the process is gone by now."""
         for target in self._targets:
             name_part(target).unlink(missing_ok=True)
+        if self._begun is not None:
+            self._begun.unlink(missing_ok=True)
         (self._folder / FOLDER / _BETWEEN).unlink(missing_ok=True)
 
     def _merge(self, *, keep: bool) -> tuple[Path, float]:
@@ -202,6 +206,7 @@ class _Work:
 
     def _ask(self, op: str, stage: str, target: Path, header: Header, form: str = "") -> None:
         self._targets.add(target)
+        self._begun = None if target.exists() else target
 
         def report(value: Header) -> None:
             self._check_cancelled()
@@ -212,6 +217,7 @@ class _Work:
         asked = {**header, "target": str(target)}
         # No `cancelled` here: the answer of a process that is about to be ended is not waited for.
         self._worker.request(op, asked, timeout=_LONGEST_S, on_progress=report)
+        self._begun = None
         self._step += 1
         self._tell(stage, form, 0.0)
 
